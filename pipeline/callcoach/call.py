@@ -1,0 +1,538 @@
+"""The typed hand-overs between the stages, and the result of a call.
+
+Stages pass these frozen dataclasses and nothing else. ``None`` means "not measured" and always
+comes with a reason; 0 means "measured, none found". Times are seconds from the start of the
+recording. The field names of :class:`CallAnalysis` and of what it holds are the names in
+``analysis.json``: changing one changes the published schema.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from callcoach.timeline import Span
+
+FloatArray = npt.NDArray[np.float32]
+
+SCHEMA_VERSION = 1
+
+
+class Role(StrEnum):
+    """Who a party is in the call."""
+
+    AGENT = "agent"
+    CUSTOMER = "customer"
+    UNKNOWN = "unknown"
+
+
+class Side(StrEnum):
+    """A channel of a two-channel recording."""
+
+    LEFT = "left"
+    RIGHT = "right"
+
+    @property
+    def row(self) -> int:
+        """Row of the channel in the sample array: 0 for left, 1 for right."""
+        return 0 if self is Side.LEFT else 1
+
+
+class Timing(StrEnum):
+    """Where a word's times come from."""
+
+    MEASURED = "measured"  # aligned by the engine, inside the speech activity as it stands
+    INTERPOLATED = "interpolated"  # moved or cut to fit the speech activity
+
+
+class OverlapKind(StrEnum):
+    """What happened when two people spoke at once."""
+
+    BACKCHANNEL = "backchannel"
+    TERMINAL = "terminal"
+    DUAL_START = "dual_start"
+    ATTEMPTED = "attempted"
+    INTERRUPTION = "interruption"
+    UNCLEAR = "unclear"
+
+
+class SilenceKind(StrEnum):
+    """A stretch in which nobody speaks."""
+
+    GAP = "gap"  # between two speakers
+    PAUSE = "pause"  # within one speaker's turn
+    DEAD_AIR = "dead_air"  # longer than the configured limit
+    HOLD = "hold"  # music or an announced wait
+
+
+class FindingKind(StrEnum):
+    """How sure a finding can be."""
+
+    MEASURED = "measured"
+    SUGGESTION = "suggestion"
+
+
+class Verdict(StrEnum):
+    """Which way a finding points."""
+
+    STRENGTH = "strength"
+    OPPORTUNITY = "opportunity"
+    NOTE = "note"
+
+
+# --------------------------------------------------------------------------- intake and signal
+
+
+@dataclass(frozen=True)
+class MetadataItem:
+    """One extra column of the manifest, passed through to the tables as text."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A recording to analyse, as the source folder or the manifest names it.
+
+    ``path`` is where the bytes are; ``agent_side`` is ``None`` when nobody said which channel is
+    the agent.
+    """
+
+    path: Path
+    call_id: str
+    agent_id: str | None = None
+    started_at: str | None = None
+    agent_side: Side | None = None
+    metadata: tuple[MetadataItem, ...] = ()
+
+
+@dataclass(frozen=True)
+class Audio:
+    """Decoded sound, ready for the signal stages.
+
+    ``samples`` has shape ``(channels, n)``, float32, full scale 1.0, at ``sample_rate_hz``: the
+    one rate that speech activity, Whisper and the pitch tracker share. ``source_rate_hz`` is the
+    recording's own rate; ``peaks`` and ``clipped_shares`` (samples at full scale, 0..1) were taken
+    per channel before resampling. ``codec`` is the decoder's name for the format.
+    ``promised_s`` is the length the file's header gives where less could be decoded.
+    """
+
+    samples: FloatArray
+    sample_rate_hz: int
+    source_rate_hz: int
+    codec: str
+    sha256: str
+    peaks: tuple[float, ...]
+    clipped_shares: tuple[float, ...]
+    promised_s: float | None = None
+
+    @property
+    def channels(self) -> int:
+        """Number of channels, 1 or 2."""
+        return int(self.samples.shape[0])
+
+    @property
+    def duration_s(self) -> float:
+        """Length in seconds."""
+        return float(self.samples.shape[1]) / self.sample_rate_hz
+
+
+@dataclass(frozen=True)
+class CallWarning:
+    """Something about the recording that a reader must know before trusting a number.
+
+    ``code`` is stable (for filters); ``text`` is what people read. ``channel`` is ``None`` when
+    the whole recording is meant.
+    """
+
+    code: str
+    text: str
+    channel: Side | None = None
+
+
+@dataclass(frozen=True)
+class ChannelHealth:
+    """Measured condition of one channel. Levels in dB relative to full scale (dBov)."""
+
+    level_dbov: float | None
+    peak_dbov: float | None
+    clipped_share: float
+    silent_share: float
+    dead: bool
+
+
+@dataclass(frozen=True)
+class AudioHealth:
+    """Measured condition of a recording.
+
+    ``identical_channels`` is true when both channels carry the same signal; the call is then
+    treated as mono. ``crosstalk_share`` is the share of detected speech that was only the other
+    side leaking in (0..1), ``None`` for mono or where the gate was off.
+    """
+
+    channels: tuple[ChannelHealth, ...]
+    identical_channels: bool
+    narrowband: bool
+    crosstalk_share: float | None = None
+
+
+@dataclass(frozen=True)
+class SpeechRegion(Span):
+    """Speech of one party."""
+
+    speaker: str
+
+
+@dataclass(frozen=True)
+class Activity:
+    """When one party speaks.
+
+    ``regions`` are disjoint and in order of time. ``snr_db`` is the level of speech over the
+    channel's background in dB, ``None`` when there is no speech or no background to compare.
+    ``leak_s`` counts the seconds dropped as the other side's leak, ``None`` with the gate off.
+    """
+
+    speaker: str
+    regions: tuple[SpeechRegion, ...]
+    snr_db: float | None = None
+    leak_s: float | None = None
+
+    @property
+    def speech_s(self) -> float:
+        """Seconds of speech."""
+        return sum(r.duration_s for r in self.regions)
+
+
+@dataclass(frozen=True)
+class Party:
+    """One side of the call.
+
+    ``id`` is the name used by every ``speaker`` field: ``agent`` and ``customer`` where the roles
+    are known, ``speaker_1`` (left) and ``speaker_2`` (right) where they are not, ``everyone``
+    where both people share one channel.
+    """
+
+    id: str
+    role: Role
+    channel: Side | None
+    speech_s: float
+
+
+# --------------------------------------------------------------------------- words and dialogue
+
+
+@dataclass(frozen=True)
+class Word(Span):
+    """A transcribed word; its times lie within the speaker's speech activity."""
+
+    speaker: str
+    text: str
+    probability: float
+    timing: Timing
+
+
+@dataclass(frozen=True)
+class DroppedWord(Span):
+    """A word the engine gave that was not kept, and why (an audit list)."""
+
+    speaker: str
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Turn(Span):
+    """One speaker's stretch of talk, by speech activity. ``text`` may be empty."""
+
+    id: str
+    speaker: str
+    text: str
+
+
+@dataclass(frozen=True)
+class OverlapEvent(Span):
+    """Two people speaking at once: the span is the shared time."""
+
+    kind: OverlapKind
+    incomer: str
+    holder: str
+    holder_yielded: bool | None
+    text: str
+
+
+@dataclass(frozen=True)
+class Silence(Span):
+    """Nobody speaks. ``after`` is who spoke last, ``None`` at the start of the call."""
+
+    kind: SilenceKind
+    after: str | None
+
+
+# --------------------------------------------------------------------------- voice
+
+
+@dataclass(frozen=True)
+class Unmeasured:
+    """A measure that is ``None``, and why, in words a coach can read."""
+
+    measure: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class VoiceStretch(Span):
+    """Voice measures of one turn. See :class:`VoiceMeasures` for units."""
+
+    turn: str
+    pitch_median_st: float | None
+    pitch_sd_st: float | None
+    level_dbov: float | None
+    rate_syll_s: float | None
+    rate_wpm: float | None
+    voiced_s: float
+
+
+@dataclass(frozen=True)
+class VoiceSupport:
+    """How much speech each group of measures stands on."""
+
+    speech_s: float
+    voiced_s: float
+    rated_s: float
+    rated_words: int
+
+
+@dataclass(frozen=True)
+class VoiceMeasures:
+    """How one party's voice was, over the whole call.
+
+    ``pitch_*_st`` in semitones above 27.5 Hz (median) or as a spread (SD; 20th to 80th percentile
+    range); ``pitch_variance_st2`` in squared semitones; ``level_dbov`` in dB relative to full
+    scale, comparable only within one channel; ``rate_syll_s`` syllables and ``rate_wpm`` words
+    per minute, both of own speech activity. ``support_s`` is the seconds of own speech.
+    """
+
+    speaker: str
+    pitch_median_st: float | None
+    pitch_sd_st: float | None
+    pitch_variance_st2: float | None
+    pitch_range_st: float | None
+    level_dbov: float | None
+    rate_syll_s: float | None
+    rate_wpm: float | None
+    effort_db: float | None
+    calmness: float | None
+    support_s: float
+    support: VoiceSupport
+    baseline: str | None
+    timeline: tuple[VoiceStretch, ...]
+    unmeasured: tuple[Unmeasured, ...] = ()
+
+
+# --------------------------------------------------------------------------- language and coaching
+
+
+@dataclass(frozen=True)
+class Concern(Span):
+    """A customer turn that voices a problem, a feeling, waiting, a demand or a threat."""
+
+    id: str
+    turn: str
+    quote: str
+    kind: str
+    tension: float | None
+
+
+@dataclass(frozen=True)
+class Response:
+    """What the agent's next turns did with a concern."""
+
+    concern: str
+    turn: str | None
+    kinds: tuple[str, ...]
+    latency_turns: int | None
+    validated_before_solution: bool | None
+
+
+@dataclass(frozen=True)
+class Paraphrase:
+    """An agent turn that gives back what the customer said."""
+
+    turn: str
+    restates_turn: str
+    score: float
+    kind: str
+    confirmed_by_customer: bool | None
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question in a turn."""
+
+    turn: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Finding(Span):
+    """One thing worth a coach's attention; it cannot be built without its evidence.
+
+    Raises
+    ------
+    ValueError
+        If there is neither a quote nor a measured value, or no rule that fired.
+    """
+
+    practice: str
+    kind: FindingKind
+    verdict: Verdict
+    speaker: str
+    quote: str | None
+    why: str
+    measure: float | None
+    threshold: float | None
+    confidence: float
+    advice: str
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.quote and self.measure is None:
+            raise ValueError("a finding needs a quote or a measured value as evidence")
+        if not self.why or not self.practice or not self.speaker:
+            raise ValueError("a finding names its practice, its speaker and the rule that fired")
+        if not 0.0 <= self.confidence <= 1.0:
+            raise ValueError(f"confidence is 0..1, got {self.confidence}")
+        if self.kind is FindingKind.MEASURED and self.measure is None:
+            raise ValueError("a measured finding needs the measured value")
+
+
+@dataclass(frozen=True)
+class GistLine:
+    """One of the lines that tell what the call was about, quoted."""
+
+    part: str
+    turn: str
+    quote: str
+
+
+@dataclass(frozen=True)
+class PracticeScore:
+    """Score of one chapter of the guide; ``None`` with the reason where it was not measured."""
+
+    id: str
+    score: float | None
+    reason: str | None
+    support: float
+    kind: FindingKind
+
+    def __post_init__(self) -> None:
+        if self.score is None and not self.reason:
+            raise ValueError(f"practice {self.id!r} has no score and no reason for that")
+        if self.score is not None and not 0.0 <= self.score <= 100.0:
+            raise ValueError(f"practice {self.id!r}: a score is 0..100, got {self.score}")
+
+
+@dataclass(frozen=True)
+class Scorecard:
+    """Practice scores and their weighted mean, with the share of weight that was measured."""
+
+    practices: tuple[PracticeScore, ...]
+    overall: float | None
+    coverage: float
+
+
+# --------------------------------------------------------------------------- the result
+
+
+@dataclass(frozen=True)
+class CallInfo:
+    """The call's header. ``metadata`` items stand beside the other keys in ``analysis.json``."""
+
+    id: str
+    agent_id: str | None
+    started_at: str | None
+    duration_s: float
+    source_name: str
+    source_sha256: str
+    channels: int
+    sample_rate_hz: int
+    codec: str
+    mono: bool
+    parties: tuple[Party, ...]
+    metadata: tuple[MetadataItem, ...] = ()
+
+
+@dataclass(frozen=True)
+class ModelUse:
+    """A model that took part, with the hash of the file that was loaded."""
+
+    task: str
+    name: str
+    sha256: str
+    source: str
+
+
+@dataclass(frozen=True)
+class PackageVersion:
+    """A package that took part."""
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What produced the analysis: enough to repeat it byte for byte."""
+
+    callcoach: str
+    config_sha256: str
+    engine: str
+    models: tuple[ModelUse, ...]
+    packages: tuple[PackageVersion, ...]
+
+
+@dataclass(frozen=True)
+class CallAnalysis:
+    """Everything callcoach says about one call; ``analysis.json`` is this and nothing else.
+
+    A part that is ``None`` was not measured; ``unmeasured`` says why.
+    """
+
+    call: CallInfo
+    health: AudioHealth
+    words: tuple[Word, ...]
+    turns: tuple[Turn, ...]
+    overlaps: tuple[OverlapEvent, ...] | None
+    silences: tuple[Silence, ...]
+    activity: tuple[SpeechRegion, ...]
+    voice: tuple[VoiceMeasures, ...]
+    dropped_words: tuple[DroppedWord, ...]
+    warnings: tuple[CallWarning, ...]
+    provenance: Provenance
+    concerns: tuple[Concern, ...] | None = None
+    responses: tuple[Response, ...] | None = None
+    paraphrases: tuple[Paraphrase, ...] | None = None
+    questions: tuple[Question, ...] | None = None
+    findings: tuple[Finding, ...] | None = None
+    gist: tuple[GistLine, ...] | None = None
+    scorecard: Scorecard | None = None
+    unmeasured: tuple[Unmeasured, ...] = ()
+    schema_version: int = field(default=SCHEMA_VERSION)
+
+    def party(self, speaker: str) -> Party:
+        """The party a ``speaker`` field names.
+
+        Raises
+        ------
+        KeyError
+            If no party has that name.
+        """
+        for party in self.call.parties:
+            if party.id == speaker:
+                return party
+        raise KeyError(speaker)

@@ -1,0 +1,35 @@
+"""The errors callcoach raises.
+
+Every message says what went wrong, in which call, file or row, and what to do next. The command
+line prints the message and nothing else: a traceback is never shown for bad input.
+"""
+
+from __future__ import annotations
+
+
+class CallCoachError(Exception):
+    """Base of every error that callcoach raises on purpose."""
+
+
+class ConfigError(CallCoachError):
+    """A configuration file has an unknown key, a wrong type or a value out of range."""
+
+
+class SourceError(CallCoachError):
+    """The source folder or the manifest cannot be used; nothing was started."""
+
+
+class AudioError(CallCoachError):
+    """One recording cannot be read or holds nothing to measure."""
+
+
+class WeightsError(CallCoachError):
+    """Model weights are missing or are not the ones they should be."""
+
+
+class EngineError(CallCoachError):
+    """A speech engine cannot be loaded or failed on a recording."""
+
+
+class StoreError(CallCoachError):
+    """The output folder cannot be read or written."""

@@ -1,0 +1,70 @@
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from callcoach.config import Config, known_keys, load_config
+from callcoach.errors import ConfigError
+
+DEFAULTS = Path(__file__).parent.parent / "configs" / "default.toml"
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "settings.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_no_file_gives_the_defaults() -> None:
+    assert load_config(None) == Config()
+
+
+def test_a_file_changes_only_what_it_names(tmp_path: Path) -> None:
+    config = load_config(write(tmp_path, "[turns]\njoin_s = 1.5\n"))
+    assert config.turns.join_s == 1.5
+    assert config.turns.pause_s == Config().turns.pause_s
+    assert config.sha256 != Config().sha256
+
+
+def test_the_hash_is_of_the_values_not_of_the_text(tmp_path: Path) -> None:
+    same = load_config(write(tmp_path, f"# a remark\n[turns]\njoin_s={Config().turns.join_s}\n"))
+    assert same.sha256 == Config().sha256
+
+
+@pytest.mark.parametrize(
+    "text, names",
+    [
+        ("[turns]\njoins_s = 1\n", ["turns.joins_s", "turns.join_s"]),
+        ("[spech]\nbeam_size = 1\n", ["spech", "speech"]),
+        ("[turns]\nbeam_size = 1\n", ["turns.beam_size", "speech.beam_size"]),
+        ("[rate]\nmin_words = 'ten'\n", ["rate.min_words", "ten", "integer"]),
+        ("[activity]\nonset = 1.5\n", ["activity.onset", "1.5"]),
+        ("[channels]\nagent = 'middle'\n", ["channels.agent", "left"]),
+        ("[turns\n", ["not valid TOML"]),
+    ],
+)
+def test_mistakes_are_explained(tmp_path: Path, text: str, names: list[str]) -> None:
+    path = write(tmp_path, text)
+    with pytest.raises(ConfigError) as caught:
+        load_config(path)
+    for name in [path.name, *names]:
+        assert name in str(caught.value)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="nowhere.toml"):
+        load_config(tmp_path / "nowhere.toml")
+
+
+def test_every_setting_says_what_it_means() -> None:
+    for section, key, entry in known_keys():
+        assert entry.description, f"{section}.{key}"
+
+
+def test_default_toml_spells_out_every_default() -> None:
+    text = DEFAULTS.read_text(encoding="utf-8")
+    assert load_config(DEFAULTS) == Config()
+    written = {(s, k) for s, table in tomllib.loads(text).items() for k in table}
+    assert written == {(section, key) for section, key, _ in known_keys()}
+    for _, _, entry in known_keys():
+        assert entry.description.split(":")[0].split(".")[0][:40] in text.replace("\n# ", " ")

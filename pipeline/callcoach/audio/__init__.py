@@ -1,0 +1,1 @@
+"""Recordings into samples, and who makes a sound when."""

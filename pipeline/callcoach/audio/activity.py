@@ -1,0 +1,207 @@
+"""When each party speaks.
+
+Per channel: speech probability (Silero), hysteresis, a gate against the other side's leak, and
+edges moved to where the level rises and falls. Everything works on 10 ms frames. Gate and edge
+refinement are off where speech stands too little above the background, because they then eat
+quiet speech.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from callcoach.audio.level import FLOOR_DB, FRAME_S, frame_levels_db, mean_level_db
+from callcoach.audio.silero import FRAME_S as PROBABILITY_S
+from callcoach.call import Activity, Audio, FloatArray, SpeechRegion
+from callcoach.config import ActivityConfig
+from callcoach.timeline import Span
+
+Levels = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+
+_TARGET_DBOV = -23.0
+"""Channels are brought to about this speech level before detection, so that the recorder's gain
+changes nothing; -23 dB is the usual level of speech corpora (EBU R 128 uses the same number)."""
+
+_MAX_GAIN_DB = 30.0
+_LEAK_BACK_S = 0.10  # leak may arrive late: electrical echo stays under about 0.1 s
+_LEAK_MIN_S = 2.0  # other side's speech needed to measure the leak
+_BACKGROUND_MIN_S = 1.0  # time without speech needed to measure the background
+_LEAK_RANGE_DB = (-60.0, -10.0)
+
+
+class Detector(Protocol):
+    """Gives the speech probability of each 32 ms frame of one channel at 16 kHz."""
+
+    def probabilities(self, samples: FloatArray) -> npt.NDArray[np.float32]:
+        """Probabilities 0..1, one for each 512 samples."""
+        ...
+
+
+@dataclass(frozen=True)
+class _Channel:
+    """One channel on its way: levels in dBov and the speech mask, both per 10 ms frame."""
+
+    levels: Levels
+    speech: Mask
+    snr_db: float | None
+
+
+def detect_activity(
+    audio: Audio, speakers: Sequence[str], detector: Detector, config: ActivityConfig
+) -> tuple[Activity, ...]:
+    """Find the speech of each channel.
+
+    Parameters
+    ----------
+    audio
+        One or two channels at 16 kHz.
+    speakers
+        Name of the party on each channel, in order.
+    detector
+        Speech probabilities.
+    config
+        Thresholds.
+
+    Returns
+    -------
+    tuple of Activity
+        One per channel. Regions end within the recording.
+    """
+    channels = [
+        _detect(samples, audio.sample_rate_hz, detector, config) for samples in audio.samples
+    ]
+    own = [np.ones(len(c.levels), dtype=bool) for c in channels]
+    gated = config.gate and len(channels) == 2 and all(_clear(c, config) for c in channels)
+    if gated:
+        own = [_above_leak(channels[i], channels[1 - i], config) for i in (0, 1)]
+    result = []
+    for speaker, channel, above in zip(speakers, channels, own, strict=True):
+        mask = channel.speech & above
+        spans = _runs(_smoothed(mask, config))
+        if config.refine and _clear(channel, config):
+            # A leak beside the own speech must not draw an edge to itself.
+            spans = _refined(spans, np.where(above, channel.levels, FLOOR_DB), config)
+        regions = tuple(
+            SpeechRegion(start * FRAME_S, min(end * FRAME_S, audio.duration_s), speaker)
+            for start, end in spans
+            if start * FRAME_S < audio.duration_s
+        )
+        leak_s = float((channel.speech & ~mask).sum()) * FRAME_S if gated else None
+        result.append(Activity(speaker, regions, channel.snr_db, leak_s))
+    return tuple(result)
+
+
+def speech_spans(activity: Activity) -> tuple[Span, ...]:
+    """The bare spans of a party's speech."""
+    return tuple(region.span for region in activity.regions)
+
+
+def _clear(channel: _Channel, config: ActivityConfig) -> bool:
+    """Whether speech, if any, stands far enough above the background."""
+    return channel.snr_db is None or channel.snr_db >= config.refine_min_snr_db
+
+
+def _detect(
+    samples: FloatArray, rate_hz: int, detector: Detector, config: ActivityConfig
+) -> _Channel:
+    levels = frame_levels_db(samples, rate_hz)
+    # The loudest twentieth of a channel is speech if there is any.
+    gain_db = min(_TARGET_DBOV - float(np.percentile(levels, 95)), _MAX_GAIN_DB)
+    probabilities = detector.probabilities(samples * np.float32(10 ** (gain_db / 20)))
+    frame_at = ((np.arange(len(levels)) + 0.5) * FRAME_S / PROBABILITY_S).astype(int)
+    at_frames = probabilities[np.minimum(frame_at, len(probabilities) - 1)]
+    speech = _smoothed(_hysteresis(at_frames, config.onset, config.offset), config)
+    return _Channel(levels, speech, _snr_db(levels, speech))
+
+
+def _hysteresis(probabilities: npt.NDArray[np.float32], onset: float, offset: float) -> Mask:
+    """Open at ``onset``, stay open until under ``offset``."""
+    mask = np.zeros(len(probabilities), dtype=bool)
+    for start, end in _runs(probabilities >= offset):
+        opened = np.flatnonzero(probabilities[start:end] >= onset)
+        if len(opened):
+            mask[start + opened[0] : end] = True
+    return mask
+
+
+def _smoothed(mask: Mask, config: ActivityConfig) -> Mask:
+    """Close short pauses, then drop short bursts."""
+    result = mask.copy()
+    for start, end in _runs(~mask):
+        if start > 0 and end < len(mask) and (end - start) * FRAME_S < config.min_silence_s:
+            result[start:end] = True
+    for start, end in _runs(result):
+        if (end - start) * FRAME_S < config.min_speech_s:
+            result[start:end] = False
+    return result
+
+
+def _snr_db(levels: Levels, speech: Mask) -> float | None:
+    """Mean level of speech over the median level of the rest; ``None`` without enough of either."""
+    if not speech.any() or (~speech).sum() * FRAME_S < _BACKGROUND_MIN_S:
+        return None
+    speech_db = mean_level_db(levels[speech])
+    assert speech_db is not None
+    return speech_db - float(np.median(levels[~speech]))
+
+
+def _above_leak(own: _Channel, other: _Channel, config: ActivityConfig) -> Mask:
+    """Frames whose level the other side, leaking in, does not explain.
+
+    The leak's attenuation is the median of own over other level where the other side is loud:
+    most of that time the own side listens, so what is heard there is leak (or the background,
+    which gates nothing that is speech).
+    """
+    reach = round(_LEAK_BACK_S / FRAME_S)
+    # The other side's level now or just before.
+    padded = np.concatenate((np.full(reach, other.levels.min(initial=0.0)), other.levels))
+    recent = np.lib.stride_tricks.sliding_window_view(padded, reach + 1).max(axis=1)
+    loud = other.speech
+    if loud.any():
+        loud = loud & (other.levels >= np.percentile(other.levels[loud], 50))
+    leak_db = config.gate_default_db
+    if loud.sum() * FRAME_S >= _LEAK_MIN_S:
+        measured = float(np.median(own.levels[loud] - recent[loud]))
+        leak_db = float(np.clip(measured, *_LEAK_RANGE_DB))
+    above: Mask = own.levels > recent + leak_db + config.gate_margin_db
+    return above
+
+
+def _refined(
+    spans: Sequence[tuple[int, int]], levels: Levels, config: ActivityConfig
+) -> list[tuple[int, int]]:
+    """Move each edge to the level, at most ``refine_reach_s`` and never into a neighbour."""
+    reach = round(config.refine_reach_s / FRAME_S)
+    result: list[tuple[int, int]] = []
+    for index, (start, end) in enumerate(spans):
+        loud = levels >= float(np.percentile(levels[start:end], 90)) - config.refine_drop_db
+        low = max(result[-1][1] if result else 0, start - reach)
+        high = min(spans[index + 1][0] if index + 1 < len(spans) else len(levels), end + reach)
+        new_start, new_end = start, end
+        if loud[start]:
+            while new_start > low and loud[new_start - 1]:
+                new_start -= 1
+        else:
+            while new_start < min(start + reach, end - 1) and not loud[new_start]:
+                new_start += 1
+        if loud[end - 1]:
+            while new_end < high and loud[new_end]:
+                new_end += 1
+        else:
+            while new_end > max(end - reach, new_start + 1) and not loud[new_end - 1]:
+                new_end -= 1
+        if new_end > new_start:
+            result.append((new_start, new_end))
+    return result
+
+
+def _runs(mask: Mask) -> list[tuple[int, int]]:
+    """Start and end (exclusive) of each run of ``True``."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], mask, [False])).astype(np.int8)))
+    return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]

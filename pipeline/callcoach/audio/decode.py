@@ -1,0 +1,246 @@
+"""Recordings into samples.
+
+``soundfile`` (libsndfile) reads first; what it does not know goes to ``av`` (FFmpeg's libraries,
+inside the wheel: no ffmpeg program is needed). Sound is read in blocks and brought to one rate on
+the way, so that a long stereo recording at 48 kHz never lies in memory whole.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from callcoach.call import Audio, FloatArray
+from callcoach.config import AudioConfig
+from callcoach.errors import AudioError
+
+ANALYSIS_RATE_HZ = 16000
+"""Rate of all signal stages: Whisper, Silero and swift-f0 all expect 16 kHz."""
+
+EXTENSIONS = frozenset(
+    {".wav", ".wave", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".m4a", ".mp4", ".aac", ".amr"}
+    | {".3gp", ".webm", ".mka", ".gsm", ".au", ".aif", ".aiff", ".aifc", ".caf", ".w64", ".wma"}
+)
+"""Endings that count as recordings when a folder is searched."""
+
+_BLOCK_S = 30.0
+_FULL_SCALE = 0.975
+"""Samples from here up count as full scale: mu-law's largest code is 0.980, A-law's 0.984
+(ITU-T G.711)."""
+
+_PROMISED = re.compile(r"^data : (\d+) \(should be (\d+)\)", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class _Header:
+    """What the container says; ``promised_s`` where it promises more than it holds."""
+
+    sample_rate_hz: int
+    channels: int
+    codec: str
+    promised_s: float | None = None
+
+
+def decode(path: Path, config: AudioConfig) -> Audio:
+    """Read a recording of one or two channels.
+
+    Parameters
+    ----------
+    path
+        The recording; any format of libsndfile or FFmpeg.
+    config
+        Limits on the length.
+
+    Returns
+    -------
+    Audio
+        Samples at 16 kHz with the source's rate, peaks and clipping.
+
+    Raises
+    ------
+    AudioError
+        If the file is missing, empty, no recording, cut off in its header, too short or too long,
+        silent throughout, has more than two channels, or holds samples that are not numbers. The
+        message says which and what to do.
+    """
+    digest = _sha256(path)
+    reader = _open_soundfile(path) or _open_av(path)
+    if reader is None:
+        raise AudioError(
+            f"{path.name} is not a recording in a format callcoach knows "
+            "(its content was looked at, not its ending); check how it was exported"
+        )
+    header, blocks = reader
+    if header.channels not in (1, 2):
+        raise AudioError(
+            f"{path.name} has {header.channels} channels; callcoach takes 1 or 2: "
+            "export the agent and the customer as the two channels of one file"
+        )
+    collector = _Collector(path.name, header, config)
+    for block in blocks:
+        collector.add(block)
+    return collector.finish(digest)
+
+
+class _Collector:
+    """Checks blocks at the source's rate and gathers them at the analysis rate."""
+
+    def __init__(self, name: str, header: _Header, config: AudioConfig) -> None:
+        import soxr
+
+        self._name, self._header, self._config = name, header, config
+        self._parts: list[FloatArray] = []
+        self._count = 0
+        self._clipped = np.zeros(header.channels)
+        self._peaks = np.zeros(header.channels)
+        self._resampler = None
+        if header.sample_rate_hz != ANALYSIS_RATE_HZ:
+            self._resampler = soxr.ResampleStream(
+                header.sample_rate_hz, ANALYSIS_RATE_HZ, header.channels, dtype="float32"
+            )
+
+    def add(self, block: FloatArray) -> None:
+        """Take a block of shape ``(n, channels)``."""
+        if not np.isfinite(block).all():
+            raise AudioError(
+                f"{self._name} holds samples that are not numbers (NaN or infinite); "
+                "export the recording again"
+            )
+        self._count += len(block)
+        if self._count / self._header.sample_rate_hz > self._config.max_duration_s:
+            raise AudioError(
+                f"{self._name} is longer than {self._config.max_duration_s / 3600:.1f} hours; "
+                "cut it, or raise audio.max_duration_s"
+            )
+        size = np.abs(block)
+        self._peaks = np.maximum(self._peaks, size.max(axis=0, initial=0.0))
+        self._clipped += (size >= _FULL_SCALE).sum(axis=0)
+        self._parts.append(
+            self._resampler.resample_chunk(block) if self._resampler is not None else block
+        )
+
+    def finish(self, digest: str) -> Audio:
+        """Close the stream and check what came."""
+        if self._count == 0:
+            raise AudioError(f"{self._name} holds no sound at all; export the recording again")
+        if self._resampler is not None:
+            tail = np.zeros((0, self._header.channels), dtype=np.float32)
+            self._parts.append(self._resampler.resample_chunk(tail, last=True))
+        seconds = self._count / self._header.sample_rate_hz
+        if seconds < self._config.min_duration_s:
+            raise AudioError(
+                f"{self._name} is {seconds:.2f} s long; at least "
+                f"{self._config.min_duration_s:g} s are needed (audio.min_duration_s)"
+            )
+        if self._peaks.max() < 10 ** (self._config.silence_dbov / 20):
+            raise AudioError(
+                f"{self._name} is silent on every channel; check that the recorder was connected"
+            )
+        samples = np.ascontiguousarray(np.concatenate(self._parts).T, dtype=np.float32)
+        return Audio(
+            samples=samples,
+            sample_rate_hz=ANALYSIS_RATE_HZ,
+            source_rate_hz=self._header.sample_rate_hz,
+            codec=self._header.codec,
+            sha256=digest,
+            peaks=tuple(float(v) for v in self._peaks),
+            clipped_shares=tuple(float(v) for v in self._clipped / self._count),
+            promised_s=self._header.promised_s,
+        )
+
+
+def _sha256(path: Path) -> str:
+    """Hash of a regular, readable, non-empty file."""
+    if not path.exists():
+        raise AudioError(f"{path.name} is not there; check the path in the manifest")
+    if not path.is_file():
+        raise AudioError(f"{path.name} is not a regular file; give a recording")
+    try:
+        if path.stat().st_size == 0:
+            raise AudioError(f"{path.name} is empty (0 bytes); fetch the recording again")
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise AudioError(
+            f"{path.name} cannot be read ({error.strerror}); check its permissions"
+        ) from error
+
+
+def _open_soundfile(path: Path) -> tuple[_Header, Iterator[FloatArray]] | None:
+    import soundfile
+
+    try:
+        file = soundfile.SoundFile(str(path))
+    except (soundfile.LibsndfileError, RuntimeError, TypeError):
+        return None
+    promised_s = None
+    found = _PROMISED.search(file.extra_info)
+    if found and int(found[1]) > int(found[2]) > 0 and file.frames:
+        # libsndfile reports both sizes in bytes; the ratio holds for every sample format.
+        promised_s = file.frames / file.samplerate * int(found[1]) / int(found[2])
+        if promised_s > 24 * 3600:  # a streamed file with the size field left at its maximum
+            promised_s = None
+    header = _Header(
+        file.samplerate, file.channels, f"{file.format} {file.subtype}".lower(), promised_s
+    )
+
+    def blocks() -> Iterator[FloatArray]:
+        with file:
+            try:
+                # Not file.blocks(): that needs a format in which one can seek (GSM 6.10 is none).
+                size = int(_BLOCK_S * file.samplerate)
+                while len(block := file.read(size, dtype="float32", always_2d=True)):
+                    yield block
+            except (soundfile.LibsndfileError, RuntimeError) as error:
+                raise AudioError(
+                    f"{path.name} breaks off while being read ({error}); fetch it again"
+                ) from error
+
+    return header, blocks()
+
+
+def _open_av(path: Path) -> tuple[_Header, Iterator[FloatArray]] | None:
+    import av
+
+    try:
+        container = av.open(str(path), metadata_errors="ignore")
+    except (av.FFmpegError, OSError, ValueError):
+        return None
+    if not container.streams.audio:
+        container.close()
+        raise AudioError(f"{path.name} has no sound track; give a recording with sound")
+    stream = container.streams.audio[0]
+    context = stream.codec_context
+    if not context.sample_rate:
+        container.close()
+        return None
+    header = _Header(
+        context.sample_rate,
+        context.channels,
+        f"{container.format.name.split(',')[0]} {context.name}",
+    )
+
+    def blocks() -> Iterator[FloatArray]:
+        # Only the sample format is changed here; the rate is changed by soxr for every format.
+        to_float = av.AudioResampler("flt", context.layout, header.sample_rate_hz)
+
+        def rows(frame: av.AudioFrame | None) -> Iterator[FloatArray]:
+            for out in to_float.resample(frame):
+                yield out.to_ndarray().astype(np.float32, copy=False).reshape(-1, header.channels)
+
+        try:
+            with container:
+                for frame in container.decode(stream):
+                    yield from rows(frame)
+                yield from rows(None)
+        except (av.FFmpegError, ValueError) as error:
+            raise AudioError(
+                f"{path.name} breaks off while being read ({error}); fetch it again"
+            ) from error
+
+    return header, blocks()

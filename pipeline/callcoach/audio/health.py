@@ -1,0 +1,179 @@
+"""Condition of a recording: what a reader must know before trusting a number."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+from callcoach.audio.level import frame_levels_db, mean_level_db
+from callcoach.call import (
+    Activity,
+    Audio,
+    AudioHealth,
+    CallWarning,
+    ChannelHealth,
+    FloatArray,
+    Side,
+)
+from callcoach.config import AudioConfig
+
+_NARROWBAND_HZ = 4200.0
+_NARROWBAND_DB = -50.0
+_SPECTRUM_S = 60.0
+_SAME_LEVEL_DB = 6.0
+
+
+def check_audio(audio: Audio, config: AudioConfig) -> AudioHealth:
+    """Measure clipping, silence, dead channels, identical channels and bandwidth.
+
+    ``crosstalk_share`` stays ``None`` until the speech activity is known
+    (:func:`with_crosstalk`).
+    """
+    channels = []
+    for samples, peak, clipped in zip(
+        audio.samples, audio.peaks, audio.clipped_shares, strict=True
+    ):
+        levels = frame_levels_db(samples, audio.sample_rate_hz)
+        silent = levels < config.silence_dbov
+        channels.append(
+            ChannelHealth(
+                level_dbov=mean_level_db(levels),
+                peak_dbov=None if peak == 0 else float(20 * np.log10(peak)),
+                clipped_share=clipped,
+                silent_share=float(silent.mean()),
+                dead=bool(silent.all()),
+            )
+        )
+    return AudioHealth(
+        channels=tuple(channels),
+        identical_channels=_identical(audio.samples, config.identical_db),
+        narrowband=audio.source_rate_hz <= 8000 or _narrowband(audio),
+    )
+
+
+def with_crosstalk(health: AudioHealth, activities: tuple[Activity, ...]) -> AudioHealth:
+    """Add the share of detected speech that was only the other side leaking in."""
+    leaks = [a.leak_s for a in activities if a.leak_s is not None]
+    if not leaks:
+        return health
+    detected = sum(a.speech_s for a in activities) + sum(leaks)
+    share = sum(leaks) / detected if detected > 0 else None
+    return dataclasses.replace(health, crosstalk_share=share)
+
+
+def health_warnings(
+    audio: Audio,
+    health: AudioHealth,
+    activities: tuple[Activity, ...],
+    config: AudioConfig,
+) -> tuple[CallWarning, ...]:
+    """Say in words what is wrong with a recording, most serious first."""
+    warnings: list[CallWarning] = []
+    sides: list[Side | None] = [None] if audio.channels == 1 else list(Side)
+    if audio.promised_s is not None:
+        warnings.append(
+            CallWarning(
+                "cut_off",
+                f"The file ends early: it should hold {audio.promised_s:.0f} s but "
+                f"{audio.duration_s:.0f} s could be read.",
+            )
+        )
+    if health.identical_channels:
+        warnings.append(
+            CallWarning(
+                "identical_channels",
+                "Both channels carry the same sound, so the call is treated as mono.",
+            )
+        )
+    for (
+        side,
+        channel,
+    ) in zip(sides, health.channels, strict=True):
+        where = f"The {side} channel" if side else "The recording"
+        if channel.dead:
+            warnings.append(
+                CallWarning("dead_channel", f"{where} is silent from start to end.", side)
+            )
+        if channel.clipped_share > config.clipping_share:
+            warnings.append(
+                CallWarning(
+                    "clipping",
+                    f"{where} is too loud in places: {channel.clipped_share:.1%} of its samples "
+                    "are cut off. Volume may be measured too low there.",
+                    side,
+                )
+            )
+    for side, activity in zip(sides, activities, strict=False):
+        if activity.snr_db is not None and activity.snr_db < config.low_snr_db:
+            where = f"On the {side} channel" if side else "In the recording"
+            warnings.append(
+                CallWarning(
+                    "noisy",
+                    f"{where} the voice is only {activity.snr_db:.0f} dB above the background "
+                    "noise. Words and times are less certain.",
+                    side,
+                )
+            )
+    if health.crosstalk_share is not None and health.crosstalk_share > config.crosstalk_share:
+        warnings.append(
+            CallWarning(
+                "crosstalk",
+                f"The two sides leak into each other: {health.crosstalk_share:.0%} of the detected "
+                "speech was the other side and was left out.",
+            )
+        )
+    if audio.channels == 1 or health.identical_channels:
+        warnings.append(
+            CallWarning(
+                "mono",
+                "Both people share one channel. Who said what is not told apart here, so voice and "
+                "speaking at once are not measured.",
+            )
+        )
+    if health.narrowband:
+        warnings.append(
+            CallWarning(
+                "narrowband",
+                "Telephone sound (8 kHz). This is normal for calls; some words are harder to "
+                "recognise.",
+            )
+        )
+    return tuple(warnings)
+
+
+def _identical(samples: FloatArray, limit_db: float) -> bool:
+    """Whether one channel is a copy of the other at about the same level.
+
+    What is left of a channel after its best fit by the other is ``1 - r**2`` of its power, with
+    ``r`` the correlation at lag 0. A much quieter copy is leak from a side that spoke alone, not a
+    second copy of the call.
+    """
+    if len(samples) != 2:
+        return False
+    left, right = samples.astype(np.float64)
+    left_power, right_power = float(np.dot(left, left)), float(np.dot(right, right))
+    if left_power == 0.0 or right_power == 0.0:
+        return False
+    if abs(10 * np.log10(left_power / right_power)) > _SAME_LEVEL_DB:
+        return False
+    unexplained = 1.0 - float(np.dot(left, right)) ** 2 / (left_power * right_power)
+    return unexplained <= 10 ** (limit_db / 10)
+
+
+def _narrowband(audio: Audio) -> bool:
+    """Whether nothing is heard above the telephone band, whatever the file's rate.
+
+    The mean power spectrum of the first minute is compared above and below 4.2 kHz.
+    """
+    size = 1024
+    mixed = audio.samples[:, : int(_SPECTRUM_S * audio.sample_rate_hz)].mean(axis=0)
+    frames = mixed[: len(mixed) // size * size].reshape(-1, size)
+    if len(frames) == 0:
+        return False
+    power = (np.abs(np.fft.rfft(frames * np.hanning(size), axis=1)) ** 2).mean(axis=0)
+    high = np.fft.rfftfreq(size, 1 / audio.sample_rate_hz) >= _NARROWBAND_HZ
+    low_power = float(power[~high].sum())
+    if low_power <= 0.0:
+        return False
+    return float(power[high].sum()) / low_power < 10 ** (_NARROWBAND_DB / 10)

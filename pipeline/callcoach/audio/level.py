@@ -1,0 +1,45 @@
+"""Level of short frames, shared by the stages that look at loudness over time."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from callcoach.call import FloatArray
+
+FRAME_S = 0.010
+"""Frame and hop in seconds: fine enough for edges good to 10-20 ms."""
+
+FLOOR_DB = -120.0
+"""Level given to digital silence, below anything a telephone channel carries."""
+
+
+def frame_levels_db(samples: FloatArray, sample_rate_hz: int) -> npt.NDArray[np.float64]:
+    """RMS level of successive 10 ms frames in dBov (0 dBov: full-scale square wave).
+
+    Parameters
+    ----------
+    samples
+        One channel, shape ``(n,)``, full scale 1.0.
+    sample_rate_hz
+        Its rate.
+
+    Returns
+    -------
+    ndarray, shape (ceil(n / hop),)
+        dBov, never under -120. The last frame is padded with silence.
+    """
+    hop = round(FRAME_S * sample_rate_hz)
+    count = -(-len(samples) // hop)
+    padded = np.zeros(count * hop, dtype=np.float32)
+    padded[: len(samples)] = samples
+    power = np.square(padded, dtype=np.float64).reshape(count, hop).mean(axis=1)
+    levels: npt.NDArray[np.float64] = 10 * np.log10(np.maximum(power, 10 ** (FLOOR_DB / 10)))
+    return levels
+
+
+def mean_level_db(levels_db: npt.NDArray[np.float64]) -> float | None:
+    """Level of the mean power of frames, in dB; ``None`` for no frames."""
+    if len(levels_db) == 0:
+        return None
+    return float(10 * np.log10(np.mean(10 ** (levels_db / 10))))

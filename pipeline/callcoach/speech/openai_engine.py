@@ -1,0 +1,138 @@
+"""Whisper through OpenAI's own package and PyTorch: the reference engine.
+
+It reads the same verified file as the other engine (:mod:`callcoach.speech.ctranslate2_format`).
+We call the package's ``decode`` and ``add_word_timestamps`` on one window per clip instead of its
+``transcribe``: that one goes back to the end of the last word and decodes what is left of the
+clip, mostly silence, where Whisper invents text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from callcoach.call import FloatArray, ModelUse
+from callcoach.config import SpeechConfig
+from callcoach.errors import EngineError
+from callcoach.speech.ctranslate2_format import read_whisper
+from callcoach.speech.heard import (
+    MIN_CLIP_S,
+    NOTHING_HEARD,
+    RATE_HZ,
+    WINDOW_S,
+    heard_clip,
+    heard_word,
+)
+from callcoach.speech.transcribe import HeardClip
+from callcoach.speech.weights import ResolvedModel
+
+
+class OpenAIEngine:
+    """Implements :class:`callcoach.speech.transcribe.Engine`.
+
+    Arithmetic is float32 on the CPU: ``speech.compute_type`` and ``speech.batch_size`` belong to
+    the other engine and change nothing here.
+
+    Parameters
+    ----------
+    model
+        A verified model folder.
+    config
+        Language, beam width and threads; the threads are set for the whole process, as PyTorch
+        has it.
+
+    Raises
+    ------
+    EngineError
+        If the package is not installed, or the model does not know the language.
+    WeightsError
+        If the model file is malformed or quantised.
+    """
+
+    name = "openai"
+
+    def __init__(self, model: ResolvedModel, config: SpeechConfig) -> None:
+        try:
+            import torch
+            import whisper
+            from whisper.tokenizer import LANGUAGES, get_tokenizer
+        except ImportError as error:
+            raise EngineError(
+                f"the openai engine is not installed ({error}): run "
+                "`pip install openai-whisper -c constraints.txt` or set speech.engine to "
+                "'ctranslate2'"
+            ) from error
+        torch.set_num_threads(config.threads)
+        state = read_whisper(model.folder)
+        net = whisper.model.Whisper(whisper.model.ModelDimensions(**asdict(state.dims)))
+        net.load_state_dict({t.name: torch.from_numpy(t.values) for t in state.tensors})
+        if state.alignment_heads is not None:
+            heads = torch.zeros(state.dims.n_text_layer, state.dims.n_text_head, dtype=torch.bool)
+            for layer, head in state.alignment_heads:
+                heads[layer, head] = True
+            net.register_buffer("alignment_heads", heads.to_sparse(), persistent=False)
+        if config.language not in (LANGUAGES if net.is_multilingual else ("en",)):
+            raise EngineError(
+                f"model {model.name!r} does not know the language {config.language!r}; change "
+                "speech.language or speech.model"
+            )
+        self.model = ModelUse("transcription", model.name, model.sha256, model.origin)
+        self._net: Any = net.eval()
+        self._tokenizer = get_tokenizer(
+            net.is_multilingual,
+            num_languages=net.num_languages,
+            language=config.language,
+            task="transcribe",
+        )
+        self._options = whisper.DecodingOptions(
+            language=config.language,
+            beam_size=config.beam_size,
+            temperature=0.0,
+            without_timestamps=True,
+            fp16=False,
+        )
+
+    def transcribe(self, clips: Sequence[FloatArray]) -> tuple[HeardClip, ...]:
+        """Transcribe mono clips, float32 at 16 kHz, each at most 30 s; one result per clip.
+
+        Raises
+        ------
+        EngineError
+            If the engine fails.
+        """
+        try:
+            return tuple(
+                self._heard(clip) if len(clip) >= MIN_CLIP_S * RATE_HZ else NOTHING_HEARD
+                for clip in clips
+            )
+        except (RuntimeError, ValueError) as error:
+            raise EngineError(f"openai-whisper failed: {error}") from error
+
+    def _heard(self, clip: FloatArray) -> HeardClip:
+        from whisper.audio import HOP_LENGTH, N_FRAMES, N_SAMPLES, log_mel_spectrogram, pad_or_trim
+        from whisper.timing import add_word_timestamps
+
+        samples = np.ascontiguousarray(clip[: WINDOW_S * RATE_HZ], dtype=np.float32)
+        frames = len(samples) // HOP_LENGTH
+        mel = log_mel_spectrogram(samples, self._net.dims.n_mels, padding=N_SAMPLES)
+        mel = pad_or_trim(mel, N_FRAMES)
+        result = self._net.decode(mel, self._options)
+        clip_s = len(samples) / RATE_HZ
+        segment = {"seek": 0, "start": 0.0, "end": clip_s, "tokens": result.tokens}
+        add_word_timestamps(
+            segments=[segment],
+            model=self._net,
+            tokenizer=self._tokenizer,
+            mel=mel,
+            num_frames=frames,
+            # As in the other engine, the first word counts as one after a pause.
+            last_speech_timestamp=-float(WINDOW_S),
+        )
+        words = [
+            heard_word(w["word"], w["start"], w["end"], w["probability"], clip_s)
+            for w in segment["words"]
+        ]
+        return heard_clip(words, result.avg_logprob, result.no_speech_prob)

@@ -1,0 +1,1 @@
+"""Analyses into pages, tables and JSON."""

@@ -1,0 +1,325 @@
+"""The report of one call, as a self-contained HTML page and as Markdown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from callcoach.call import (
+    CallAnalysis,
+    OverlapEvent,
+    Severity,
+    Silence,
+    Turn,
+)
+from callcoach.reports import wording
+from callcoach.reports.chapters import (
+    FindingLine,
+    ScoreLine,
+    finding_line,
+    overall_text,
+    score_line,
+)
+from callcoach.reports.facts import Facts, facts_of, reason_for
+from callcoach.reports.strip import Row, overlap_title, strip_rows
+from callcoach.reports.transcript import Line, transcript_lines
+from callcoach.reports.voice_table import VoiceRow, voice_rows
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A name with what it is, for the page's head."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True)
+class ShareBar:
+    """A part of the call's time: who speaks in it, and its share as text and in percent."""
+
+    name: str
+    tone: str
+    text: str
+    x: float
+    width: float
+
+
+@dataclass(frozen=True)
+class Card:
+    """One key number with lines of explanation."""
+
+    name: str
+    value: str
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A moment in which both spoke. ``turn`` is the anchor of the incomer's turn."""
+
+    time: str
+    length: str
+    what: str
+    went_on: str
+    text: str
+    turn: str | None
+
+
+@dataclass(frozen=True)
+class Quiet:
+    """A silence or hold worth listing."""
+
+    time: str
+    length: str
+    what: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """Everything the templates show, in words."""
+
+    title: str
+    head: tuple[Fact, ...]
+    warnings: tuple[str, ...]
+    notes: tuple[str, ...]
+    shares: tuple[ShareBar, ...]
+    cards: tuple[Card, ...]
+    rows: tuple[Row, ...]
+    voice: tuple[VoiceRow, ...]
+    voice_reason: str
+    moments: tuple[Moment, ...] | None
+    moments_reason: str
+    quiet: tuple[Quiet, ...]
+    lines: tuple[Line, ...]
+    unsure: bool
+    overall: str | None
+    scores: tuple[ScoreLine, ...] | None
+    findings: tuple[FindingLine, ...] | None
+    not_measured: tuple[Fact, ...]
+    dropped: tuple[Fact, ...]
+    origin: tuple[Fact, ...]
+
+
+def render_html(analysis: CallAnalysis) -> str:
+    """One HTML page without scripts, without network access, with everything inside it."""
+    return environment().get_template("call.html.j2").render(page=page_of(analysis))
+
+
+def render_markdown(analysis: CallAnalysis) -> str:
+    """The same report as Markdown (CommonMark with tables)."""
+    text = environment().get_template("call.md.j2").render(page=page_of(analysis))
+    # Plain characters, so that a search for "42 %" or "-24.1" finds its number.
+    return text.replace(wording.NBSP, " ").replace(wording.MINUS, "-")
+
+
+@cache
+def environment() -> Environment:
+    """The templates. HTML is escaped by itself; Markdown templates use the filter ``md``."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    result = Environment(
+        loader=PackageLoader("callcoach.reports"),
+        autoescape=lambda name: name is None or ".html" in name,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    result.filters["md"] = wording.markdown
+    return result
+
+
+def page_of(analysis: CallAnalysis) -> Page:
+    """What the page says about a call."""
+    call = analysis.call
+    facts = facts_of(analysis)
+    names = {party.id: wording.party_name(party) for party in call.parties}
+    lines = transcript_lines(analysis, names)
+    card = analysis.scorecard
+    return Page(
+        title=wording.clean(call.id),
+        head=_head(analysis),
+        warnings=wording.warning_texts(analysis.warnings, Severity.WARNING, call.parties),
+        notes=wording.warning_texts(analysis.warnings, Severity.NOTE, call.parties),
+        shares=share_bars(facts, names),
+        cards=_cards(analysis, facts, names),
+        rows=strip_rows(analysis),
+        voice=voice_rows(analysis),
+        voice_reason=wording.clean(reason_for(analysis, "voice")),
+        moments=(
+            None
+            if analysis.overlaps is None
+            else tuple(_moment(event, analysis.turns, names) for event in analysis.overlaps)
+        ),
+        moments_reason=wording.clean(reason_for(analysis, "overlaps")),
+        quiet=tuple(
+            _quiet(s, names)
+            for s in sorted((*facts.long, *facts.holds), key=lambda s: (s.start_s, s.end_s))
+        ),
+        lines=lines,
+        unsure=any(piece.unsure for line in lines for piece in line.pieces),
+        overall=None if card is None else overall_text(card),
+        scores=(None if card is None else tuple(score_line(item) for item in card.practices)),
+        findings=(
+            None
+            if analysis.findings is None
+            else tuple(finding_line(item, names) for item in analysis.findings)
+        ),
+        not_measured=_not_measured(analysis),
+        dropped=_dropped(analysis),
+        origin=_origin(analysis),
+    )
+
+
+def share_bars(facts: Facts, names: dict[str, str]) -> tuple[ShareBar, ...]:
+    """How the call's time is shared: each party alone, both at once, nobody; together 100 %."""
+    both = facts.both_share or 0.0
+    parts = [
+        (names[talk.speaker], tone, talk.share, max(0.0, talk.share - both))
+        for talk, tone in zip(facts.talk, wording.tones(len(facts.talk)), strict=True)
+    ]
+    if facts.both_share is not None:
+        parts.insert(1, ("Both at once", "both", both, both))
+    parts.append(("Nobody", "nobody", facts.silent_share, facts.silent_share))
+    result = []
+    x = 0.0
+    for name, tone, share, alone in parts:
+        width = round(min(100 * alone, 100 - x), 2)
+        result.append(ShareBar(name, tone, wording.percent(share), round(x, 2), width))
+        x += width
+    return tuple(result)
+
+
+def _head(analysis: CallAnalysis) -> tuple[Fact, ...]:
+    call = analysis.call
+    audio = "one channel" if call.channels == 1 else "two channels"
+    if analysis.health.identical_channels:
+        audio = "two channels with the same sound, used as one"
+    rate = call.sample_rate_hz / 1000
+    sides = [
+        wording.channel_name(party.channel, call.parties) for party in call.parties if party.channel
+    ]
+    audio_parts = [audio, f"{rate:g}{wording.NBSP}kHz", wording.clean(call.codec)]
+    return (
+        Fact("Agent", wording.clean(call.agent_id or "") or "not given"),
+        Fact("Date", wording.readable_date(call.started_at)),
+        Fact("Length", wording.length(call.duration_s)),
+        *(
+            Fact(
+                wording.clean(item.name.replace("_", " ").capitalize()),
+                wording.clean(item.value) or "empty",
+            )
+            for item in call.metadata
+        ),
+        Fact("Audio", ", ".join(audio_parts)),
+        *([Fact("Channels", ", ".join(sides))] if sides else []),
+        Fact("Recording", wording.clean(call.source_name)),
+    )
+
+
+def _cards(analysis: CallAnalysis, facts: Facts, names: dict[str, str]) -> tuple[Card, ...]:
+    turns = ", ".join(f"{names[talk.speaker]} {talk.turns}" for talk in facts.talk)
+    longest = facts.longest_silence
+    if longest is None:
+        silence = Card("Longest silence", "none", ("No silence was found",))
+    else:
+        after = f", after {names.get(longest.after, longest.after)}" if longest.after else ""
+        silence = Card(
+            "Longest silence",
+            wording.seconds(longest.duration_s),
+            (
+                f"At {wording.clock(longest.start_s)}{after}",
+                f"Over the limit in the settings: {len(facts.long)}",
+            ),
+        )
+    return (
+        Card("Turns", str(len(analysis.turns)), (turns,)),
+        _overlap_card(analysis, facts, names),
+        silence,
+    )
+
+
+def _overlap_card(analysis: CallAnalysis, facts: Facts, names: dict[str, str]) -> Card:
+    name = "Both spoke at once"
+    if facts.came_in is None or facts.overlaps is None:
+        return Card(name, "not measured", (wording.clean(reason_for(analysis, "overlaps")),))
+    came_in = ", ".join(f"{names[item.speaker]} {item.times}" for item in facts.came_in)
+    took_over = ", ".join(f"{names[item.speaker]} {item.took_over}" for item in facts.came_in)
+    notes = [f"Came in: {came_in}", f"Took over: {took_over}"]
+    listening = sum(item.listening for item in facts.came_in)
+    if listening:
+        notes.append(wording.count(listening, "sound of listening", "sounds of listening"))
+    if facts.dual_starts:
+        notes.append(f"{wording.count(facts.dual_starts, 'start', 'starts')} together")
+    return Card(name, wording.count(facts.overlaps, "time", "times"), tuple(notes))
+
+
+def _moment(event: OverlapEvent, turns: tuple[Turn, ...], names: dict[str, str]) -> Moment:
+    incomer = names.get(event.incomer, event.incomer)
+    holder = names.get(event.holder, event.holder)
+    went_on = {True: incomer, False: holder, None: "not clear"}[event.holder_yielded]
+    return Moment(
+        time=wording.clock(event.start_s),
+        length=wording.seconds(event.duration_s),
+        what=overlap_title(event, names),
+        went_on=went_on,
+        text=wording.clean(event.text),
+        turn=next(
+            (
+                f"turn-{i}"
+                for i, turn in enumerate(turns, start=1)
+                if turn.speaker == event.incomer and turn.overlaps(event)
+            ),
+            None,
+        ),
+    )
+
+
+def _quiet(silence: Silence, names: dict[str, str]) -> Quiet:
+    return Quiet(
+        time=wording.clock(silence.start_s),
+        length=wording.seconds(silence.duration_s),
+        what=wording.SILENCE_WORDS[silence.kind],
+        after=names.get(silence.after, silence.after) if silence.after else "start of the call",
+    )
+
+
+def _not_measured(analysis: CallAnalysis) -> tuple[Fact, ...]:
+    """What was not measured, parts with the same reason together."""
+    by_reason: dict[str, list[str]] = {}
+    for item in analysis.unmeasured:
+        by_reason.setdefault(item.reason, []).append(wording.measure_name(item.measure))
+    return tuple(
+        Fact(", ".join(names), wording.clean(reason)) for reason, names in by_reason.items()
+    )
+
+
+def _dropped(analysis: CallAnalysis) -> tuple[Fact, ...]:
+    reasons: dict[str, int] = {}
+    for word in analysis.dropped_words:
+        reasons[word.reason] = reasons.get(word.reason, 0) + 1
+    return tuple(
+        Fact(wording.clean(reason), wording.count(many, "word", "words"))
+        for reason, many in sorted(reasons.items(), key=lambda pair: (-pair[1], pair[0]))
+    )
+
+
+def _origin(analysis: CallAnalysis) -> tuple[Fact, ...]:
+    made = analysis.provenance
+    return (
+        Fact("callcoach", made.callcoach),
+        Fact("Settings (SHA-256)", made.config_sha256),
+        Fact("Recording (SHA-256)", analysis.call.source_sha256),
+        Fact("Speech engine", made.engine),
+        *(
+            Fact(f"Model for {item.task}", f"{item.name}, SHA-256 {item.sha256}, {item.source}")
+            for item in made.models
+        ),
+        Fact("Packages", ", ".join(f"{p.name} {p.version}" for p in made.packages)),
+    )

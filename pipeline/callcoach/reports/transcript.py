@@ -1,0 +1,119 @@
+"""The transcript as a page shows it: one line a turn, unsure words marked."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from callcoach.call import CallAnalysis, Turn, Word
+from callcoach.reports import wording
+from callcoach.reports.facts import parties_of
+
+# A word under this probability is marked as unsure: display only, no measure depends on it.
+UNSURE_PROBABILITY = 0.5
+# Longest speech without words that is called a short sound.
+SHORT_SOUND_S = 1.5
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of a turn's text; ``unsure`` is how sure the transcript is, where that is little."""
+
+    text: str
+    unsure: str | None
+
+
+# Turns of one speaker with shorter silences between them are one line: people pause while they
+# think, and a line per breath cannot be read. Display only.
+LINE_JOIN_S = 3.0
+
+
+@dataclass(frozen=True)
+class Line:
+    """One speaker's part of the transcript; ``pieces`` is empty where it has no words."""
+
+    anchor: str
+    time: str
+    speaker: str
+    tone: str
+    pieces: tuple[Piece, ...]
+    no_words: str
+
+
+def transcript_lines(analysis: CallAnalysis, names: dict[str, str]) -> tuple[Line, ...]:
+    """All turns in order, those of one speaker in a row as one line.
+
+    ``names`` gives the parties' names on the page by their ids.
+    """
+    parties = parties_of(analysis)
+    tones = {p.id: tone for p, tone in zip(parties, wording.tones(len(parties)), strict=True)}
+    words: dict[str, list[Word]] = {}
+    for word in analysis.words:
+        words.setdefault(word.speaker, []).append(word)
+    for spoken in words.values():
+        spoken.sort(key=_middle_s)
+    result = []
+    for i, turns in _lines(analysis.turns):
+        speaker = turns[0].speaker
+        spoken_s = sum(turn.duration_s for turn in turns)
+        result.append(
+            Line(
+                anchor=f"turn-{i}",
+                time=wording.clock(turns[0].start_s),
+                speaker=names.get(speaker, speaker),
+                tone=tones.get(speaker, "b"),
+                pieces=_joined(p for turn in turns for p in _pieces(turn, words.get(speaker, []))),
+                no_words=(
+                    "(short sound, no words)"
+                    if spoken_s <= SHORT_SOUND_S
+                    else f"({wording.seconds(spoken_s)} of speech, no words understood)"
+                ),
+            )
+        )
+    return tuple(result)
+
+
+def _lines(turns: tuple[Turn, ...]) -> list[tuple[int, list[Turn]]]:
+    """Turns of one speaker in a row, with the number of the first one."""
+    lines: list[tuple[int, list[Turn]]] = []
+    for i, turn in enumerate(turns, start=1):
+        before = lines[-1][1][-1] if lines else None
+        if (
+            before is not None
+            and before.speaker == turn.speaker
+            and turn.start_s - before.end_s < LINE_JOIN_S
+        ):
+            lines[-1][1].append(turn)
+        else:
+            lines.append((i, [turn]))
+    return lines
+
+
+def _pieces(turn: Turn, spoken: list[Word]) -> tuple[Piece, ...]:
+    """The turn's text with unsure words apart; in one piece where the words do not add up to it."""
+    text = wording.clean(turn.text)
+    first = bisect_left(spoken, turn.start_s, key=_middle_s)
+    words = spoken[first : bisect_right(spoken, turn.end_s, key=_middle_s)]
+    if wording.clean("".join(f" {word.text}" for word in words)) != text:
+        return (Piece(text, None),) if text else ()
+    result = []
+    for word in words:
+        unsure = word.probability < UNSURE_PROBABILITY
+        sure = f"{wording.percent(word.probability)} sure" if unsure else None
+        result.append(Piece(wording.clean(word.text), sure))
+    return _joined(result)
+
+
+def _joined(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
+    """Sure pieces in a row become one."""
+    result: list[Piece] = []
+    for piece in pieces:
+        if result and result[-1].unsure is None and piece.unsure is None:
+            piece = Piece(f"{result.pop().text} {piece.text}", None)
+        result.append(piece)
+    return tuple(result)
+
+
+def _middle_s(word: Word) -> float:
+    return word.middle_s

@@ -1,0 +1,324 @@
+"""Analyses for tests of documents, reports and tables: a realistic call and the odd ones."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from callcoach.call import (
+    AudioHealth,
+    CallAnalysis,
+    CallInfo,
+    CallWarning,
+    ChannelHealth,
+    DroppedWord,
+    MetadataItem,
+    ModelUse,
+    OverlapEvent,
+    OverlapKind,
+    PackageVersion,
+    Party,
+    Provenance,
+    Role,
+    Side,
+    Silence,
+    SilenceKind,
+    SpeechRegion,
+    Timing,
+    Turn,
+    Unmeasured,
+    VoiceMeasures,
+    VoiceStretch,
+    VoiceSupport,
+    Word,
+)
+
+# (speaker, start, end, text); the numbers of the report follow from these.
+SCRIPT = (
+    ("agent", 0.8, 4.9, "Thank you for calling Harbour Energy, this is Maya. How can I help?"),
+    ("customer", 5.4, 14.2, "Hi. This is the third time I call about the same bill. You charged "
+     "me twice in March and nobody calls me back."),
+    ("agent", 9.1, 9.5, ""),
+    ("agent", 14.6, 21.3, "I'm sorry, that is a lot of calls for one mistake. Let me make sure I "
+     "have it right: two payments in March, and no call back?"),
+    ("customer", 21.0, 25.2, "Yes. Eighty four pounds each time, and I want it fixed today."),
+    ("agent", 25.9, 31.4, "Of course. May I have the account number so that I can look at both "
+     "payments?"),
+    ("customer", 32.2, 38.0, "It is four four seven, one nine two, zero zero six."),
+    ("agent", 38.6, 41.0, "Thank you. One moment while I open it."),
+    ("agent", 52.4, 60.2, "Thanks for waiting. I see both payments here, the second one is a "
+     "mistake on our side, and the reason is that the"),
+    ("customer", 58.9, 67.3, "So you do see it. Why did the last person tell me that everything "
+     "was fine? I sat in the queue for forty minutes."),
+    ("agent", 67.3, 78.8, "I understand, forty minutes is far too long. I will send the money "
+     "back now, it takes three working days, and you get a message when it is done."),
+    ("customer", 75.1, 76.4, "And if it"),
+    ("customer", 79.4, 84.6, "All right. And if it does not come, do I have to call again?"),
+    ("agent", 85.1, 95.9, "No. I will check on Thursday and call you on this number. Is there "
+     "anything else I can do for you today?"),
+    ("customer", 96.4, 98.8, "No, that was it. Thank you."),
+    ("agent", 98.7, 101.9, "Thank you for your patience. Have a good day."),
+)  # fmt: skip
+
+
+def words_of(turn: Turn, unsure: str = "") -> tuple[Word, ...]:
+    """Words of a turn, spread evenly over it."""
+    texts = turn.text.split()
+    step = turn.duration_s / max(1, len(texts))
+    return tuple(
+        Word(
+            start_s=turn.start_s + i * step,
+            end_s=turn.start_s + (i + 0.9) * step,
+            speaker=turn.speaker,
+            text=text,
+            probability=0.31 if text == unsure else 0.94,
+            timing=Timing.MEASURED,
+        )
+        for i, text in enumerate(texts)
+    )
+
+
+def voice(speaker: str, **changes: object) -> VoiceMeasures:
+    """Voice measures as a two-minute call gives them."""
+    base = VoiceMeasures(
+        speaker=speaker,
+        pitch_median_st=34.812,
+        pitch_sd_st=2.347,
+        pitch_variance_st2=5.508,
+        pitch_range_st=3.914,
+        level_dbov=-24.118,
+        rate_syll_s=4.62,
+        rate_wpm=182.4,
+        effort_db=None,
+        calmness=None,
+        support_s=56.7,
+        support=VoiceSupport(speech_s=56.7, voiced_s=31.2, rated_s=55.9, rated_words=131),
+        baseline=None,
+        timeline=(VoiceStretch(0.8, 4.9, "t1", 35.1, 2.2, -24.0, 4.5, 175.6, 2.3),),
+        unmeasured=(
+            Unmeasured("effort_db", "not part of this version"),
+            Unmeasured("calmness", "not part of this version"),
+        ),
+    )
+    return replace(base, **changes)  # type: ignore[arg-type]
+
+
+def provenance() -> Provenance:
+    """What a run with the base model records."""
+    return Provenance(
+        callcoach="0.1.0",
+        config_sha256="5f3c" * 16,
+        engine="ctranslate2",
+        models=(ModelUse("transcription", "base", "d01c" * 16, "installed wheel"),),
+        packages=(PackageVersion("numpy", "2.2.0"), PackageVersion("faster-whisper", "1.2.0")),
+    )
+
+
+def two_channels(**changes: object) -> CallAnalysis:
+    """A call of 1:45 on two channels, the customer on the left."""
+    turns = tuple(
+        Turn(start, end, id=f"t{i}", speaker=speaker, text=text)
+        for i, (speaker, start, end, text) in enumerate(SCRIPT, start=1)
+    )
+    regions = tuple(
+        SpeechRegion(start, end, speaker)
+        for speaker, first, last, _ in SCRIPT
+        for start, end in _breaths(first, last)
+    )
+    speech = {
+        name: sum(r.duration_s for r in regions if r.speaker == name)
+        for name in ("agent", "customer")
+    }
+    analysis = CallAnalysis(
+        call=CallInfo(
+            id="2025-03-04_harbour_0017",
+            agent_id="maya.r",
+            started_at="2025-03-04T14:05:00+00:00",
+            duration_s=104.96,
+            source_name="harbour_0017.wav",
+            source_sha256="9a41" * 16,
+            channels=2,
+            sample_rate_hz=8000,
+            codec="pcm_mulaw",
+            mono=False,
+            parties=(
+                Party("customer", Role.CUSTOMER, Side.LEFT, speech["customer"]),
+                Party("agent", Role.AGENT, Side.RIGHT, speech["agent"]),
+            ),
+            metadata=(MetadataItem("queue", "billing"), MetadataItem("language", "en-GB")),
+        ),
+        health=AudioHealth(
+            channels=(
+                ChannelHealth(-27.3, -6.1, 0.0, 0.52, False),
+                ChannelHealth(-24.9, -3.2, 0.00021, 0.47, False),
+            ),
+            identical_channels=False,
+            narrowband=True,
+            crosstalk_share=0.14,
+        ),
+        words=tuple(word for turn in turns for word in words_of(turn, unsure="Harbour")),
+        turns=turns,
+        overlaps=(
+            _overlap(9.1, 9.5, OverlapKind.BACKCHANNEL, "agent", False, ""),
+            _overlap(21.0, 21.3, OverlapKind.TERMINAL, "customer", True, "Yes."),
+            _overlap(58.9, 60.2, OverlapKind.INTERRUPTION, "customer", True, "So you do see it."),
+            _overlap(75.1, 76.4, OverlapKind.ATTEMPTED, "customer", False, "And if it"),
+            _overlap(98.7, 98.8, OverlapKind.UNCLEAR, "agent", None, "Thank"),
+        ),
+        silences=(
+            Silence(0.0, 0.8, SilenceKind.GAP, None),
+            Silence(4.9, 5.4, SilenceKind.GAP, "agent"),
+            Silence(41.0, 52.4, SilenceKind.DEAD_AIR, "agent"),
+            Silence(84.6, 85.1, SilenceKind.GAP, "customer"),
+        ),
+        activity=tuple(sorted(regions, key=lambda r: (r.start_s, r.speaker))),
+        voice=(
+            voice(
+                "customer",
+                pitch_median_st=26.204,
+                level_dbov=-21.6,
+                rate_wpm=201.0,
+                support_s=38.1,
+                support=VoiceSupport(38.1, 20.4, 37.0, 98),
+            ),
+            voice("agent"),
+        ),
+        dropped_words=(
+            DroppedWord(44.0, 44.6, "agent", "you", "no speech under it"),
+            DroppedWord(47.0, 47.4, "agent", "you", "no speech under it"),
+        ),
+        warnings=(
+            CallWarning(
+                "crosstalk",
+                "14 % of the speech heard here was the other side leaking in; it was removed.",
+                Side.RIGHT,
+            ),
+        ),
+        provenance=provenance(),
+        unmeasured=(Unmeasured("concerns", "not part of this version"),),
+    )
+    return replace(analysis, **changes)  # type: ignore[arg-type]
+
+
+def mono(**changes: object) -> CallAnalysis:
+    """A call on one channel: nobody knows who is who, and nothing about speaking at once."""
+    turns = (
+        Turn(0.5, 6.0, id="t1", speaker="everyone", text="Good morning, you are through to Sam."),
+        Turn(6.9, 9.5, id="t2", speaker="everyone", text="Hello, my box is broken."),
+    )
+    base = two_channels()
+    analysis = replace(
+        base,
+        call=replace(
+            base.call,
+            id="mono_0003",
+            agent_id=None,
+            started_at=None,
+            duration_s=30.0,
+            channels=1,
+            codec="mp3",
+            mono=True,
+            parties=(Party("everyone", Role.UNKNOWN, None, 8.1),),
+            metadata=(),
+        ),
+        health=AudioHealth((ChannelHealth(-30.0, -9.0, 0.0, 0.6, False),), False, True),
+        words=tuple(word for turn in turns for word in words_of(turn)),
+        turns=turns,
+        overlaps=None,
+        silences=(Silence(9.5, 30.0, SilenceKind.HOLD, "everyone"),),
+        activity=tuple(SpeechRegion(t.start_s, t.end_s, "everyone") for t in turns),
+        voice=(
+            voice(
+                "everyone",
+                pitch_median_st=None,
+                pitch_sd_st=None,
+                pitch_variance_st2=None,
+                pitch_range_st=None,
+                unmeasured=(Unmeasured("pitch", "two people share this channel"),),
+            ),
+        ),
+        dropped_words=(),
+        warnings=(
+            CallWarning("mono", "Both people are on one channel: they cannot be told apart."),
+        ),
+        unmeasured=(Unmeasured("overlaps", "both people share one channel"),),
+    )
+    return replace(analysis, **changes)  # type: ignore[arg-type]
+
+
+def empty(**changes: object) -> CallAnalysis:
+    """A recording in which nobody speaks."""
+    base = two_channels()
+    analysis = replace(
+        base,
+        call=replace(
+            base.call,
+            id="empty_0001",
+            started_at="4th of March",
+            duration_s=12.0,
+            parties=(
+                Party("speaker_1", Role.UNKNOWN, Side.LEFT, 0.0),
+                Party("speaker_2", Role.UNKNOWN, Side.RIGHT, 0.0),
+            ),
+            metadata=(),
+        ),
+        health=AudioHealth((ChannelHealth(None, None, 0.0, 1.0, True),) * 2, False, False),
+        words=(),
+        turns=(),
+        overlaps=(),
+        silences=(),
+        activity=(),
+        voice=(),
+        dropped_words=(),
+        warnings=(CallWarning("no_speech", "No speech was found on either channel."),),
+        unmeasured=(Unmeasured("voice", "there is no speech to measure"),),
+    )
+    return replace(analysis, **changes)  # type: ignore[arg-type]
+
+
+def long_call(minutes: int = 60) -> CallAnalysis:
+    """The two-channel call over and over, for the look of a long one."""
+    base = two_channels()
+    step = base.call.duration_s
+    offsets = [i * step for i in range(int(minutes * 60 / step))]
+
+    def repeated(items: tuple) -> tuple:  # type: ignore[type-arg]
+        return tuple(
+            replace(item, start_s=item.start_s + at, end_s=item.end_s + at)
+            for at in offsets
+            for item in items
+        )
+
+    turns = repeated(base.turns)
+    return replace(
+        base,
+        call=replace(
+            base.call,
+            id=f"long_{minutes}",
+            duration_s=minutes * 60.0,
+            parties=tuple(
+                replace(party, speech_s=party.speech_s * len(offsets))
+                for party in base.call.parties
+            ),
+        ),
+        words=repeated(base.words),
+        turns=tuple(replace(turn, id=f"t{i}") for i, turn in enumerate(turns, start=1)),
+        overlaps=repeated(base.overlaps or ()),
+        silences=repeated(base.silences),
+        activity=repeated(base.activity),
+    )
+
+
+def _overlap(
+    start: float, end: float, kind: OverlapKind, incomer: str, yielded: bool | None, text: str
+) -> OverlapEvent:
+    holder = "customer" if incomer == "agent" else "agent"
+    return OverlapEvent(start, end, kind, incomer, holder, yielded, text)
+
+
+def _breaths(start: float, end: float) -> list[tuple[float, float]]:
+    """Speech with a short pause about every three seconds."""
+    result = []
+    while end - start > 4.0:
+        result.append((start, start + 2.8))
+        start += 3.1
+    return [*result, (start, end)]

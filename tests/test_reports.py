@@ -1,0 +1,491 @@
+"""Pages, index and tables: safe, complete, honest about what was not measured, and stable."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import io
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+import factory
+from callcoach.call import (
+    CallAnalysis,
+    CallWarning,
+    Finding,
+    FindingKind,
+    MetadataItem,
+    PracticeScore,
+    Scorecard,
+    Severity,
+    Side,
+    Turn,
+    Verdict,
+)
+from callcoach.reports import wording
+from callcoach.reports.call_page import render_html, render_markdown
+from callcoach.reports.facts import facts_of
+from callcoach.reports.site import Failure, render_index, summarise
+from callcoach.reports.strip import strip_rows
+from callcoach.reports.tables import COLUMNS, build_tables, write_tables
+from callcoach.reports.transcript import transcript_lines
+
+DOCS = Path(__file__).parent.parent / "docs" / "tables.md"
+CASES = [factory.two_channels, factory.mono, factory.empty, factory.long_call]
+NASTY = "<script>alert(\"x\")</script> & 'q' | `c` *b* [l](http://x.y) \u202eback\x00 \u05d0\u200f"
+INLINE = {"bdi", "abbr", "strong", "a"}
+VOID = {"meta", "link", "br", "img", "input", "hr"}
+
+
+class Checker(HTMLParser):
+    """Fails on tags that do not close in order; keeps tags, attributes and the text people see."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[str] = []
+        self.values: list[tuple[str, str]] = []
+        self.seen: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.values += [(name, value or "") for name, value in attrs]
+        if tag not in INLINE:
+            self.seen.append(" ")
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.values += [(name, value or "") for name, value in attrs]
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open and self.open[-1] == tag, f"</{tag}> closes {self.open[-3:]}"
+        self.open.pop()
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] not in ("style", "title"):
+            self.seen.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join("".join(self.seen).split())
+
+
+def read(page: str) -> Checker:
+    checker = Checker()
+    checker.feed(page)
+    checker.close()
+    assert checker.open == []
+    return checker
+
+
+def nasty() -> CallAnalysis:
+    """Hostile text in every place where text can come from outside."""
+    base = factory.two_channels()
+    call = dataclasses.replace(
+        base.call,
+        id=NASTY,
+        agent_id=NASTY,
+        started_at=NASTY,
+        source_name=NASTY,
+        codec=NASTY,
+        metadata=(MetadataItem(NASTY, NASTY),),
+    )
+    turns = tuple(dataclasses.replace(turn, text=NASTY) for turn in base.turns)
+    unsure = dataclasses.replace(base.words[0], text=NASTY, probability=0.1)
+    overlaps = tuple(dataclasses.replace(e, text=NASTY) for e in base.overlaps or ())
+    return dataclasses.replace(
+        base,
+        call=call,
+        turns=turns,
+        words=(unsure,),
+        overlaps=overlaps,
+        warnings=(CallWarning("x", NASTY),),
+        **{"scorecard": scored().scorecard, "findings": scored(NASTY).findings},
+    )
+
+
+def scored(quote: str = "two payments in March") -> CallAnalysis:
+    return factory.two_channels(
+        findings=(
+            Finding(
+                58.9, 60.2, "attend", FindingKind.MEASURED, Verdict.OPPORTUNITY, "agent", quote,
+                "came in while the customer spoke", 2.0, 1.0, 0.8, "Let the customer finish.",
+            ),
+        ),
+        scorecard=Scorecard(
+            (
+                PracticeScore("attend", 72.0, None, 7.0, FindingKind.MEASURED),
+                PracticeScore("empathy", None, "too little speech", 3.0, FindingKind.SUGGESTION),
+            ),
+            72.0,
+            0.4,
+        ),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("build", [*CASES, nasty, scored])
+def test_pages_are_well_formed_and_need_nothing_from_outside(
+    build: Callable[[], CallAnalysis],
+) -> None:
+    analysis = build()
+    for page in (
+        render_html(analysis),
+        render_index([summarise(analysis)], [Failure(NASTY, NASTY, NASTY, NASTY)]),
+    ):
+        checker = read(page)
+        assert not {"script", "link", "img", "iframe", "form", "object"} & set(checker.tags)
+        assert not [name for name, _ in checker.values if name.startswith("on") or name == "src"]
+        for name, value in checker.values:
+            if name == "href":
+                assert value.startswith(("#", "../../index.html", "calls/")), value
+            assert not re.match(r"(https?:)?//|javascript:", value)
+        policy = dict(checker.values)
+        assert policy["http-equiv"] == "Content-Security-Policy"
+        assert "default-src 'none'; style-src 'unsafe-inline'; img-src data:" in page
+        page.encode("utf-8")
+        assert render_html(analysis) == render_html(build())
+
+
+def test_hostile_text_is_shown_as_text() -> None:
+    page = render_html(nasty())
+    assert "<script" not in page and "\u202e" not in page and "\x00" not in page
+    shown = "<script>alert(\"x\")</script> & 'q' | `c` *b* [l](http://x.y) back \u05d0\u200f"
+    checker = read(page)
+    assert checker.text.count(shown) > len(factory.SCRIPT)
+    assert checker.tags.count("script") == 0
+    report = render_markdown(nasty())
+    assert "<script" not in re.sub(r"\\<", "", report) and "\u202e" not in report
+    assert r"\<script\>" in report and r"\[l\](http\://x.y)" in report
+    assert r"\`c\` \*b\*" in report and r"\|" in report
+
+
+def test_a_call_id_cannot_leave_the_folder_of_calls() -> None:
+    base = factory.two_channels()
+    call = dataclasses.replace(base.call, id="../a b?#")
+    page = render_index([summarise(dataclasses.replace(base, call=call))], [])
+    assert 'href="calls/..%2Fa%20b%3F%23/report.html"' in page
+
+
+@pytest.mark.parametrize("render", [render_html, render_markdown])
+def test_numbers_of_the_call(render: Callable[[CallAnalysis], str]) -> None:
+    text = render(factory.two_channels())
+    if render is render_html:
+        text = read(text).text
+    text = text.replace(wording.NBSP, " ").replace(wording.MINUS, "-").replace("\\", "")
+    for expected in (
+        "2025-03-04_harbour_0017", "maya.r", "Tuesday 4 March 2025, 14:05 (UTC)", "1 min 45 s",
+        "billing", "two channels, 8 kHz", "34.8 st", "about 205 Hz", "measured on 31.2 s of voiced",
+        "5.5 st²", "-24.1 dBov", "182 words/min", "4.6 syll/s", "131 words", "5 times",
+        "Came in: Agent 1, Customer 3", "Took over: Agent 0, Customer 1", "1 sound of listening",
+        "11.4 s", "So you do see it.", "Customer: came in and took over", "not clear", "0:58",
+        "(short sound, no words)", "Guide chapters are not scored in this version", "2 words",
+        "no speech under it", "5f3c5f3c", "Right channel (agent): 14 % of the speech",
+    ):  # fmt: skip
+        assert expected in text, expected
+
+
+def test_markdown_has_the_shares_and_the_transcript_of_the_page() -> None:
+    analysis = factory.two_channels()
+    page, report = read(render_html(analysis)).text, render_markdown(analysis)
+    for number in re.findall(r"\d+ %", report):
+        assert number.replace(" ", wording.NBSP) in page or number in page
+    for turn in analysis.turns:
+        assert turn.text in page and turn.text in report
+
+
+@pytest.mark.parametrize("build", CASES)
+def test_every_warning_and_every_reason_is_told(build: Callable[[], CallAnalysis]) -> None:
+    analysis = build()
+    for text in (read(render_html(analysis)).text, render_markdown(analysis)):
+        for warning in analysis.warnings:
+            assert warning.text in text
+        for item in analysis.unmeasured:
+            assert item.reason in text
+        for voice in analysis.voice:
+            for item in voice.unmeasured:
+                assert item.reason in text
+
+
+def test_not_measured_is_never_zero() -> None:
+    text = read(render_html(factory.mono())).text
+    assert "Both spoke at once not measured both people share one channel" in text
+    assert "Not measured: both people share one channel." in text
+    assert "Pitch spread" in text and "not measured two people share this channel" in text
+    assert "0.0 st" not in text and "0 times" not in text and "0 % Both" not in text
+    index = read(render_index([summarise(factory.mono())], [])).text
+    assert "not measured" in index and "took over" not in index
+    empty = read(render_html(factory.empty())).text
+    assert "Not measured: there is no speech to measure." in empty
+    assert "0 times" in empty.replace(wording.NBSP, " ")  # measured, none found
+
+
+def test_a_measure_without_a_reason_says_so() -> None:
+    base = factory.two_channels()
+    bare = dataclasses.replace(base.voice[1], level_dbov=None, unmeasured=())
+    text = read(render_html(dataclasses.replace(base, voice=(bare,)))).text
+    assert "not measured the analysis gives no reason" in text
+
+
+def test_scores_and_findings_appear_when_they_exist() -> None:
+    for text in (read(render_html(scored())).text, render_markdown(scored())):
+        text = text.replace(wording.NBSP, " ")
+        for expected in (
+            "72 of 100; 40 % of the guide's weight", "not scored", "too little speech",
+            "To work on: Attend", "two payments in March", "Let the customer finish.",
+            "measured 2.0, limit 1.0, confidence 80 %",
+        ):  # fmt: skip
+            assert expected in text
+        assert "not scored in this version" not in text
+
+
+def test_unsure_words_are_marked_only_where_words_make_up_the_turn() -> None:
+    base = factory.two_channels()
+    assert '<span class="unsure" title="31\u00a0% sure">Harbour</span>' in render_html(base)
+    other = tuple(dataclasses.replace(turn, text=f"{turn.text} x") for turn in base.turns)
+    assert "% sure" not in render_html(dataclasses.replace(base, turns=other))
+
+
+def test_speech_without_words_is_not_called_short_when_it_is_long() -> None:
+    turn = Turn(1.0, 5.0, id="t1", speaker="agent", text="")
+    text = read(render_html(factory.two_channels(turns=(turn,), words=()))).text
+    assert "(4.0\u00a0s of speech, no words understood)".replace("\u00a0", " ") in text
+
+
+def test_facts_by_hand() -> None:
+    facts = facts_of(factory.two_channels())
+    assert [talk.speaker for talk in facts.talk] == ["agent", "customer"]
+    assert facts.longest_silence is not None
+    assert facts.longest_silence.duration_s == pytest.approx(11.4)
+    assert facts.both_s is not None and 2.0 < facts.both_s < 3.6
+    spoken = sum(talk.speech_s for talk in facts.talk) - facts.both_s
+    assert spoken + facts.silent_s == pytest.approx(104.96, abs=0.01)
+    assert facts_of(factory.mono()).both_s is None
+
+
+@pytest.mark.parametrize(
+    ("duration_s", "rows", "first_ticks"),
+    [
+        (12, 1, 4),
+        (30, 1, 7),
+        (60, 1, 7),
+        (119.5, 1, 7),
+        (121, 2, 5),
+        (245, 3, 6),
+        (3600, 12, 11),
+        (7200, 12, 11),
+    ],
+)
+def test_timeline_rows(duration_s: float, rows: int, first_ticks: int) -> None:
+    base = factory.empty()
+    call = dataclasses.replace(base.call, duration_s=duration_s)
+    strip = strip_rows(dataclasses.replace(base, call=call))
+    assert len(strip) == rows
+    assert len(strip[0].ticks) == first_ticks
+    assert 0 < strip[-1].end <= 100
+    assert all(row.end == 100 for row in strip[:-1])
+
+
+def test_timeline_places() -> None:
+    (row,) = strip_rows(factory.two_channels())
+    agent, customer = row.lanes
+    assert (agent.name, agent.tone, customer.tone) == ("Agent", "a", "b")
+    assert agent.blocks[0].x == pytest.approx(100 * 0.8 / 120, abs=0.01)
+    assert [mark.kind for mark in row.marks][2] == "interruption"
+    assert row.marks[2].x == pytest.approx(100 * 58.9 / 120, abs=0.01)
+    assert [mark.down for mark in row.marks] == [True, False, False, False, True]
+    assert row.silences[0].title.startswith("Long silence")
+    assert "both speak at once 5" in row.label
+
+
+def test_a_mark_is_drawn_once_where_rows_meet() -> None:
+    strip = strip_rows(factory.long_call())
+    drawn = sum(len(row.marks) for row in strip)
+    assert drawn == len(factory.long_call().overlaps or ())
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("2025-03-04T14:05:00+01:00", "Tuesday 4 March 2025, 14:05 (UTC+01:00)"),
+        ("2025-03-04 14:05", "Tuesday 4 March 2025, 14:05"),
+        ("2025-03-04", "Tuesday 4 March 2025"),
+        ("4th of March", "4th of March"),
+        ("", "not given"),
+        (None, "not given"),
+    ],
+)
+def test_dates(value: str | None, expected: str) -> None:
+    assert wording.readable_date(value) == expected
+
+
+def test_times_and_numbers() -> None:
+    assert [wording.clock(s) for s in (0, 59.99, 60, 3599, 3600, 3725)] == [
+        "0:00", "0:59", "1:00", "59:59", "1:00:00", "1:02:05",
+    ]  # fmt: skip
+    assert wording.length(59.96).replace(wording.NBSP, " ") == "1 min 0 s"
+    assert wording.length(3599.9).replace(wording.NBSP, " ") == "1 h 0 min"
+    assert wording.number(-0.04, 1) == "0.0" and wording.number(-3.26, 1) == "−3.3"
+
+
+def test_index_order_links_and_failures() -> None:
+    base = factory.two_channels()
+
+    def dated(call_id: str, started_at: str | None) -> CallAnalysis:
+        call = dataclasses.replace(base.call, id=call_id, started_at=started_at)
+        return dataclasses.replace(base, call=call)
+
+    calls = [
+        dated("none", None),
+        dated("old", "2025-03-01"),
+        dated("zoned", "2025-03-04T10:00:00+02:00"),
+        dated("naive", "2025-03-04T09:00:00"),
+    ]
+    failure = Failure("c9", "c9.wav", "c9.wav is empty; export it again", "decode")
+    page = render_index([summarise(call) for call in calls], [failure])
+    links = [value for name, value in read(page).values if name == "href"]
+    assert links == [f"calls/{name}/report.html" for name in ("naive", "zoned", "old", "none")]
+    text = read(page).text.replace(wording.NBSP, " ")
+    assert "c9.wav is empty; export it again" in text and "--retry-failed" in text
+    assert "Calls analysed 4" in text and "Calls that failed 1" in text
+    assert "Agent 47 %, Customer 32 %" in text
+    assert page == render_index([summarise(call) for call in reversed(calls)], [failure])
+    assert "No call was analysed." in render_index([], [])
+
+
+# --------------------------------------------------------------------------- tables
+
+
+def written(analyses: list[CallAnalysis]) -> dict[str, bytes]:
+    files: dict[str, bytes] = {}
+    write_tables(build_tables(analyses), Path("out"), lambda p, b: files.update({p.as_posix(): b}))
+    return files
+
+
+def test_columns_and_types_never_vary() -> None:
+    full, none = (written([build() for build in CASES[:3]]), written([]))
+    assert (
+        sorted(full)
+        == sorted(none)
+        == sorted(["out/calls.csv", *(f"out/tables/{name}.parquet" for name in COLUMNS)])
+    )
+    for name, columns in COLUMNS.items():
+        path = f"out/tables/{name}.parquet"
+        one = pq.read_schema(io.BytesIO(full[path]))
+        other = pq.read_schema(io.BytesIO(none[path]))
+        fixed = len(columns)
+        assert one.names[0] == "call_id"
+        assert one.names[:fixed] == list(columns) == other.names
+        assert one.types[:fixed] == other.types
+        back = pd.read_parquet(io.BytesIO(full[path]))
+        assert {c: str(back[c].dtype).split("[")[0] for c in columns} == dict(columns)
+    assert full == written([build() for build in CASES[:3]])
+
+
+def test_rows_of_calls() -> None:
+    calls = build_tables([build() for build in CASES[:3]]).calls.set_index("call_id")
+    two = calls.loc["2025-03-04_harbour_0017"]
+    assert (two.overlaps, two.agent_interruptions, two.customer_interruptions) == (5, 0, 1)
+    assert (two.agent_backchannels, two.customer_attempts) == (1, 1)
+    assert (two.agent_turns, two.customer_turns, two.turns) == (9, 7, 16)
+    assert two.agent_pitch_sd_st == 2.347 and two.customer_level_dbov == -21.6
+    assert (two.long_silences, two.longest_silence_s) == (1, 11.4)
+    assert (two.queue, two.language) == ("billing", "en-GB")
+    assert (two.warnings, two.warning_codes) == (1, "crosstalk")
+    mono = calls.loc["mono_0003"]
+    for missing in (
+        "overlaps", "agent_interruptions", "agent_talk_s", "agent_pitch_sd_st", "both_s", "queue",
+    ):  # fmt: skip
+        assert mono[missing] is pd.NA, missing
+    assert mono.hold_s == 20.5 and mono.longest_silence_s == 0.0
+    assert calls.loc["empty_0001"].overlaps == 0  # measured, none found
+
+
+def test_rows_of_the_other_tables() -> None:
+    analysis = factory.two_channels()
+    tables = build_tables([analysis, factory.mono()])
+    assert len(tables.turns) == len(analysis.turns) + 2
+    assert len(tables.words) == len(analysis.words) + len(factory.mono().words)
+    assert list(tables.overlaps.incomer_role)[:2] == ["agent", "customer"]
+    voice = tables.voice
+    assert list(voice.scope) == ["call", "t1", "call", "t1", "call", "t1"]
+    assert voice.iloc[0].rated_words == 98 and voice.iloc[1].rated_words is pd.NA
+    assert "pitch: two people share this channel" in voice.iloc[4].unmeasured
+
+
+def test_metadata_columns_are_a_sorted_union_and_never_hide_a_column() -> None:
+    base = factory.two_channels()
+    items = (MetadataItem("zone", "x"), MetadataItem("turns", "many"))
+    other = dataclasses.replace(base.call, id="b", metadata=items)
+    calls = build_tables([base, dataclasses.replace(base, call=other)]).calls
+    assert list(calls.columns)[-4:] == ["language", "manifest_turns", "queue", "zone"]
+    assert list(calls.turns) == [16, 16] and calls.manifest_turns[1] == "many"
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+def test_csv_holds_no_formula(start: str) -> None:
+    base = factory.two_channels()
+    evil = f"{start}HYPERLINK(1)"
+    call = dataclasses.replace(
+        base.call, agent_id=evil, metadata=(MetadataItem(evil, evil), MetadataItem("ok", "a=b"))
+    )
+    text = written([dataclasses.replace(base, call=call)])["out/calls.csv"].decode("utf-8")
+    head, row = csv.reader(io.StringIO(text, newline=""))
+    cells = dict(zip(head, row, strict=True))
+    safe = f"'{evil}".replace("\r", " ")
+    assert cells["agent_id"] == cells[safe] == safe
+    assert cells["ok"] == "a=b"
+    assert cells["agent_level_dbov"] == "-24.118"  # a number stays a number
+    assert written([])["out/calls.csv"].decode().startswith("call_id,agent_id,")
+
+
+def test_the_docs_name_every_column() -> None:
+    text = DOCS.read_text(encoding="utf-8")
+    names = {name for columns in COLUMNS.values() for name in columns}
+    assert sorted(name for name in names if f"`{name}`" not in text) == []
+
+
+def test_side_of_a_warning_is_named() -> None:
+    warning = CallWarning("noisy", "it is noisy", Side.LEFT)
+    parties = factory.two_channels().call.parties
+    assert wording.warning_text(warning, parties) == "Left channel (customer): it is noisy"
+    named = CallWarning("noisy", "On the left channel it is noisy", Side.LEFT)
+    assert wording.warning_text(named, parties) == named.text
+
+
+def test_turns_of_one_speaker_in_a_row_are_one_line() -> None:
+    base = factory.empty()
+    turns = (
+        Turn(0.0, 1.0, "t1", "speaker_1", "I called because"),
+        Turn(2.0, 2.3, "t2", "speaker_1", ""),
+        Turn(3.0, 4.0, "t3", "speaker_1", "the light came on"),
+        Turn(8.0, 9.0, "t4", "speaker_1", "hello?"),
+        Turn(9.5, 9.8, "t5", "speaker_2", ""),
+    )
+    lines = transcript_lines(dataclasses.replace(base, turns=turns), {})
+    assert [(line.anchor, line.time) for line in lines] == [
+        ("turn-1", "0:00"),
+        ("turn-4", "0:08"),
+        ("turn-5", "0:09"),
+    ]
+    assert [" ".join(p.text for p in line.pieces) for line in lines] == [
+        "I called because the light came on",
+        "hello?",
+        "",
+    ]
+
+
+def test_notes_are_told_but_are_no_warnings() -> None:
+    note = CallWarning("narrowband", "Telephone sound.", severity=Severity.NOTE)
+    analysis = dataclasses.replace(factory.two_channels(), warnings=(note,))
+    for text in (render_html(analysis), render_markdown(analysis)):
+        assert "Telephone sound." in text
+        assert "Before you trust the numbers" not in text
+    assert summarise(analysis).warnings == ()

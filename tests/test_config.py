@@ -52,7 +52,7 @@ def test_mistakes_are_explained(tmp_path: Path, text: str, names: list[str]) -> 
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="nowhere.toml"):
+    with pytest.raises(ConfigError, match=r"nowhere\.toml"):
         load_config(tmp_path / "nowhere.toml")
 
 

@@ -132,6 +132,23 @@ rows = st.lists(st.tuples(st.integers(1, 40), st.integers(1, 40)), max_size=6).m
 )
 
 
+def test_a_pause_of_the_holder_does_not_make_a_dual_start() -> None:
+    # a has had the turn for two seconds, pauses for 0.3 s, goes on, and b comes in.
+    (event,) = overlaps("A" * 20 + "---" + "A" * 12, "-" * 24 + "B" * 30)
+    assert event.kind is OverlapKind.INTERRUPTION
+
+
+def test_the_holder_going_on_after_a_pause_cuts_in_on_nobody() -> None:
+    # b starts in a's pause of 0.5 s, then a goes on: one event, b is the incomer.
+    (event,) = overlaps("A" * 20 + "-----" + "A" * 12, "-" * 22 + "B" * 30)
+    assert (event.kind, event.incomer) == (OverlapKind.UNCLEAR, "b")
+
+
+def test_one_event_for_several_listeners_sounds_in_a_row() -> None:
+    (event,) = overlaps(LONG, "-" * 20 + "BBBB---BBBB")
+    assert event.kind is OverlapKind.BACKCHANNEL
+
+
 @given(rows, rows)
 def test_swapping_the_parties_swaps_the_roles(a: str, b: str) -> None:
     there = overlaps_of((activity("a", a), activity("b", b)), [])

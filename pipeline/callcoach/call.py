@@ -142,6 +142,13 @@ class Audio:
         return float(self.samples.shape[1]) / self.sample_rate_hz
 
 
+class Severity(StrEnum):
+    """How much a warning matters."""
+
+    WARNING = "warning"  # lowers the trust in a number
+    NOTE = "note"  # good to know; normal for telephone calls
+
+
 @dataclass(frozen=True)
 class CallWarning:
     """Something about the recording that a reader must know before trusting a number.
@@ -153,6 +160,7 @@ class CallWarning:
     code: str
     text: str
     channel: Side | None = None
+    severity: Severity = Severity.WARNING
 
 
 @dataclass(frozen=True)

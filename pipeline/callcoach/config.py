@@ -143,6 +143,13 @@ class ActivityConfig(Section):
         unit="dB",
         gt=0,
     )
+    gate_min_s: float = setting(
+        0.25,
+        "What the gate leaves of a region must be at least this long: the leak has dips.",
+        unit="s",
+        source="listener sounds last 0.25 s and more",
+        ge=0,
+    )
     gate_default_db: float = setting(
         -20.0,
         "Leak attenuation assumed where too little of one side alone is heard to measure it.",
@@ -180,7 +187,7 @@ class SpeechConfig(Section):
         ge=1,
         le=64,
     )
-    batch_size: int = setting(8, "Clips decoded together (memory against speed).", ge=1, le=64)
+    batch_size: int = setting(4, "Clips decoded together (memory against speed).", ge=1, le=64)
     clip_s: float = setting(
         28.0,
         "Longest clip given to Whisper; speech regions are packed up to this length.",

@@ -83,7 +83,7 @@ def detect_activity(
     result = []
     for speaker, channel, above in zip(speakers, channels, own, strict=True):
         mask = channel.speech & above
-        spans = _runs(_smoothed(mask, config))
+        spans = _without_remnants(_runs(_smoothed(mask, config)), channel.speech, config)
         if config.refine and _clear(channel, config):
             # A leak beside the own speech must not draw an edge to itself.
             spans = _refined(spans, np.where(above, channel.levels, FLOOR_DB), config)
@@ -171,6 +171,19 @@ def _above_leak(own: _Channel, other: _Channel, config: ActivityConfig) -> Mask:
         leak_db = float(np.clip(measured, *_LEAK_RANGE_DB))
     above: Mask = own.levels > recent + leak_db + config.gate_margin_db
     return above
+
+
+def _without_remnants(
+    spans: Sequence[tuple[int, int]], before: Mask, config: ActivityConfig
+) -> list[tuple[int, int]]:
+    """Drop what the gate left of a region that was leak: short bursts in the leak's dips."""
+    kept = []
+    for start, end in spans:
+        first, last = max(0, start - 1), min(len(before), end + 1)
+        cut = bool(before[first:start].any() or before[end:last].any())
+        if not cut or (end - start) * FRAME_S >= config.gate_min_s:
+            kept.append((start, end))
+    return kept
 
 
 def _refined(

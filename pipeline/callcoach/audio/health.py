@@ -14,6 +14,7 @@ from callcoach.call import (
     CallWarning,
     ChannelHealth,
     FloatArray,
+    Severity,
     Side,
 )
 from callcoach.config import AudioConfig
@@ -137,6 +138,7 @@ def health_warnings(
                 "narrowband",
                 "Telephone sound (8 kHz). This is normal for calls; some words are harder to "
                 "recognise.",
+                severity=Severity.NOTE,
             )
         )
     return tuple(warnings)

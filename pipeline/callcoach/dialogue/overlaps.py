@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from callcoach.call import OverlapEvent, OverlapKind, Turn, Word
 from callcoach.config import OverlapsConfig
 from callcoach.dialogue.turns import Unit
-from callcoach.timeline import Span, intersections
+from callcoach.timeline import Span, intersections, total_s
 
 
 def find_overlaps(
@@ -22,119 +22,103 @@ def find_overlaps(
     words: Sequence[Word],
     config: OverlapsConfig,
 ) -> tuple[OverlapEvent, ...]:
-    """Find the places where one party starts while the other speaks.
+    """Find the turns that start while the other party has the turn.
 
     Parameters
     ----------
     units
         Inter-pausal units of two parties, in order of time.
     turns, words
-        Turns and words of the same speech.
+        Turns and words of the same speech, in order of time.
     config
         The kinds' limits, in seconds and words.
 
     Returns
     -------
     tuple of OverlapEvent
-        One per onset into the other's talk, in order of time. ``text`` is what the incomer said.
+        At most one per turn, in order of time: the turn that starts later is the incomer's. The
+        span reaches from the first to the last moment in which both spoke; ``text`` is what the
+        incomer said up to the first pause.
     """
     events: list[OverlapEvent] = []
-    for unit in units:
-        held = _held(unit, units, config)
+    for index, turn in enumerate(turns):
+        held = _held(turns[:index], turn)
         if held is None:
             continue
-        shared = _shared(unit, held.speaker, units)
-        if shared is None or shared.duration_s < config.min_s:
+        own = [u for u in units if u.speaker == turn.speaker and u.overlaps(turn)]
+        theirs = [u for u in units if u.speaker == held.speaker and u.overlaps(held)]
+        shared = intersections([u.span for u in own], [u.span for u in theirs])
+        if total_s(shared) < config.min_s:
             continue
-        kind, yielded = _classify(unit, held, turns, words, config)
+        span = shared[0].union(shared[-1])
+        kind, yielded = _classify(turn, held, own, shared[0], words, config)
         events.append(
             OverlapEvent(
-                shared.start_s,
-                shared.end_s,
+                span.start_s,
+                span.end_s,
                 kind,
-                unit.speaker,
+                turn.speaker,
                 held.speaker,
                 yielded,
-                _text(unit, words),
+                " ".join(_said(own[0], words)),
             )
         )
     return tuple(events)
 
 
-def _held(unit: Unit, units: Sequence[Unit], config: OverlapsConfig) -> Unit | None:
-    """The other party's unit into which ``unit`` starts.
-
-    With onsets close together (a dual start) the earlier one counts as the holder; of two that
-    start at once, the one that comes first in ``units``.
-    """
-    for other in units:
-        if other.speaker == unit.speaker:
-            continue
-        if other.start_s > unit.start_s:
-            return None
-        if other.end_s > unit.start_s:
-            simultaneous = other.start_s == unit.start_s
-            if simultaneous and units.index(other) > units.index(unit):
-                continue
+def _held(earlier: Sequence[Turn], turn: Turn) -> Turn | None:
+    """The other party's turn that is under way when ``turn`` starts."""
+    for other in reversed(earlier):
+        if other.speaker != turn.speaker and other.end_s > turn.start_s:
             return other
     return None
 
 
-def _shared(unit: Unit, holder: str, units: Sequence[Unit]) -> Span | None:
-    """From the first to the last moment in which both spoke during ``unit``."""
-    theirs = [other.span for other in units if other.speaker == holder]
-    both = intersections([unit.span], theirs)
-    return both[0].union(both[-1]) if both else None
-
-
 def _classify(
-    unit: Unit, held: Unit, turns: Sequence[Turn], words: Sequence[Word], config: OverlapsConfig
+    turn: Turn,
+    held: Turn,
+    own: Sequence[Unit],
+    first_shared: Span,
+    words: Sequence[Word],
+    config: OverlapsConfig,
 ) -> tuple[OverlapKind, bool | None]:
     """Kind of an onset, and whether the holder gave way."""
-    own_turn = _turn_of(unit, turns)
-    holder_turn = _turn_of(held, turns)
-    holder_rest_s = holder_turn.end_s - unit.start_s
-    if unit.start_s - held.start_s <= config.dual_start_s:
+    rest_s = held.end_s - turn.start_s
+    if turn.start_s - held.start_s <= config.dual_start_s:
         return OverlapKind.DUAL_START, None
-    if _is_backchannel(unit, own_turn, words, config) and (
-        holder_turn.end_s - unit.end_s >= config.backchannel_holder_on_s
+    if _is_backchannel(own, words, config) and (
+        held.end_s - turn.end_s >= config.backchannel_holder_on_s
     ):
         return OverlapKind.BACKCHANNEL, False
-    if holder_rest_s <= config.terminal_s:
+    if rest_s <= config.terminal_s:
         return OverlapKind.TERMINAL, None
-    if own_turn.end_s - unit.start_s < config.floor_s:
+    yielded = held.end_s < turn.end_s
+    if first_shared.start_s - turn.start_s > config.min_s:
+        # It started in a pause of the holder, who then went on: nobody cut in on anybody.
+        return OverlapKind.UNCLEAR, yielded
+    if turn.duration_s < config.floor_s:
         # Too long or too wordy for a listener's sound, too short to claim the floor.
-        return OverlapKind.UNCLEAR, holder_turn.end_s < own_turn.end_s
-    if holder_turn.end_s < own_turn.end_s:
-        # The incomer has the last word; it counts as cutting in when the holder stopped soon.
-        soon = holder_rest_s <= config.yield_s
-        return (OverlapKind.INTERRUPTION if soon else OverlapKind.UNCLEAR), True
-    return OverlapKind.ATTEMPTED, False
+        return OverlapKind.UNCLEAR, yielded
+    if not yielded:
+        return OverlapKind.ATTEMPTED, False
+    # The incomer has the last word; it counts as cutting in when the holder stopped soon.
+    return (OverlapKind.INTERRUPTION if rest_s <= config.yield_s else OverlapKind.UNCLEAR), True
 
 
-def _is_backchannel(
-    unit: Unit, own_turn: Turn, words: Sequence[Word], config: OverlapsConfig
-) -> bool:
-    if own_turn.duration_s > config.backchannel_max_s:
+def _is_backchannel(own: Sequence[Unit], words: Sequence[Word], config: OverlapsConfig) -> bool:
+    """Whether each burst is short and says little, or only what listeners say."""
+    if any(unit.duration_s > config.backchannel_max_s for unit in own):
         return False
-    said = [_plain(w.text) for w in words if w.speaker == unit.speaker and _inside(w, unit)]
-    return len(said) <= config.backchannel_max_words or all(
-        w in config.listener_words for w in said
-    )
+    for unit in own:
+        said = [_plain(word) for word in _said(unit, words)]
+        listening = all(word in config.listener_words for word in said)
+        if len(said) > config.backchannel_max_words and not listening:
+            return False
+    return True
 
 
-def _turn_of(unit: Unit, turns: Sequence[Turn]) -> Turn:
-    return max(
-        (turn for turn in turns if turn.speaker == unit.speaker), key=lambda t: t.overlap_s(unit)
-    )
-
-
-def _text(unit: Unit, words: Sequence[Word]) -> str:
-    return " ".join(w.text for w in words if w.speaker == unit.speaker and _inside(w, unit))
-
-
-def _inside(word: Word, unit: Unit) -> bool:
-    return unit.contains(word.middle_s)
+def _said(unit: Unit, words: Sequence[Word]) -> list[str]:
+    return [w.text for w in words if w.speaker == unit.speaker and unit.contains(w.middle_s)]
 
 
 def _plain(text: str) -> str:

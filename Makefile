@@ -1,0 +1,49 @@
+# Two commands do everything on a machine with Python 3.11 or newer and make:
+#   make demo   analyse the sample calls and print where the report lies
+#   make test   run the tests
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+OUT ?= demo-report
+# Weights come from installed packages or a local folder, never from a hub, in tests and demo.
+export HF_HUB_OFFLINE := 1
+
+.PHONY: demo test lint samples bench clean
+
+demo: $(VENV)/.installed
+	$(BIN)/callcoach run data_samples/calls.csv --out $(OUT)
+	@echo
+	@echo "The report: $(abspath $(OUT))/index.html"
+
+test: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+# Needs Debian's flite and sox; see data_samples/README.md.
+samples: $(VENV)/.installed-dev
+	$(BIN)/python -m pip install --quiet -c constraints.txt -r data_samples/requirements.txt
+	$(BIN)/python data_samples/build.py
+
+bench: $(VENV)/.installed-dev
+	$(BIN)/python benchmarks/speed.py
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "callcoach needs Python 3.11 or newer: make PYTHON=python3.11"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: $(BIN)/python pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[offline]'
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[offline,dev]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) $(OUT) .pytest_cache .mypy_cache .ruff_cache .hypothesis

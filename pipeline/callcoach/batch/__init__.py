@@ -1,0 +1,1 @@
+"""Many recordings: sources, ledger, runs."""

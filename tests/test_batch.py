@@ -1,0 +1,350 @@
+"""The batch: ledger, store, executors, runner. Sounds are made here, the engine is a fake."""
+
+from __future__ import annotations
+
+import dataclasses
+import errno
+import json
+import os
+import stat
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import soundfile
+
+from callcoach.analysis import Models
+from callcoach.batch import runner, worker
+from callcoach.batch.executors import InlineExecutor, ProcessExecutor
+from callcoach.batch.ledger import Entry, Ledger, State
+from callcoach.batch.runner import RunResult, run_batch
+from callcoach.batch.source import read_source
+from callcoach.batch.store import FailedCall, Store, write_file
+from callcoach.call import CallAnalysis
+from callcoach.config import Config
+from callcoach.errors import StoreError, WeightsError
+from callcoach.voice.pitch import load_tracker
+from sounds import noise, silence, voice
+from test_activity import LevelDetector
+from test_transcribe import ToldEngine, clip_of
+
+CONFIG = Config()
+RATE_HZ = 8000
+
+
+class Quiet:
+    """A progress that remembers."""
+
+    def __init__(self) -> None:
+        self.total = 0
+        self.seen: list[tuple[str, bool]] = []
+
+    def begin(self, total: int) -> None:
+        self.total = total
+
+    def ended(self, call_id: str, error: str | None, seconds: float) -> None:
+        self.seen.append((call_id, error is None))
+
+
+def _row(parts: list[tuple[float, float]]) -> np.ndarray:
+    """Seconds at a pitch in hertz, 0 for silence."""
+    return np.concatenate(
+        [
+            voice(np.full(round(s * RATE_HZ), hz), rate_hz=RATE_HZ) if hz else silence(s, RATE_HZ)
+            for s, hz in parts
+        ]
+    )
+
+
+def make_call(path: Path, seed: int = 0) -> None:
+    """Six seconds: the left side speaks, then the right."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    left = [(0.5, 0.0), (2.0, 120.0 + seed), (3.5, 0.0)]
+    right = [(3.0, 0.0), (2.5, 210.0), (0.5, 0.0)]
+    stereo = np.stack([_row(left), _row(right)], axis=1) + noise(6, -75, RATE_HZ)[:, None]
+    soundfile.write(path, stereo, RATE_HZ)
+
+
+@pytest.fixture
+def fake_models(monkeypatch: pytest.MonkeyPatch) -> Models:
+    engine = ToldEngine(lambda clip: clip_of((0.3, 0.6, " hello"), (0.6, 1.0, " there")))
+    models = Models(engine, LevelDetector(), load_tracker(CONFIG.pitch), (engine.model,))
+    monkeypatch.setattr(worker, "load_models", lambda config: models)
+    return models
+
+
+def run(source: Path, out: Path, config: Config = CONFIG, **more: bool) -> tuple[RunResult, Quiet]:
+    progress = Quiet()
+    store = Store(out)
+    with store.locked():
+        result = run_batch(
+            read_source(source, skip=out),
+            store,
+            config,
+            jobs=1,
+            retry_failed=more.get("retry_failed", False),
+            progress=progress,
+            executor=lambda jobs: InlineExecutor(worker.do_call),
+        )
+    return result, progress
+
+
+# ------------------------------------------------------------------ runner
+
+
+def test_a_batch_leaves_reports_tables_and_an_index(tmp_path: Path, fake_models: Models) -> None:
+    make_call(tmp_path / "in" / "a.wav")
+    make_call(tmp_path / "in" / "b.wav", seed=30)
+    result, progress = run(tmp_path / "in", tmp_path / "out")
+    assert (result.exit_code, result.done, result.unchanged) == (0, 2, 0)
+    assert progress.seen == [("a", True), ("b", True)]
+    out = tmp_path / "out"
+    for name in ("analysis.json", "report.html", "report.md"):
+        assert (out / "calls" / "a" / name).is_file()
+    calls = pd.read_parquet(out / "tables" / "calls.parquet")
+    assert list(calls["call_id"]) == ["a", "b"]
+    assert list(pd.read_csv(out / "calls.csv")["call_id"]) == ["a", "b"]
+    page = (out / "index.html").read_text(encoding="utf-8")
+    assert "calls/a/report.html" in page
+    assert not list(out.rglob("*.tmp"))
+
+
+def test_results_are_private_to_the_user(tmp_path: Path, fake_models: Models) -> None:
+    make_call(tmp_path / "in" / "a.wav")
+    old = os.umask(0o022)
+    try:
+        run(tmp_path / "in", tmp_path / "out")
+    finally:
+        os.umask(old)
+    for path in (tmp_path / "out").rglob("*"):
+        allowed = 0o700 if path.is_dir() else 0o600
+        assert stat.S_IMODE(path.stat().st_mode) & ~allowed == 0, path
+
+
+def test_running_again_does_nothing_for_finished_calls(tmp_path: Path, fake_models: Models) -> None:
+    make_call(tmp_path / "in" / "a.wav")
+    run(tmp_path / "in", tmp_path / "out")
+    written = (tmp_path / "out" / "calls" / "a" / "analysis.json").stat().st_mtime_ns
+    result, progress = run(tmp_path / "in", tmp_path / "out")
+    assert (result.exit_code, result.done, result.unchanged, progress.total) == (0, 0, 1, 0)
+    assert (tmp_path / "out" / "calls" / "a" / "analysis.json").stat().st_mtime_ns == written
+
+
+def test_what_changed_is_done_again(tmp_path: Path, fake_models: Models) -> None:
+    make_call(tmp_path / "in" / "a.wav")
+    make_call(tmp_path / "in" / "b.wav")
+    run(tmp_path / "in", tmp_path / "out")
+    make_call(tmp_path / "in" / "a.wav", seed=40)
+    assert run(tmp_path / "in", tmp_path / "out")[0].done == 1
+    other = CONFIG.model_copy(update={"turns": CONFIG.turns.model_copy(update={"join_s": 2.0})})
+    assert run(tmp_path / "in", tmp_path / "out", other)[0].done == 2
+    (tmp_path / "out" / "calls" / "b" / "analysis.json").unlink()
+    assert run(tmp_path / "in", tmp_path / "out", other)[0].done == 1
+
+
+def test_a_bad_recording_costs_only_itself(tmp_path: Path, fake_models: Models) -> None:
+    make_call(tmp_path / "in" / "a.wav")
+    (tmp_path / "in" / "bad.wav").write_text("not a recording")
+    (tmp_path / "in" / "empty.wav").touch()
+    result, _ = run(tmp_path / "in", tmp_path / "out")
+    assert (result.exit_code, result.done) == (3, 1)
+    assert {f.call_id for f in result.failures} == {"bad", "empty"}
+    said = json.loads((tmp_path / "out" / "failed" / "bad.json").read_text(encoding="utf-8"))
+    assert said["error_class"] == "AudioError"
+    assert "bad.wav" in said["error"]
+    assert "bad.wav" in (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+
+
+def test_a_broken_recording_is_not_tried_again_unless_told(
+    tmp_path: Path, fake_models: Models
+) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "bad.wav").write_text("not a recording")
+    run(tmp_path / "in", tmp_path / "out")
+    again, progress = run(tmp_path / "in", tmp_path / "out")
+    assert (again.exit_code, progress.total) == (3, 0)
+    _, progress = run(tmp_path / "in", tmp_path / "out", retry_failed=True)
+    assert progress.total == 1
+    said = json.loads((tmp_path / "out" / "failed" / "bad.json").read_text(encoding="utf-8"))
+    assert said["attempts"] == 2
+
+
+def test_a_repaired_recording_leaves_the_failed_ones(tmp_path: Path, fake_models: Models) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.wav").write_text("not a recording")
+    run(tmp_path / "in", tmp_path / "out")
+    make_call(tmp_path / "in" / "a.wav")
+    assert run(tmp_path / "in", tmp_path / "out")[0].exit_code == 0
+    assert list((tmp_path / "out" / "failed").iterdir()) == []
+
+
+def test_a_call_outside_the_source_is_failed_and_the_rest_is_done(
+    tmp_path: Path, fake_models: Models
+) -> None:
+    make_call(tmp_path / "in" / "a.wav")
+    make_call(tmp_path / "secret.wav")
+    (tmp_path / "in" / "calls.csv").write_text("path,call_id\na.wav,c1\n../secret.wav,c2\n")
+    result, _ = run(tmp_path / "in" / "calls.csv", tmp_path / "out")
+    assert (result.exit_code, result.done) == (3, 1)
+    assert (tmp_path / "out" / "failed" / "c2.json").is_file()
+
+
+def test_a_full_disk_fails_the_call_and_the_next_run_does_it(
+    tmp_path: Path, fake_models: Models, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_call(tmp_path / "in" / "a.wav")
+    make_call(tmp_path / "in" / "b.wav")
+    real = os.fsync
+
+    def full(handle: int) -> None:
+        if "calls/a" in str(Path(f"/proc/self/fd/{handle}").readlink()):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", full)
+    result, _ = run(tmp_path / "in", tmp_path / "out")
+    assert (result.exit_code, result.done) == (3, 1)
+    (failure,) = result.failures
+    assert "No space left on device" in failure.error
+    assert "free some space" in failure.error
+    assert not list((tmp_path / "out").rglob("*.tmp"))
+    monkeypatch.setattr(os, "fsync", real)
+    assert run(tmp_path / "in", tmp_path / "out")[0].exit_code == 0
+
+
+def test_a_defect_of_ours_costs_one_call(
+    tmp_path: Path, fake_models: Models, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_call(tmp_path / "in" / "a.wav")
+    make_call(tmp_path / "in" / "b.wav")
+    real = worker.analyse
+
+    def defect(recording: object, models: Models, config: Config) -> CallAnalysis:
+        if getattr(recording, "call_id", "") == "a":
+            raise ZeroDivisionError("division by zero")
+        return real(recording, models, config)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(worker, "analyse", defect)
+    result, _ = run(tmp_path / "in", tmp_path / "out")
+    assert (result.exit_code, result.done) == (3, 1)
+    assert "ZeroDivisionError" in result.failures[0].error
+
+
+def test_without_weights_nothing_starts(
+    tmp_path: Path, fake_models: Models, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(config: object) -> None:
+        raise WeightsError("no weights")
+
+    monkeypatch.setattr(runner, "resolve", missing)
+    make_call(tmp_path / "in" / "a.wav")
+    with pytest.raises(WeightsError):
+        run(tmp_path / "in", tmp_path / "out")
+
+
+def test_analyses_are_equal_byte_for_byte(tmp_path: Path, fake_models: Models) -> None:
+    make_call(tmp_path / "in" / "a.wav")
+    run(tmp_path / "in", tmp_path / "one")
+    run(tmp_path / "in", tmp_path / "two")
+    for name in ("calls/a/analysis.json", "calls/a/report.html", "tables/words.parquet"):
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+
+
+# ------------------------------------------------------------------ executors
+
+
+def square(n: int) -> int:
+    if n == 13:
+        os._exit(1)  # as a crash in a decoder would
+    time.sleep(0.01)
+    return n * n
+
+
+def test_processes_give_every_result() -> None:
+    results = dict(ProcessExecutor(square, 2).run(range(6)))
+    assert results == {n: n * n for n in range(6)}
+
+
+def test_a_process_that_dies_costs_only_its_task() -> None:
+    results = dict(ProcessExecutor(square, 2).run([1, 2, 13, 3, 4, 5]))
+    assert results == {1: 1, 2: 4, 13: None, 3: 9, 4: 16, 5: 25}
+
+
+def test_no_tasks_no_results() -> None:
+    assert list(ProcessExecutor(square, 2).run([])) == []
+
+
+# ------------------------------------------------------------------ ledger and store
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    opened = Ledger(tmp_path / "ledger.sqlite")
+    yield opened
+    opened.close()
+
+
+def test_the_ledger_remembers(ledger: Ledger, tmp_path: Path) -> None:
+    entry = Entry(
+        "c1", "a.wav", "key", State.FAILED, 2, 1.5, "AudioError", "what, what to do", True
+    )
+    ledger.put(entry)
+    done = Entry("c0", "b.wav", "key", State.DONE, 1, 2.0)
+    ledger.put(done)
+    assert ledger.get("c1") == entry
+    assert ledger.get("nobody") is None
+    assert ledger.entries() == (done, entry)
+    replaced = dataclasses.replace(entry, state=State.DONE, error=None, error_class=None)
+    ledger.put(replaced)
+    other = Ledger(tmp_path / "ledger.sqlite")
+    assert other.get("c1") == replaced
+    other.close()
+
+
+def test_a_ledger_that_is_no_database_is_explained(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite"
+    path.write_text("no database " * 100)
+    with pytest.raises(StoreError, match=r"ledger\.sqlite"):
+        Ledger(path)
+
+
+def test_writes_are_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "x" / "a.json"
+    write_file(path, b"old")
+
+    def full(handle: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(StoreError, match="No space left"):
+        write_file(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert [p.name for p in path.parent.iterdir()] == ["a.json"]
+
+
+def test_only_one_run_at_a_time(tmp_path: Path) -> None:
+    store, other = Store(tmp_path / "out"), Store(tmp_path / "out")
+    with store.locked(), pytest.raises(StoreError, match="another run"), other.locked():
+        pass
+    with store.locked():
+        pass
+
+
+def test_an_output_folder_that_is_a_file_is_explained(tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("")
+    with pytest.raises(StoreError, match="cannot make the output folder"):
+        Store(tmp_path / "out")
+
+
+def test_failed_calls_are_written_and_cleared(tmp_path: Path) -> None:
+    store = Store(tmp_path / "out")
+    failed = FailedCall("c1", "a.wav", "AudioError", "a.wav is empty", 1)
+    store.write_failed(failed)
+    read = json.loads((store.failed / "c1.json").read_text(encoding="utf-8"))
+    assert FailedCall(**read) == failed
+    store.clear_failed("c1")
+    store.clear_failed("c1")
+    assert list(store.failed.iterdir()) == []

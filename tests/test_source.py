@@ -1,0 +1,140 @@
+"""Folders and manifests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from callcoach.batch.source import read_source
+from callcoach.call import Side
+from callcoach.errors import SourceError
+
+
+def touch(root: Path, *names: str) -> None:
+    for name in names:
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"x")
+
+
+def manifest(root: Path, text: str, name: str = "calls.csv") -> Path:
+    path = root / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_folder_is_searched_recursively_in_a_fixed_order(tmp_path: Path) -> None:
+    touch(tmp_path, "b.WAV", "a/one.flac", "a/two.mp3", "notes.txt", ".hidden.wav", ".git/x.wav")
+    found = read_source(tmp_path).recordings
+    assert [r.call_id for r in found] == ["a__one", "a__two", "b"]
+    assert all(r.agent_side is None and r.agent_id is None for r in found)
+
+
+def test_same_names_get_different_ids(tmp_path: Path) -> None:
+    touch(tmp_path, "a.wav", "a.mp3", "x/a.wav", "x__a.wav")
+    ids = [r.call_id for r in read_source(tmp_path).recordings]
+    assert len({i.casefold() for i in ids}) == 4
+    assert {"a.wav", "a.mp3"} <= set(ids)
+
+
+def test_the_output_folder_is_not_searched(tmp_path: Path) -> None:
+    touch(tmp_path, "a.wav", "out/calls/a/audio.opus")
+    assert len(read_source(tmp_path, skip=tmp_path / "out").recordings) == 1
+
+
+def test_one_recording_is_a_source(tmp_path: Path) -> None:
+    touch(tmp_path, "my call.wav")
+    (only,) = read_source(tmp_path / "my call.wav").recordings
+    assert only.call_id == "my_call"
+
+
+def test_links_out_of_the_folder_are_refused_one_by_one(tmp_path: Path) -> None:
+    touch(tmp_path, "in/a.wav", "secret.wav")
+    (tmp_path / "in" / "b.wav").symlink_to(tmp_path / "secret.wav")
+    source = read_source(tmp_path / "in")
+    assert [r.call_id for r in source.recordings] == ["a"]
+    assert [(r.call_id, "outside" in r.reason) for r in source.rejected] == [("b", True)]
+
+
+def test_a_manifest_says_who_is_where_and_passes_columns_through(tmp_path: Path) -> None:
+    touch(tmp_path, "x/1.wav", "x/2.wav")
+    path = manifest(
+        tmp_path,
+        "path,call_id,agent_id,started_at,agent_channel,queue,note\n"
+        'x/1.wav,c1,ann,2026-03-02T09:15:00+01:00,left,billing,"said ""hi"", left"\n'
+        "x/2.wav,,,,2,,\n",
+    )
+    one, two = read_source(path).recordings
+    assert (one.call_id, one.agent_id, one.agent_side) == ("c1", "ann", Side.LEFT)
+    assert one.started_at == "2026-03-02T09:15:00+01:00"
+    assert [(m.name, m.value) for m in one.metadata] == [
+        ("queue", "billing"),
+        ("note", 'said "hi", left'),
+    ]
+    assert (two.call_id, two.agent_id, two.agent_side) == ("2", None, Side.RIGHT)
+    assert one.path == tmp_path / "x/1.wav"
+
+
+def test_manifest_beside_an_audio_folder(tmp_path: Path) -> None:
+    touch(tmp_path, "audio/1.wav")
+    path = manifest(tmp_path, "path\n1.wav\n")
+    (only,) = read_source(tmp_path / "audio", path).recordings
+    assert only.path == tmp_path / "audio" / "1.wav"
+
+
+def test_semicolons_and_a_byte_order_mark_as_spreadsheets_write_them(tmp_path: Path) -> None:
+    path = tmp_path / "calls.csv"
+    path.write_bytes("\ufeffpath;call_id\r\n1.wav;c1\r\n".encode())
+    assert [r.call_id for r in read_source(path).recordings] == ["c1"]
+
+
+@pytest.mark.parametrize("given", ["../secret.wav", "x/../../secret.wav", "/etc/passwd"])
+def test_a_path_that_climbs_out_fails_that_call_only(tmp_path: Path, given: str) -> None:
+    root = tmp_path / "in"
+    touch(root, "a.wav")
+    source = read_source(manifest(root, f"path,call_id\na.wav,c1\n{given},c2\n"))
+    assert [r.call_id for r in source.recordings] == ["c1"]
+    (out,) = source.rejected
+    assert out.call_id == "c2"
+    assert given in out.reason
+
+
+@pytest.mark.parametrize(
+    "text, words",
+    [
+        ("file,call_id\na.wav,c1\n", ["no column 'path'", "file"]),
+        ("", ["no column 'path'"]),
+        ("path,call_id\na.wav,c1\nb.wav,C1\n", ["row 3", "'C1'", "row 2"]),
+        ("path,call_id\na.wav,../c1\n", ["row 2", "call_id"]),
+        ("path,agent_chanel\na.wav,left\n", ["agent_chanel", "agent_channel"]),
+        ("path,agent_channel\na.wav,middle\n", ["row 2", "middle", "left or right"]),
+        ("path,agent_channel\na.wav,0\n", ["row 2", "first channel is 1"]),
+        ("path,started_at\na.wav,yesterday\n", ["row 2", "yesterday"]),
+        ("path,queue,queue\na.wav,x,y\n", ["queue", "twice"]),
+        ("path,duration_s\na.wav,9\n", ["duration_s"]),
+        ("path,call_id\na.wav\n", ["row 2", "1 cells"]),
+        ("path,call_id\n,c1\n", ["row 2", "path is empty"]),
+        ("path,call_id\n", ["no rows"]),
+    ],
+)
+def test_a_wrong_manifest_is_refused_before_anything_starts(
+    tmp_path: Path, text: str, words: list[str]
+) -> None:
+    path = manifest(tmp_path, text)
+    with pytest.raises(SourceError) as caught:
+        read_source(path)
+    message = str(caught.value)
+    assert "\n" not in message
+    for word in ["calls.csv", *words]:
+        assert word in message
+
+
+def test_sources_that_are_not_there_or_hold_nothing(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="is not there"):
+        read_source(tmp_path / "gone")
+    with pytest.raises(SourceError, match="no recordings"):
+        read_source(tmp_path)
+    with pytest.raises(SourceError, match="cannot read the manifest"):
+        (tmp_path / "folder.csv").write_bytes(b"\xff\xfe\x00bad")
+        read_source(tmp_path / "folder.csv")

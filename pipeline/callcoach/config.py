@@ -180,16 +180,20 @@ class SpeechConfig(Section):
     beam_size: int = setting(5, "Beam width.", source="Whisper's default", ge=1, le=20)
     threads: int = setting(
         2,
-        "Processor threads of each worker. It does not follow the number of workers: with float32 "
-        "arithmetic another number changes the last digits of a result.",
-        source="measured: int8 results are the same for any number, float32 probabilities differ "
-        "in the sixth digit",
+        "Processor threads of each worker. It does not follow the number of workers, because it "
+        "decides which clips are decoded together.",
         ge=1,
         le=64,
     )
-    batch_size: int = setting(4, "Clips decoded together (memory against speed).", ge=1, le=64)
+    batch_size: int = setting(
+        2,
+        "Clips that one thread decodes together. With 1 a clip's word times do not depend on its "
+        "neighbours at all; more than 2 is no faster on a CPU and takes more memory.",
+        ge=1,
+        le=64,
+    )
     clip_s: float = setting(
-        28.0,
+        29.5,
         "Longest clip given to Whisper; speech regions are packed up to this length.",
         unit="s",
         source="Whisper's window is 30 s",
@@ -197,9 +201,9 @@ class SpeechConfig(Section):
         le=30,
     )
     clip_pad_s: float = setting(
-        0.15, "Sound kept around each region so that no consonant is cut.", unit="s", ge=0, le=1
+        0.10, "Sound kept around each region so that no consonant is cut.", unit="s", ge=0, le=1
     )
-    clip_gap_s: float = setting(0.30, "Silence put between packed regions.", unit="s", ge=0, le=2)
+    clip_gap_s: float = setting(0.20, "Silence put between packed regions.", unit="s", ge=0, le=2)
     reach_s: float = setting(
         0.50,
         "A word this far from its channel's speech is moved to it; further away it is dropped.",

@@ -66,21 +66,14 @@ class OpenAIEngine:
                 "'ctranslate2'"
             ) from error
         torch.set_num_threads(config.threads)
-        state = read_whisper(model.folder)
-        net = whisper.model.Whisper(whisper.model.ModelDimensions(**asdict(state.dims)))
-        net.load_state_dict({t.name: torch.from_numpy(t.values) for t in state.tensors})
-        if state.alignment_heads is not None:
-            heads = torch.zeros(state.dims.n_text_layer, state.dims.n_text_head, dtype=torch.bool)
-            for layer, head in state.alignment_heads:
-                heads[layer, head] = True
-            net.register_buffer("alignment_heads", heads.to_sparse(), persistent=False)
+        net = load_whisper(model)
         if config.language not in (LANGUAGES if net.is_multilingual else ("en",)):
             raise EngineError(
                 f"model {model.name!r} does not know the language {config.language!r}; change "
                 "speech.language or speech.model"
             )
         self.model = ModelUse("transcription", model.name, model.sha256, model.origin)
-        self._net: Any = net.eval()
+        self._net: Any = net
         self._tokenizer = get_tokenizer(
             net.is_multilingual,
             num_languages=net.num_languages,
@@ -136,3 +129,25 @@ class OpenAIEngine:
             for w in segment["words"]
         ]
         return heard_clip(words, result.avg_logprob, result.no_speech_prob)
+
+
+def load_whisper(model: ResolvedModel) -> Any:
+    """OpenAI's model object with the weights of a verified CTranslate2 file, in float32.
+
+    Raises
+    ------
+    WeightsError
+        If the file is malformed or quantised.
+    """
+    import torch
+    import whisper
+
+    state = read_whisper(model.folder)
+    net = whisper.model.Whisper(whisper.model.ModelDimensions(**asdict(state.dims)))
+    net.load_state_dict({t.name: torch.from_numpy(t.values) for t in state.tensors})
+    if state.alignment_heads is not None:
+        heads = torch.zeros(state.dims.n_text_layer, state.dims.n_text_head, dtype=torch.bool)
+        for layer, head in state.alignment_heads:
+            heads[layer, head] = True
+        net.register_buffer("alignment_heads", heads.to_sparse(), persistent=False)
+    return net.eval()

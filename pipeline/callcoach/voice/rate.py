@@ -6,7 +6,6 @@ pauses and listening do not make anyone slow (articulation rate).
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -77,17 +76,31 @@ def _syllables(text: str) -> int:
     return max(1, groups - len(_SILENT.findall(text)) + len(_APART.findall(text)))
 
 
+_ONES = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+    "sixteen seventeen eighteen nineteen"
+).split()
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+
+
 def _spoken(match: re.Match[str]) -> str:
-    return " " + _number_words(match.group().replace(",", "")) + " "
+    """A number in words: longer ones and those with a leading zero are said digit by digit."""
+    whole, _, fraction = match.group().replace(",", "").partition(".")
+    by_digit = len(whole) > 4 or (len(whole) > 1 and whole.startswith("0"))
+    words = [_ONES[int(d)] for d in whole] if by_digit else _number(int(whole))
+    if fraction:
+        words += ["point", *(_ONES[int(d)] for d in fraction)]
+    return f" {' '.join(words)} "
 
 
-@functools.lru_cache(maxsize=4096)
-def _number_words(digits: str) -> str:
-    """A number as it is usually said; long digit strings are said digit by digit."""
-    import inflect
-
-    engine = inflect.engine()
-    whole = digits.split(".")[0]
-    group = 1 if len(whole) > 4 or (len(whole) > 1 and whole.startswith("0")) else 0
-    words = engine.number_to_words(digits, group=group, andword="")
-    return re.sub(r"[^a-z]+", " ", str(words))
+def _number(value: int) -> list[str]:
+    """Words of 0 to 9999; a library for this takes two seconds to import in each worker."""
+    if value >= 1000:
+        rest = _number(value % 1000) if value % 1000 else []
+        return [_ONES[value // 1000], "thousand", *rest]
+    if value >= 100:
+        rest = _number(value % 100) if value % 100 else []
+        return [_ONES[value // 100], "hundred", *rest]
+    if value >= 20:
+        return [_TENS[value // 10 - 2], *([_ONES[value % 10]] if value % 10 else [])]
+    return [_ONES[value]]

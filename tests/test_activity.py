@@ -131,6 +131,33 @@ def test_silero_hears_no_speech_in_noise_tones_and_silence(silero: SileroVad) ->
         assert found.speech_s < 0.5
 
 
+def tune(seconds: float) -> np.ndarray:
+    """Chords over a beat, as hold music has."""
+    chords = [(220, 277, 330), (247, 311, 370), (196, 247, 294), (220, 262, 330)]
+    bars = [
+        sum(voice(np.full(RATE_HZ, hz, dtype=float), -26) for hz in chord)
+        for chord in chords * int(seconds / 4)
+    ]
+    beat = np.tile(np.exp(-np.arange(RATE_HZ // 2) / 800), len(bars) * 2)
+    return np.concatenate(bars) + beat * noise(len(bars), -22)
+
+
+def test_silero_hears_no_speech_in_a_tune(silero: SileroVad) -> None:
+    (found,) = detect_activity(audio(tune(24)), ("a",), silero, CONFIG.activity)
+    assert found.speech_s == 0
+
+
+HOLD_MUSIC = sorted(Path("/usr/share/asterisk/moh").glob("*.wav"))
+
+
+@pytest.mark.skipif(not HOLD_MUSIC, reason="needs Debian's asterisk-moh-opsound-wav")
+@pytest.mark.parametrize("path", HOLD_MUSIC, ids=lambda path: path.stem)
+def test_silero_hears_no_speech_in_hold_music(silero: SileroVad, path: Path) -> None:
+    music = decode(path, CONFIG.audio)
+    (found,) = detect_activity(music, ("a",), silero, CONFIG.activity)
+    assert found.speech_s <= 0.005 * music.duration_s
+
+
 def test_silero_on_our_samples_matches_the_truth(silero: SileroVad) -> None:
     import json
 

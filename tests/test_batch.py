@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import errno
 import json
 import os
 import stat
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -213,6 +215,44 @@ def test_a_full_disk_fails_the_call_and_the_next_run_does_it(
     assert not list((tmp_path / "out").rglob("*.tmp"))
     monkeypatch.setattr(os, "fsync", real)
     assert run(tmp_path / "in", tmp_path / "out")[0].exit_code == 0
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A real file system of 400 kB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", str(folder)]
+    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("only root may mount a small disk")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_a_disk_that_is_really_full_loses_nothing(
+    tmp_path: Path, small_disk: Path, fake_models: Models
+) -> None:
+    make_call(tmp_path / "in" / "a.wav")
+    make_call(tmp_path / "in" / "b.wav")
+    run(tmp_path / "in", small_disk / "out")
+    before = (small_disk / "out" / "calls" / "a" / "analysis.json").read_bytes()
+    filler = small_disk / "filler"
+    with filler.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+        while True:
+            file.write(b"x" * 4096)
+    make_call(tmp_path / "in" / "c.wav")
+    try:
+        result, _ = run(tmp_path / "in", small_disk / "out")
+    except StoreError as error:  # not even the ledger could be written
+        assert "run again" in str(error)
+    else:
+        assert result.exit_code == 3
+        assert "No space left" in result.failures[0].error
+    assert (small_disk / "out" / "calls" / "a" / "analysis.json").read_bytes() == before
+    filler.unlink()
+    after, progress = run(tmp_path / "in", small_disk / "out")
+    assert after.exit_code == 0
+    assert progress.seen == [("c", True)]
 
 
 def test_a_defect_of_ours_costs_one_call(

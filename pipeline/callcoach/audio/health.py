@@ -69,79 +69,71 @@ def health_warnings(
     activities: tuple[Activity, ...],
     config: AudioConfig,
 ) -> tuple[CallWarning, ...]:
-    """Say in words what is wrong with a recording, most serious first."""
-    warnings: list[CallWarning] = []
-    sides: list[Side | None] = [None] if audio.channels == 1 else list(Side)
-    if audio.promised_s is not None:
-        warnings.append(
-            CallWarning(
-                "cut_off",
-                f"The file ends early: it should hold {audio.promised_s:.0f} s but "
-                f"{audio.duration_s:.0f} s could be read.",
-            )
-        )
-    if health.identical_channels:
-        warnings.append(
-            CallWarning(
-                "identical_channels",
-                "Both channels carry the same sound, so the call is treated as mono.",
-            )
-        )
-    for (
-        side,
-        channel,
-    ) in zip(sides, health.channels, strict=True):
-        where = f"The {side} channel" if side else "The recording"
-        if channel.dead:
-            warnings.append(
-                CallWarning("dead_channel", f"{where} is silent from start to end.", side)
-            )
-        if channel.clipped_share > config.clipping_share:
-            warnings.append(
-                CallWarning(
-                    "clipping",
-                    f"{where} is too loud in places: {channel.clipped_share:.1%} of its samples "
-                    "are cut off. Volume may be measured too low there.",
-                    side,
-                )
-            )
-    for side, activity in zip(sides, activities, strict=False):
+    """Say in words what is wrong with a recording, most serious first.
+
+    ``activities`` has one entry per channel that was analysed: a single one for mono calls.
+    """
+    sides: tuple[Side | None, ...] = (None,) if audio.channels == 1 else tuple(Side)
+    warnings = _whole_warnings(audio, health)
+    for side, channel in zip(sides, health.channels, strict=True):
+        warnings += _channel_warnings(side, channel, config)
+    analysed: tuple[Side | None, ...] = (None,) if len(activities) == 1 else sides
+    for side, activity in zip(analysed, activities, strict=False):
         if activity.snr_db is not None and activity.snr_db < config.low_snr_db:
             where = f"On the {side} channel" if side else "In the recording"
-            warnings.append(
-                CallWarning(
-                    "noisy",
-                    f"{where} the voice is only {activity.snr_db:.0f} dB above the background "
-                    "noise. Words and times are less certain.",
-                    side,
-                )
+            text = (
+                f"{where} the voice is only {activity.snr_db:.0f} dB above the background noise. "
+                "Words and times are less certain."
             )
+            warnings.append(CallWarning("noisy", text, side))
     if health.crosstalk_share is not None and health.crosstalk_share > config.crosstalk_share:
-        warnings.append(
-            CallWarning(
-                "crosstalk",
-                f"The two sides leak into each other: {health.crosstalk_share:.0%} of the detected "
-                "speech was the other side and was left out.",
-            )
+        text = (
+            f"The two sides leak into each other: {health.crosstalk_share:.0%} of the detected "
+            "speech was the other side and was left out."
         )
+        warnings.append(CallWarning("crosstalk", text))
     if audio.channels == 1 or health.identical_channels:
-        warnings.append(
-            CallWarning(
-                "mono",
-                "Both people share one channel. Who said what is not told apart here, so voice and "
-                "speaking at once are not measured.",
-            )
+        text = (
+            "Both people share one channel. Who said what is not told apart here, so voice and "
+            "speaking at once are not measured."
         )
+        warnings.append(CallWarning("mono", text))
     if health.narrowband:
-        warnings.append(
-            CallWarning(
-                "narrowband",
-                "Telephone sound (8 kHz). This is normal for calls; some words are harder to "
-                "recognise.",
-                severity=Severity.NOTE,
-            )
+        text = (
+            "Telephone sound (8 kHz). This is normal for calls; some words are harder to recognise."
         )
+        warnings.append(CallWarning("narrowband", text, severity=Severity.NOTE))
     return tuple(warnings)
+
+
+def _whole_warnings(audio: Audio, health: AudioHealth) -> list[CallWarning]:
+    warnings = []
+    if audio.promised_s is not None:
+        text = (
+            f"The file ends early: it should hold {audio.promised_s:.0f} s but "
+            f"{audio.duration_s:.0f} s could be read."
+        )
+        warnings.append(CallWarning("cut_off", text))
+    if health.identical_channels:
+        text = "Both channels carry the same sound, so the call is treated as mono."
+        warnings.append(CallWarning("identical_channels", text))
+    return warnings
+
+
+def _channel_warnings(
+    side: Side | None, channel: ChannelHealth, config: AudioConfig
+) -> list[CallWarning]:
+    where = f"The {side} channel" if side else "The recording"
+    warnings = []
+    if channel.dead:
+        warnings.append(CallWarning("dead_channel", f"{where} is silent from start to end.", side))
+    if channel.clipped_share > config.clipping_share:
+        text = (
+            f"{where} is too loud in places: {channel.clipped_share:.1%} of its samples are cut "
+            "off. Volume may be measured too low there."
+        )
+        warnings.append(CallWarning("clipping", text, side))
+    return warnings
 
 
 def _identical(samples: FloatArray, limit_db: float) -> bool:
@@ -153,14 +145,19 @@ def _identical(samples: FloatArray, limit_db: float) -> bool:
     """
     if len(samples) != 2:
         return False
-    left, right = samples.astype(np.float64)
-    left_power, right_power = float(np.dot(left, left)), float(np.dot(right, right))
+    left, right = samples
+    left_power, right_power = _product(left, left), _product(right, right)
     if left_power == 0.0 or right_power == 0.0:
         return False
     if abs(10 * np.log10(left_power / right_power)) > _SAME_LEVEL_DB:
         return False
-    unexplained = 1.0 - float(np.dot(left, right)) ** 2 / (left_power * right_power)
+    unexplained = 1.0 - _product(left, right) ** 2 / (left_power * right_power)
     return unexplained <= 10 ** (limit_db / 10)
+
+
+def _product(a: FloatArray, b: FloatArray) -> float:
+    """Inner product in double precision without double-precision copies of the whole call."""
+    return float(np.einsum("i,i->", a, b, dtype=np.float64))
 
 
 def _narrowband(audio: Audio) -> bool:

@@ -33,7 +33,8 @@ def frame_levels_db(samples: FloatArray, sample_rate_hz: int) -> npt.NDArray[np.
     count = -(-len(samples) // hop)
     padded = np.zeros(count * hop, dtype=np.float32)
     padded[: len(samples)] = samples
-    power = np.square(padded, dtype=np.float64).reshape(count, hop).mean(axis=1)
+    frames = padded.reshape(count, hop)
+    power = np.einsum("ij,ij->i", frames, frames, dtype=np.float64) / hop
     levels: npt.NDArray[np.float64] = 10 * np.log10(np.maximum(power, 10 ** (FLOOR_DB / 10)))
     return levels
 

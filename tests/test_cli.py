@@ -247,7 +247,7 @@ def test_a_second_run_says_who_waits(tmp_path: Path) -> None:
     soundfile.write(tmp_path / "a.wav", noise(2, -30), 16000)
     with Store(tmp_path / "out").locked():
         result = invoke("run", tmp_path / "a.wav", "--out", tmp_path / "out")
-    one_line(result, 1, "another run")
+    one_line(result, 2, "another run")
 
 
 def test_doctor_finds_everything() -> None:

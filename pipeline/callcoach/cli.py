@@ -1,6 +1,7 @@
 """The ``callcoach`` command.
 
-Exit codes: 0 all good, 1 could not run, 2 wrong usage or manifest, 3 finished with failures.
+Exit codes: 0 all good, 1 could not run, 2 wrong usage or manifest, or another run holds the output
+folder, 3 finished with failures.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Literal
 import click
 
 from callcoach import __version__
-from callcoach.errors import CallCoachError, ConfigError, SourceError
+from callcoach.errors import BusyError, CallCoachError, ConfigError, SourceError
 
 EXIT_COULD_NOT_RUN = 1
 EXIT_USAGE = 2
@@ -27,7 +28,7 @@ class _Commands(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
-        except (ConfigError, SourceError) as error:
+        except (ConfigError, SourceError, BusyError) as error:
             click.echo(f"callcoach: {error}", err=True)
             ctx.exit(EXIT_USAGE)
         except CallCoachError as error:

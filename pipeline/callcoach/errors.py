@@ -33,3 +33,7 @@ class EngineError(CallCoachError):
 
 class StoreError(CallCoachError):
     """The output folder cannot be read or written."""
+
+
+class BusyError(StoreError):
+    """Another run holds the output folder."""

@@ -19,7 +19,7 @@ import filelock
 
 from callcoach.call import CallAnalysis
 from callcoach.document import from_json
-from callcoach.errors import StoreError
+from callcoach.errors import BusyError, StoreError
 
 
 @dataclass(frozen=True)
@@ -126,14 +126,14 @@ class Store:
 
         Raises
         ------
-        StoreError
+        BusyError
             If another run holds it.
         """
         lock = filelock.FileLock(str(self.root / ".lock"), timeout=0, mode=0o600)
         try:
             lock.acquire()
         except filelock.Timeout as error:
-            raise StoreError(
+            raise BusyError(
                 f"another run is writing to {self.root}; wait for it, or use another --out"
             ) from error
         try:

@@ -235,7 +235,7 @@ def _cards(analysis: CallAnalysis, facts: Facts, names: dict[str, str]) -> tuple
             wording.seconds(longest.duration_s),
             (
                 f"At {wording.clock(longest.start_s)}{after}",
-                f"Over the limit in the settings: {len(facts.long)}",
+                f"Long silences: {len(facts.long)}",
             ),
         )
     return (

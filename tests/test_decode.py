@@ -204,6 +204,45 @@ def test_three_channels(tmp_path: Path) -> None:
     refused(path, "3 channels")
 
 
+@pytest.mark.parametrize("rate_hz", [100, 2_000_000])
+def test_impossible_sample_rate(tmp_path: Path, rate_hz: int) -> None:
+    path = tmp_path / "a.wav"
+    soundfile.write(path, two_tones(8000), 8000)
+    data = bytearray(path.read_bytes())
+    data[24:28] = rate_hz.to_bytes(4, "little")
+    path.write_bytes(data)
+    refused(path, "sample rate")
+
+
+def test_broken_bytes_never_raise_anything_else(tmp_path: Path) -> None:
+    """Every mutation is either read or refused with an AudioError."""
+    rng = np.random.default_rng(7)
+    seeds = []
+    for name, rate_hz, container, subtype, channels in SOUNDFILE:
+        path = tmp_path / f"seed_{name}"
+        samples = two_tones(rate_hz)[: rate_hz + rate_hz // 2, :channels]
+        soundfile.write(path, samples, rate_hz, format=container, subtype=subtype)
+        seeds.append((path.suffix, path.read_bytes()))
+    write_av(tmp_path / "seed.m4a", "aac", 16000, two_tones(16000), "mp4")
+    seeds.append((".m4a", (tmp_path / "seed.m4a").read_bytes()))
+    outcomes = {"read": 0, "refused": 0}
+    for turn in range(150):
+        ending, data = seeds[turn % len(seeds)]
+        broken = bytearray(data)
+        reach = min(len(broken), 120) if turn % 3 else len(broken)
+        for at in rng.integers(0, reach, size=int(rng.integers(1, 20))):
+            broken[at] = int(rng.integers(0, 256))
+        path = tmp_path / f"broken{ending}"
+        path.write_bytes(broken)
+        try:
+            decode(path, CONFIG)
+            outcomes["read"] += 1
+        except AudioError as error:
+            assert "\n" not in str(error)
+            outcomes["refused"] += 1
+    assert min(outcomes.values()) > 10
+
+
 def test_missing_file(tmp_path: Path) -> None:
     refused(tmp_path / "gone.wav", "not there")
 

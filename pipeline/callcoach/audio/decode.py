@@ -29,6 +29,7 @@ EXTENSIONS = frozenset(
 """Endings that count as recordings when a folder is searched."""
 
 _BLOCK_S = 30.0
+_RATES_HZ = (4000, 384000)  # nothing that carries speech lies outside
 _FULL_SCALE = 0.975
 """Samples from here up count as full scale: mu-law's largest code is 0.980, A-law's 0.984
 (ITU-T G.711)."""
@@ -80,6 +81,11 @@ def decode(path: Path, config: AudioConfig) -> Audio:
         raise AudioError(
             f"{path.name} has {header.channels} channels; callcoach takes 1 or 2: "
             "export the agent and the customer as the two channels of one file"
+        )
+    if not _RATES_HZ[0] <= header.sample_rate_hz <= _RATES_HZ[1]:
+        raise AudioError(
+            f"{path.name} claims a sample rate of {header.sample_rate_hz} Hz: the header is "
+            "broken, fetch it again"
         )
     collector = _Collector(path.name, header, config)
     for block in blocks:
@@ -216,7 +222,7 @@ def _open_av(path: Path) -> tuple[_Header, Iterator[FloatArray]] | None:
         raise AudioError(f"{path.name} has no sound track; give a recording with sound")
     stream = container.streams.audio[0]
     context = stream.codec_context
-    if not context.sample_rate:
+    if context is None or not context.sample_rate:
         container.close()
         return None
     header = _Header(

@@ -176,8 +176,12 @@ def _rows(manifest: Path) -> Iterator[tuple[int, dict[str, str]]]:
     """Rows with their line numbers as a spreadsheet shows them (the header is row 1)."""
     try:
         text = manifest.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SourceError(f"cannot read the manifest {manifest}: {error}") from error
+    except UnicodeDecodeError as error:
+        raise SourceError(
+            f'cannot read the manifest {manifest}: it is not UTF-8; save it as "CSV UTF-8"'
+        ) from error
+    except OSError as error:
+        raise SourceError(f"cannot read the manifest {manifest}: {error.strerror}") from error
     first = text.split("\n", 1)[0]
     delimiter = ";" if first.count(";") > first.count(",") else ","
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)

@@ -365,6 +365,19 @@ def test_writes_are_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.Monk
     assert [p.name for p in path.parent.iterdir()] == ["a.json"]
 
 
+def test_what_a_killed_run_left_half_written_is_cleared(tmp_path: Path) -> None:
+    store = Store(tmp_path / "out")
+    left = [store.root / "index.html1.tmp", store.call_folder("c1") / "analysis.json2.tmp"]
+    for path in left:
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"half")
+    kept = store.call_folder("c1") / "analysis.json"
+    kept.write_bytes(b"whole")
+    with store.locked():
+        assert not any(path.exists() for path in left)
+    assert kept.read_bytes() == b"whole"
+
+
 def test_only_one_run_at_a_time(tmp_path: Path) -> None:
     store, other = Store(tmp_path / "out"), Store(tmp_path / "out")
     with store.locked(), pytest.raises(StoreError, match="another run"), other.locked():

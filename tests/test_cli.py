@@ -164,6 +164,29 @@ def test_a_killed_run_goes_on_where_it_was(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_ctrl_c_stops_at_once_and_the_next_run_goes_on(tmp_path: Path) -> None:
+    batch = small_batch(tmp_path / "in", 3, seconds=30.0)
+    arguments = command("run", batch, "--out", tmp_path / "out", "--jobs", 1)
+    with subprocess.Popen(
+        arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as running:
+        deadline = time.monotonic() + 300
+        while not list((tmp_path / "out").glob("calls/*/analysis.json")):
+            assert time.monotonic() < deadline
+            assert running.poll() is None
+            time.sleep(0.02)
+        running.send_signal(signal.SIGINT)
+        _, said = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert "run the same command again" in said
+    assert "Traceback" not in said
+    assert not list((tmp_path / "out").rglob("*.tmp"))
+    again = subprocess.run(arguments, capture_output=True, text=True)
+    assert again.returncode == 0, again.stderr
+    assert len(list((tmp_path / "out").glob("calls/*/analysis.json"))) == 3
+
+
+@pytest.mark.slow
 def test_every_kind_of_bad_recording_is_told_and_the_rest_is_done(tmp_path: Path) -> None:
     batch = small_batch(tmp_path / "in", 1, seconds=8.0)
     folder = batch.parent

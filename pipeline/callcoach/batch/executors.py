@@ -10,7 +10,7 @@ import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from typing import Generic, Protocol, TypeVar
 
 Task = TypeVar("Task")
@@ -67,6 +67,7 @@ class ProcessExecutor(Generic[Task, Result]):
                 yield task, None if broken else result
 
     def _pool(self, tasks: Sequence[Task], jobs: int) -> Iterator[tuple[Task, Result | None, bool]]:
+        before = set(active_children())
         # Fresh interpreters: a fork of a process that has threads (as the engines do) may hang.
         pool = ProcessPoolExecutor(jobs, get_context("spawn"), initializer=_leave_interrupts)
         finished = False
@@ -81,6 +82,10 @@ class ProcessExecutor(Generic[Task, Result]):
                     yield futures[future], None, True
             finished = True
         finally:
+            if not finished:
+                # Stopped in the middle: what a worker has not written is done again next time.
+                for child in set(active_children()) - before:
+                    child.terminate()
             pool.shutdown(wait=finished, cancel_futures=True)
 
 

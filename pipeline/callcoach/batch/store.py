@@ -137,6 +137,10 @@ class Store:
                 f"another run is writing to {self.root}; wait for it, or use another --out"
             ) from error
         try:
+            # Left by a run that was killed while it wrote.
+            for pattern in ("*.tmp", "*/*.tmp", "calls/*/*.tmp"):
+                for path in self.root.glob(pattern):
+                    path.unlink(missing_ok=True)
             yield
         finally:
             lock.release()

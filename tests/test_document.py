@@ -13,17 +13,10 @@ import numpy as np
 import pytest
 
 import factory
-from callcoach.call import (
-    CallAnalysis,
-    Finding,
-    FindingKind,
-    MetadataItem,
-    PracticeScore,
-    Scorecard,
-    Verdict,
-)
+from callcoach.call import CallAnalysis, MetadataItem
 from callcoach.document import from_json, json_schema, to_json
 from callcoach.errors import StoreError
+from callcoach.findings import Finding, FindingKind, PracticeScore, Scorecard, Verdict
 
 DOCS = Path(__file__).parent.parent / "docs" / "analysis-json.md"
 CASES = [factory.two_channels, factory.mono, factory.empty]

@@ -15,19 +15,8 @@ import pyarrow.parquet as pq
 import pytest
 
 import factory
-from callcoach.call import (
-    CallAnalysis,
-    CallWarning,
-    Finding,
-    FindingKind,
-    MetadataItem,
-    PracticeScore,
-    Scorecard,
-    Severity,
-    Side,
-    Turn,
-    Verdict,
-)
+from callcoach.call import CallAnalysis, CallWarning, MetadataItem, Severity, Side, Turn
+from callcoach.findings import Finding, FindingKind, PracticeScore, Scorecard, Verdict
 from callcoach.reports import wording
 from callcoach.reports.call_page import render_html, render_markdown
 from callcoach.reports.facts import facts_of

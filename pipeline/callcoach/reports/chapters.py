@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from callcoach.call import Finding, FindingKind, PracticeScore, Scorecard, Verdict
+from callcoach.findings import Finding, FindingKind, PracticeScore, Scorecard, Verdict
 from callcoach.reports import wording
 
 _VERDICTS = {

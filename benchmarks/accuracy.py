@@ -5,7 +5,7 @@
     ... --engine ctranslate2|openai
 
 On the sample calls: word error rate per party (Whisper's English normaliser), agreement of speech
-activity with the truth (F1 on 10 ms frames), and each kind of simultaneous speech (found within
+activity with the truth (F1 of the time), and each kind of simultaneous speech (found within
 0.5 s and called by its right name). The samples are synthetic and clean: these numbers show that
 nothing is broken, not how good callcoach is on real calls.
 """
@@ -27,6 +27,7 @@ from callcoach.batch.source import read_source
 from callcoach.batch.worker import load_models
 from callcoach.call import CallAnalysis, Recording, Side
 from callcoach.config import Config
+from callcoach.timeline import Span, intersections, merged, total_s
 
 SAMPLES = Path(__file__).resolve().parent.parent / "data_samples"
 NEAR_S = 0.5
@@ -41,16 +42,12 @@ def word_error_rate(reference: str, analysis: CallAnalysis, speaker: str) -> flo
 
 
 def activity_f1(truth: dict[str, Any], analysis: CallAnalysis, speaker: str) -> float:
-    """Agreement of detected and true speech on 10 ms frames."""
-    grid = np.arange(0, analysis.call.duration_s, 0.01)
-    said, found = np.zeros(len(grid), dtype=bool), np.zeros(len(grid), dtype=bool)
-    for turn in truth["turns"]:
-        for start_s, end_s in turn["spans"] if turn["speaker"] == speaker else []:
-            said |= (grid >= start_s) & (grid < end_s)
-    for region in analysis.activity:
-        if region.speaker == speaker:
-            found |= (grid >= region.start_s) & (grid < region.end_s)
-    return float(2 * (said & found).sum() / (said.sum() + found.sum()))
+    """Agreement of detected and true speech: time in both over the mean of the two."""
+    said = merged(
+        Span(*span) for t in truth["turns"] if t["speaker"] == speaker for span in t["spans"]
+    )
+    found = merged(region for region in analysis.activity if region.speaker == speaker)
+    return 2 * total_s(intersections(said, found)) / (total_s(said) + total_s(found))
 
 
 def count_overlaps(truth: dict[str, Any], analysis: CallAnalysis, counts: Counter[str]) -> None:

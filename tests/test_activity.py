@@ -13,6 +13,7 @@ from callcoach.audio.decode import decode
 from callcoach.audio.silero import SileroVad
 from callcoach.call import Activity, Audio
 from callcoach.config import ActivityConfig, Config
+from callcoach.timeline import Span, intersections, merged, total_s
 from sounds import RATE_HZ, noise, silence, voice
 
 SHARED = Path(__file__).parent.parent.parent / "shared" / "data"
@@ -172,15 +173,10 @@ def test_silero_on_our_samples_matches_the_truth(silero: SileroVad) -> None:
         if truth["agent_channel"] == "right":
             names = names[::-1]
         for activity in detect_activity(sound, names, silero, CONFIG.activity):
-            grid = np.arange(0, sound.duration_s, 0.01)
-            found = np.zeros(len(grid), dtype=bool)
-            said = np.zeros(len(grid), dtype=bool)
-            for region in activity.regions:
-                found |= (grid >= region.start_s) & (grid < region.end_s)
-            for turn in truth["turns"]:
-                for start_s, end_s in turn["spans"] if turn["speaker"] == activity.speaker else []:
-                    said |= (grid >= start_s) & (grid < end_s)
-            agreements.append(float((found & said).sum() * 2 / (found.sum() + said.sum())))
+            turns = [turn for turn in truth["turns"] if turn["speaker"] == activity.speaker]
+            said = merged(Span(*span) for turn in turns for span in turn["spans"])
+            both_s = total_s(intersections(said, merged(activity.regions)))
+            agreements.append(2 * both_s / (total_s(said) + activity.speech_s))
     assert len(agreements) >= 18
     assert np.median(agreements) > 0.95
     assert min(agreements) > 0.85

@@ -10,7 +10,7 @@ import os
 import stat
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,14 +18,14 @@ import pandas as pd
 import pytest
 import soundfile
 
-from callcoach.analysis import Models
+from callcoach.analysis import Models, package_versions
 from callcoach.batch import runner, worker
-from callcoach.batch.executors import InlineExecutor, ProcessExecutor
+from callcoach.batch.executors import ProcessExecutor
 from callcoach.batch.ledger import Entry, Ledger, State
 from callcoach.batch.runner import RunResult, run_batch
 from callcoach.batch.source import read_source
 from callcoach.batch.store import FailedCall, Store, write_file
-from callcoach.call import CallAnalysis
+from callcoach.call import CallAnalysis, PackageVersion
 from callcoach.config import Config
 from callcoach.errors import StoreError, WeightsError
 from callcoach.voice.pitch import load_tracker
@@ -35,6 +35,14 @@ from test_transcribe import ToldEngine, clip_of
 
 CONFIG = Config()
 RATE_HZ = 8000
+
+
+class Inline:
+    """An executor in this process, where fakes can be put in."""
+
+    def run(self, tasks: Sequence[worker.Task]) -> Iterator[tuple[worker.Task, worker.Outcome]]:
+        for task in tasks:
+            yield task, worker.do_call(task)
 
 
 class Quiet:
@@ -89,7 +97,7 @@ def run(source: Path, out: Path, config: Config = CONFIG, **more: bool) -> tuple
             jobs=1,
             retry_failed=more.get("retry_failed", False),
             progress=progress,
-            executor=lambda jobs: InlineExecutor(worker.do_call),
+            executor=lambda jobs: Inline(),
         )
     return result, progress
 
@@ -145,6 +153,16 @@ def test_what_changed_is_done_again(tmp_path: Path, fake_models: Models) -> None
     assert run(tmp_path / "in", tmp_path / "out", other)[0].done == 2
     (tmp_path / "out" / "calls" / "b" / "analysis.json").unlink()
     assert run(tmp_path / "in", tmp_path / "out", other)[0].done == 1
+
+
+def test_another_version_of_a_model_package_is_another_result(
+    tmp_path: Path, fake_models: Models, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_call(tmp_path / "in" / "a.wav")
+    run(tmp_path / "in", tmp_path / "out")
+    newer = (*package_versions(), PackageVersion("swift-f0", "99.0"))
+    monkeypatch.setattr(runner, "package_versions", lambda: newer)
+    assert run(tmp_path / "in", tmp_path / "out")[0].done == 1
 
 
 def test_a_bad_recording_costs_only_itself(tmp_path: Path, fake_models: Models) -> None:

@@ -15,7 +15,16 @@ import pyarrow.parquet as pq
 import pytest
 
 import factory
-from callcoach.call import CallAnalysis, CallWarning, MetadataItem, Severity, Side, Turn
+from callcoach.call import (
+    CallAnalysis,
+    CallWarning,
+    MetadataItem,
+    OverlapEvent,
+    OverlapKind,
+    Severity,
+    Side,
+    Turn,
+)
 from callcoach.findings import Finding, FindingKind, PracticeScore, Scorecard, Verdict
 from callcoach.reports import wording
 from callcoach.reports.call_page import render_html, render_markdown
@@ -469,6 +478,25 @@ def test_turns_of_one_speaker_in_a_row_are_one_line() -> None:
         "hello?",
         "",
     ]
+
+
+def test_links_within_a_page_lead_somewhere() -> None:
+    """Also where several turns of the incomer share one line of the transcript."""
+    base = factory.two_channels()
+    turns = (
+        Turn(0.0, 1.0, "t1", "agent", "one moment"),
+        Turn(2.0, 6.0, "t2", "agent", "I will look it up"),
+        Turn(3.0, 3.5, "t3", "customer", ""),
+        Turn(4.0, 5.0, "t4", "customer", "wait"),
+    )
+    event = OverlapEvent(4.0, 5.0, OverlapKind.UNCLEAR, "customer", "agent", None, "wait")
+    grouped = dataclasses.replace(base, turns=turns, overlaps=(event,))
+    for analysis in (grouped, base, factory.mono(), factory.long_call()):
+        page = render_html(analysis)
+        anchors = set(re.findall(r'id="([^"]+)"', page))
+        links = re.findall(r'href="#([^"]+)"', page)
+        assert set(links) <= anchors
+    assert 'href="#turn-3">0:04' in render_html(grouped)
 
 
 def test_notes_are_told_but_are_no_warnings() -> None:

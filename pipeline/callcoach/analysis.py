@@ -200,13 +200,17 @@ def _unmeasured(mono: bool) -> tuple[Unmeasured, ...]:
     return tuple(reasons)
 
 
+def package_versions() -> tuple[PackageVersion, ...]:
+    """Python and the packages that decide a result, models inside packages included."""
+    own = PackageVersion("python", platform.python_version())
+    return (own, *(PackageVersion(name, metadata.version(name)) for name in _PACKAGES))
+
+
 def _provenance(models: Models, config: Config) -> Provenance:
-    versions = [PackageVersion("python", platform.python_version())]
-    versions += [PackageVersion(name, metadata.version(name)) for name in _PACKAGES]
     return Provenance(
         callcoach=__version__,
         config_sha256=config.sha256,
         engine=models.engine.name,
         models=models.used,
-        packages=tuple(versions),
+        packages=package_versions(),
     )

@@ -143,15 +143,14 @@ def show(out: Path, call_id: str) -> None:
 def report(out: Path) -> None:
     """Write the pages and tables in OUT again from the stored analyses."""
     from callcoach.batch.ledger import Ledger
-    from callcoach.batch.runner import write_pages, write_site
+    from callcoach.batch.runner import write_site
     from callcoach.batch.store import Store
 
     store = Store.existing(out)
     with store.locked():
         ledger = Ledger(store.ledger)
         try:
-            count = write_pages(store, ledger)
-            write_site(store, ledger)
+            count = write_site(store, ledger, pages=True)
         finally:
             ledger.close()
     click.echo(f"{count} reports written. Reports: {out / 'index.html'}")

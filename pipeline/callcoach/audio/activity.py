@@ -19,7 +19,6 @@ from callcoach.audio.level import FLOOR_DB, FRAME_S, frame_levels_db, mean_level
 from callcoach.audio.silero import FRAME_S as PROBABILITY_S
 from callcoach.call import Activity, Audio, FloatArray, SpeechRegion
 from callcoach.config import ActivityConfig
-from callcoach.timeline import Span
 
 Levels = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -95,11 +94,6 @@ def detect_activity(
         leak_s = float((channel.speech & ~mask).sum()) * FRAME_S if gated else None
         result.append(Activity(speaker, regions, channel.snr_db, leak_s))
     return tuple(result)
-
-
-def speech_spans(activity: Activity) -> tuple[Span, ...]:
-    """The bare spans of a party's speech."""
-    return tuple(region.span for region in activity.regions)
 
 
 def _clear(channel: _Channel, config: ActivityConfig) -> bool:

@@ -14,13 +14,14 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from callcoach.audio.decode import ANALYSIS_RATE_HZ
 from callcoach.call import FloatArray, ModelUse
 from callcoach.errors import WeightsError
 
 FRAME = 512
 """Samples per probability: 32 ms at 16 kHz."""
 
-FRAME_S = FRAME / 16000
+FRAME_S = FRAME / ANALYSIS_RATE_HZ
 _CONTEXT = 64
 _BLOCK_FRAMES = 4096
 _FILE = "data/silero_vad_16k_sequence.onnx"

@@ -26,18 +26,6 @@ class Executor(Protocol[Task, Result_co]):
         ...
 
 
-class InlineExecutor(Generic[Task, Result]):
-    """Everything in this process, in order: for tests and for use as a library."""
-
-    def __init__(self, function: Callable[[Task], Result]) -> None:
-        self._function = function
-
-    def run(self, tasks: Sequence[Task]) -> Iterator[tuple[Task, Result | None]]:
-        """See :class:`Executor`."""
-        for task in tasks:
-            yield task, self._function(task)
-
-
 class ProcessExecutor(Generic[Task, Result]):
     """``jobs`` worker processes.
 

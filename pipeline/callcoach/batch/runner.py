@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from callcoach import __version__
+from callcoach.analysis import package_versions
 from callcoach.batch.executors import Executor, ProcessExecutor
 from callcoach.batch.ledger import Entry, Ledger, State
 from callcoach.batch.source import Rejected, Source
 from callcoach.batch.store import FailedCall, Store, write_file
-from callcoach.batch.worker import Outcome, Task, do_call
+from callcoach.batch.worker import Outcome, Task, do_call, write_reports
 from callcoach.call import Recording
 from callcoach.config import Config
 from callcoach.errors import CallCoachError
-from callcoach.reports.call_page import render_html, render_markdown
 from callcoach.reports.site import Failure, render_index, summarise
 from callcoach.reports.tables import build_tables, write_tables
 from callcoach.speech.weights import resolve
@@ -127,33 +127,28 @@ def run_batch(
             _record(task.recording, keys[call_id], outcome, ledger, store)
             progress.ended(call_id, outcome.error, outcome.seconds)
             done += outcome.error is None
-        ids = [r.call_id for r in source.recordings] + [r.call_id for r in source.rejected]
         write_site(store, ledger)
-        failures = [f for f in _failures(ledger) if f.call_id in set(ids)]
+        ids = {r.call_id for r in source.recordings} | {r.call_id for r in source.rejected}
+        failures = [f for f in _failures(ledger) if f.call_id in ids]
         return RunResult(done, unchanged, tuple(failures))
     finally:
         ledger.close()
 
 
-def write_site(store: Store, ledger: Ledger) -> int:
-    """Write index, tables and calls.csv from the stored analyses; returns their number."""
+def write_site(store: Store, ledger: Ledger, *, pages: bool = False) -> int:
+    """Write index, tables and calls.csv from the stored analyses; returns their number.
+
+    With ``pages`` every call's report is written again too.
+    """
     entries = [entry for entry in ledger.entries() if entry.state is State.DONE]
     analyses = [store.load(entry.call_id) for entry in entries]
+    if pages:
+        for analysis in analyses:
+            write_reports(store, analysis)
     write_tables(build_tables(analyses), store.root, write_file)
     page = render_index([summarise(analysis) for analysis in analyses], _failures(ledger))
     write_file(store.root / "index.html", page.encode())
     return len(analyses)
-
-
-def write_pages(store: Store, ledger: Ledger) -> int:
-    """Write every call's report again from its stored analysis; returns their number."""
-    entries = [entry for entry in ledger.entries() if entry.state is State.DONE]
-    for entry in entries:
-        analysis = store.load(entry.call_id)
-        folder = store.call_folder(entry.call_id)
-        write_file(folder / "report.html", render_html(analysis).encode())
-        write_file(folder / "report.md", render_markdown(analysis).encode())
-    return len(entries)
 
 
 def available_cores() -> int:
@@ -164,9 +159,13 @@ def available_cores() -> int:
 
 
 def _run_identity(config: Config) -> str:
-    """Hash of everything but the recording that a result depends on: settings, code, models."""
+    """Hash of everything but the recording that a result depends on: settings, code, models.
+
+    Silero's and swift-f0's models are inside their packages, so their versions stand for them.
+    """
     model = resolve(config.speech)
     parts = [__version__, config.sha256, *sorted(f.sha256 for f in model.files)]
+    parts += [f"{package.name} {package.version}" for package in package_versions()]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from callcoach.analysis import Models, analyse
 from callcoach.batch.store import Store, write_file
-from callcoach.call import Recording
+from callcoach.call import CallAnalysis, Recording
 from callcoach.config import Config
 from callcoach.document import to_json
 from callcoach.errors import AudioError, CallCoachError
@@ -93,8 +93,13 @@ def do_call(task: Task) -> Outcome:
 def write_call(store: Store, recording: Recording, models: Models, config: Config) -> None:
     """Analyse a recording and write its three files; ``analysis.json`` comes last."""
     analysis = analyse(recording, models, config)
-    folder = store.call_folder(recording.call_id)
     text = to_json(analysis)
+    write_reports(store, analysis)
+    write_file(store.analysis_path(recording.call_id), text.encode())
+
+
+def write_reports(store: Store, analysis: CallAnalysis) -> None:
+    """Write the call's page and its Markdown."""
+    folder = store.call_folder(analysis.call.id)
     write_file(folder / "report.html", render_html(analysis).encode())
     write_file(folder / "report.md", render_markdown(analysis).encode())
-    write_file(store.analysis_path(recording.call_id), text.encode())

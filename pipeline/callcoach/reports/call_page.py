@@ -60,7 +60,7 @@ class Card:
 
 @dataclass(frozen=True)
 class Moment:
-    """A moment in which both spoke. ``turn`` is the anchor of the incomer's turn."""
+    """A moment in which both spoke. ``turn`` is the anchor of the incomer's line."""
 
     time: str
     length: str
@@ -155,7 +155,7 @@ def page_of(analysis: CallAnalysis) -> Page:
         moments=(
             None
             if analysis.overlaps is None
-            else tuple(_moment(event, analysis.turns, names) for event in analysis.overlaps)
+            else tuple(_moment(e, analysis.turns, lines, names) for e in analysis.overlaps)
         ),
         moments_reason=wording.clean(reason_for(analysis, "overlaps")),
         quiet=tuple(
@@ -260,7 +260,9 @@ def _overlap_card(analysis: CallAnalysis, facts: Facts, names: dict[str, str]) -
     return Card(name, wording.count(facts.overlaps, "time", "times"), tuple(notes))
 
 
-def _moment(event: OverlapEvent, turns: tuple[Turn, ...], names: dict[str, str]) -> Moment:
+def _moment(
+    event: OverlapEvent, turns: tuple[Turn, ...], lines: tuple[Line, ...], names: dict[str, str]
+) -> Moment:
     incomer = names.get(event.incomer, event.incomer)
     holder = names.get(event.holder, event.holder)
     went_on = {True: incomer, False: holder, None: "not clear"}[event.holder_yielded]
@@ -272,9 +274,11 @@ def _moment(event: OverlapEvent, turns: tuple[Turn, ...], names: dict[str, str])
         text=wording.clean(event.text),
         turn=next(
             (
-                f"turn-{i}"
-                for i, turn in enumerate(turns, start=1)
+                line.anchor
+                for turn in turns
                 if turn.speaker == event.incomer and turn.overlaps(event)
+                for line in lines
+                if turn.id in line.turns
             ),
             None,
         ),

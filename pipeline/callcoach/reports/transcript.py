@@ -31,9 +31,13 @@ LINE_JOIN_S = 3.0
 
 @dataclass(frozen=True)
 class Line:
-    """One speaker's part of the transcript; ``pieces`` is empty where it has no words."""
+    """One speaker's part of the transcript; ``pieces`` is empty where it has no words.
+
+    ``turns`` are the ids of the turns it holds, ``anchor`` is where a link to any of them leads.
+    """
 
     anchor: str
+    turns: tuple[str, ...]
     time: str
     speaker: str
     tone: str
@@ -60,6 +64,7 @@ def transcript_lines(analysis: CallAnalysis, names: dict[str, str]) -> tuple[Lin
         result.append(
             Line(
                 anchor=f"turn-{i}",
+                turns=tuple(turn.id for turn in turns),
                 time=wording.clock(turns[0].start_s),
                 speaker=names.get(speaker, speaker),
                 tone=tones.get(speaker, "b"),

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from callcoach.call import CallAnalysis, Party, VoiceMeasures
 from callcoach.reports import wording
 from callcoach.reports.facts import parties_of, reason_for, voice_of
-
-_PITCH_ZERO_HZ = 27.5
+from callcoach.voice.pitch import REFERENCE_HZ
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,7 @@ MEASURES = (
         "pitch_median_st",
         "Pitch (middle)",
         "st",
-        f"{_SEMITONES}; counted from {_PITCH_ZERO_HZ} Hz",
+        f"{_SEMITONES}; counted from {REFERENCE_HZ} Hz",
         1,
         "How high the voice lies: half of the time above, half below.",
         "voiced",
@@ -162,7 +161,7 @@ def _cell(
         return VoiceCell(name, None, "", _reason(voice, measure) or "the analysis gives no reason")
     also = ""
     if measure.field == "pitch_median_st":
-        also = f"about {wording.number(_PITCH_ZERO_HZ * 2 ** (value / 12), 0)}{wording.NBSP}Hz"
+        also = f"about {wording.number(REFERENCE_HZ * 2 ** (value / 12), 0)}{wording.NBSP}Hz"
     return VoiceCell(
         name, wording.number(value, measure.digits), also, f"measured on {_support(voice, measure)}"
     )

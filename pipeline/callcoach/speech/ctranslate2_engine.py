@@ -19,13 +19,13 @@ from typing import Any
 
 import numpy as np
 
+from callcoach.audio.decode import ANALYSIS_RATE_HZ
 from callcoach.call import FloatArray, ModelUse
 from callcoach.config import SpeechConfig
 from callcoach.errors import EngineError
 from callcoach.speech.heard import (
     MIN_CLIP_S,
     NOTHING_HEARD,
-    RATE_HZ,
     WINDOW_S,
     heard_clip,
     heard_word,
@@ -123,14 +123,14 @@ class CTranslate2Engine:
         places: list[_Place] = []
         end_s = SPACING_S
         for index, clip in enumerate(clips):
-            if len(clip) >= MIN_CLIP_S * RATE_HZ:
-                places.append(_Place(index, end_s, min(len(clip), WINDOW_S * RATE_HZ)))
-                end_s += -(-places[-1].samples // RATE_HZ) + SPACING_S
+            if len(clip) >= MIN_CLIP_S * ANALYSIS_RATE_HZ:
+                places.append(_Place(index, end_s, min(len(clip), WINDOW_S * ANALYSIS_RATE_HZ)))
+                end_s += -(-places[-1].samples // ANALYSIS_RATE_HZ) + SPACING_S
         if not places:
             return [NOTHING_HEARD] * len(clips)
-        together = np.zeros(end_s * RATE_HZ, dtype=np.float32)
+        together = np.zeros(end_s * ANALYSIS_RATE_HZ, dtype=np.float32)
         for place in places:
-            first = place.start_s * RATE_HZ
+            first = place.start_s * ANALYSIS_RATE_HZ
             together[first : first + place.samples] = clips[place.index][: place.samples]
         segments: dict[int, list[Any]] = {}
         for segment in self._segments(pipeline, together, places):
@@ -144,7 +144,8 @@ class CTranslate2Engine:
     def _segments(self, pipeline: Any, samples: FloatArray, places: Sequence[_Place]) -> list[Any]:
         # Half a sample more, because the package cuts seconds down to samples.
         spans = [
-            {"start": p.start_s, "end": p.start_s + (p.samples + 0.5) / RATE_HZ} for p in places
+            {"start": p.start_s, "end": p.start_s + (p.samples + 0.5) / ANALYSIS_RATE_HZ}
+            for p in places
         ]
         config = self._config
         try:
@@ -177,7 +178,7 @@ def _heard(segments: Sequence[Any], place: _Place) -> HeardClip:
             round(word.start - place.start_s, 2),
             round(word.end - place.start_s, 2),
             word.probability,
-            place.samples / RATE_HZ,
+            place.samples / ANALYSIS_RATE_HZ,
         )
         for segment in segments
         for word in segment.words

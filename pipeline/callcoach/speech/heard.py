@@ -7,7 +7,6 @@ from collections.abc import Iterable
 
 from callcoach.speech.transcribe import HeardClip, HeardWord
 
-RATE_HZ = 16_000  # Whisper's input rate
 WINDOW_S = 30  # what Whisper hears at once
 MIN_CLIP_S = 0.1  # shorter than any word, and too short for faster-whisper's spectrum
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from callcoach.audio.decode import ANALYSIS_RATE_HZ
 from callcoach.call import FloatArray, ModelUse
 from callcoach.config import SpeechConfig
 from callcoach.errors import EngineError
@@ -21,7 +22,6 @@ from callcoach.speech.ctranslate2_format import read_whisper
 from callcoach.speech.heard import (
     MIN_CLIP_S,
     NOTHING_HEARD,
-    RATE_HZ,
     WINDOW_S,
     heard_clip,
     heard_word,
@@ -98,7 +98,7 @@ class OpenAIEngine:
         """
         try:
             return tuple(
-                self._heard(clip) if len(clip) >= MIN_CLIP_S * RATE_HZ else NOTHING_HEARD
+                self._heard(clip) if len(clip) >= MIN_CLIP_S * ANALYSIS_RATE_HZ else NOTHING_HEARD
                 for clip in clips
             )
         except (RuntimeError, ValueError) as error:
@@ -108,12 +108,12 @@ class OpenAIEngine:
         from whisper.audio import HOP_LENGTH, N_FRAMES, N_SAMPLES, log_mel_spectrogram, pad_or_trim
         from whisper.timing import add_word_timestamps
 
-        samples = np.ascontiguousarray(clip[: WINDOW_S * RATE_HZ], dtype=np.float32)
+        samples = np.ascontiguousarray(clip[: WINDOW_S * ANALYSIS_RATE_HZ], dtype=np.float32)
         frames = len(samples) // HOP_LENGTH
         mel = log_mel_spectrogram(samples, self._net.dims.n_mels, padding=N_SAMPLES)
         mel = pad_or_trim(mel, N_FRAMES)
         result = self._net.decode(mel, self._options)
-        clip_s = len(samples) / RATE_HZ
+        clip_s = len(samples) / ANALYSIS_RATE_HZ
         segment = {"seek": 0, "start": 0.0, "end": clip_s, "tokens": result.tokens}
         add_word_timestamps(
             segments=[segment],

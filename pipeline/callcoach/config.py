@@ -76,6 +76,32 @@ class AudioConfig(Section):
         source="lossy stereo codecs leave -30 dB and less; two people on a line leave 0 dB",
         lt=0,
     )
+    identical_level_db: float = setting(
+        6.0,
+        "Largest difference in level of such channels: a much quieter copy is leak.",
+        unit="dB",
+        source="leak stays at least 10 dB under the voice it comes from",
+        gt=0,
+    )
+    full_scale: float = setting(
+        0.975,
+        "Samples from here up count as cut off.",
+        unit="share of full scale",
+        source="largest codes of ITU-T G.711: mu-law 0.980, A-law 0.984",
+        gt=0,
+        le=1,
+    )
+    narrowband_hz: float = setting(
+        4200.0,
+        "Sound with nothing above this is noted as telephone sound, whatever the file's rate.",
+        unit="Hz",
+        source="8 kHz sampling ends at 4 kHz",
+        gt=0,
+        lt=8000,
+    )
+    narrowband_db: float = setting(
+        -50.0, "Power above narrowband_hz against the rest that counts as nothing.", unit="dB", lt=0
+    )
     low_snr_db: float = setting(
         25.0,
         "Speech-to-background gap under which a channel is reported as noisy.",
@@ -136,6 +162,36 @@ class ActivityConfig(Section):
         source="measured: under it plain Silero is better and the gate eats quiet overlaps",
     )
     gate: bool = setting(True, "Drop speech that is only the other channel leaking in.")
+    level_dbov: float = setting(
+        -23.0,
+        "Channels are brought to about this level before detection, so that the recorder's gain "
+        "changes nothing.",
+        unit="dBov",
+        source="usual level of speech corpora; -29 to -17 gave the same on real calls with noise",
+        lt=0,
+    )
+    max_gain_db: float = setting(
+        30.0, "Most that a quiet channel is raised for detection.", unit="dB", ge=0
+    )
+    background_min_s: float = setting(
+        1.0, "Time without speech needed to measure the background.", unit="s", gt=0
+    )
+    leak_min_s: float = setting(
+        2.0, "Other side's speech needed to measure the leak.", unit="s", gt=0
+    )
+    leak_late_s: float = setting(
+        0.10,
+        "Leak may arrive this much later than the voice.",
+        unit="s",
+        source="electrical echo stays under about 0.1 s",
+        ge=0,
+    )
+    leak_least_db: float = setting(
+        -60.0, "Measured leak is taken to be no weaker than this.", unit="dB", lt=0
+    )
+    leak_most_db: float = setting(
+        -10.0, "Measured leak is taken to be no stronger than this.", unit="dB", lt=0
+    )
     gate_margin_db: float = setting(
         6.0,
         "A frame is leak when it is no louder than the other side minus the leak's "
@@ -210,6 +266,13 @@ class SpeechConfig(Section):
         unit="s",
         source="Whisper's word times drift by 0.4 s around pauses",
         ge=0,
+    )
+    reach_in_s: float = setting(
+        0.10,
+        "A word that reaches this far into speech after a pause was said there.",
+        unit="s",
+        source="Whisper starts the first word after a pause too early but gets its end right",
+        gt=0,
     )
     max_compression_ratio: float = setting(
         2.4,

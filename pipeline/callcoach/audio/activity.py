@@ -23,16 +23,6 @@ from callcoach.config import ActivityConfig
 Levels = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
-_TARGET_DBOV = -23.0
-"""Channels are brought to about this speech level before detection, so that the recorder's gain
-changes nothing; -23 dB is the usual level of speech corpora (EBU R 128 uses the same number)."""
-
-_MAX_GAIN_DB = 30.0
-_LEAK_BACK_S = 0.10  # leak may arrive late: electrical echo stays under about 0.1 s
-_LEAK_MIN_S = 2.0  # other side's speech needed to measure the leak
-_BACKGROUND_MIN_S = 1.0  # time without speech needed to measure the background
-_LEAK_RANGE_DB = (-60.0, -10.0)
-
 
 class Detector(Protocol):
     """Gives the speech probability of each 32 ms frame of one channel at 16 kHz."""
@@ -106,12 +96,12 @@ def _detect(
 ) -> _Channel:
     levels = frame_levels_db(samples, rate_hz)
     # The loudest twentieth of a channel is speech if there is any.
-    gain_db = min(_TARGET_DBOV - float(np.percentile(levels, 95)), _MAX_GAIN_DB)
+    gain_db = min(config.level_dbov - float(np.percentile(levels, 95)), config.max_gain_db)
     probabilities = detector.probabilities(samples * np.float32(10 ** (gain_db / 20)))
     frame_at = ((np.arange(len(levels)) + 0.5) * FRAME_S / PROBABILITY_S).astype(int)
     at_frames = probabilities[np.minimum(frame_at, len(probabilities) - 1)]
     speech = _smoothed(_hysteresis(at_frames, config.onset, config.offset), config)
-    return _Channel(levels, speech, _snr_db(levels, speech))
+    return _Channel(levels, speech, _snr_db(levels, speech, config))
 
 
 def _hysteresis(probabilities: npt.NDArray[np.float32], onset: float, offset: float) -> Mask:
@@ -136,9 +126,9 @@ def _smoothed(mask: Mask, config: ActivityConfig) -> Mask:
     return result
 
 
-def _snr_db(levels: Levels, speech: Mask) -> float | None:
+def _snr_db(levels: Levels, speech: Mask, config: ActivityConfig) -> float | None:
     """Mean level of speech over the median level of the rest; ``None`` without enough of either."""
-    if not speech.any() or (~speech).sum() * FRAME_S < _BACKGROUND_MIN_S:
+    if not speech.any() or (~speech).sum() * FRAME_S < config.background_min_s:
         return None
     speech_db = mean_level_db(levels[speech])
     assert speech_db is not None
@@ -152,7 +142,7 @@ def _above_leak(own: _Channel, other: _Channel, config: ActivityConfig) -> Mask:
     most of that time the own side listens, so what is heard there is leak (or the background,
     which gates nothing that is speech).
     """
-    reach = round(_LEAK_BACK_S / FRAME_S)
+    reach = round(config.leak_late_s / FRAME_S)
     # The other side's level now or just before.
     padded = np.concatenate((np.full(reach, other.levels.min(initial=0.0)), other.levels))
     recent = np.lib.stride_tricks.sliding_window_view(padded, reach + 1).max(axis=1)
@@ -160,9 +150,9 @@ def _above_leak(own: _Channel, other: _Channel, config: ActivityConfig) -> Mask:
     if loud.any():
         loud = loud & (other.levels >= np.percentile(other.levels[loud], 50))
     leak_db = config.gate_default_db
-    if loud.sum() * FRAME_S >= _LEAK_MIN_S:
+    if loud.sum() * FRAME_S >= config.leak_min_s:
         measured = float(np.median(own.levels[loud] - recent[loud]))
-        leak_db = float(np.clip(measured, *_LEAK_RANGE_DB))
+        leak_db = float(np.clip(measured, config.leak_least_db, config.leak_most_db))
     above: Mask = own.levels > recent + leak_db + config.gate_margin_db
     return above
 

@@ -30,9 +30,6 @@ EXTENSIONS = frozenset(
 
 _BLOCK_S = 30.0
 _RATES_HZ = (4000, 384000)  # nothing that carries speech lies outside
-_FULL_SCALE = 0.975
-"""Samples from here up count as full scale: mu-law's largest code is 0.980, A-law's 0.984
-(ITU-T G.711)."""
 
 _PROMISED = re.compile(r"^data : (\d+) \(should be (\d+)\)", re.MULTILINE)
 
@@ -125,7 +122,7 @@ class _Collector:
             )
         size = np.abs(block)
         self._peaks = np.maximum(self._peaks, size.max(axis=0, initial=0.0))
-        self._clipped += (size >= _FULL_SCALE).sum(axis=0)
+        self._clipped += (size >= self._config.full_scale).sum(axis=0)
         self._parts.append(
             self._resampler.resample_chunk(block) if self._resampler is not None else block
         )

@@ -19,10 +19,7 @@ from callcoach.call import (
 )
 from callcoach.config import AudioConfig
 
-_NARROWBAND_HZ = 4200.0
-_NARROWBAND_DB = -50.0
 _SPECTRUM_S = 60.0
-_SAME_LEVEL_DB = 6.0
 
 
 def check_audio(audio: Audio, config: AudioConfig) -> AudioHealth:
@@ -48,8 +45,8 @@ def check_audio(audio: Audio, config: AudioConfig) -> AudioHealth:
         )
     return AudioHealth(
         channels=tuple(channels),
-        identical_channels=_identical(audio.samples, config.identical_db),
-        narrowband=audio.source_rate_hz <= 8000 or _narrowband(audio),
+        identical_channels=_identical(audio.samples, config),
+        narrowband=audio.source_rate_hz <= 8000 or _narrowband(audio, config),
     )
 
 
@@ -136,7 +133,7 @@ def _channel_warnings(
     return warnings
 
 
-def _identical(samples: FloatArray, limit_db: float) -> bool:
+def _identical(samples: FloatArray, config: AudioConfig) -> bool:
     """Whether one channel is a copy of the other at about the same level.
 
     What is left of a channel after its best fit by the other is ``1 - r**2`` of its power, with
@@ -149,10 +146,10 @@ def _identical(samples: FloatArray, limit_db: float) -> bool:
     left_power, right_power = _product(left, left), _product(right, right)
     if left_power == 0.0 or right_power == 0.0:
         return False
-    if abs(10 * np.log10(left_power / right_power)) > _SAME_LEVEL_DB:
+    if abs(10 * np.log10(left_power / right_power)) > config.identical_level_db:
         return False
     unexplained = 1.0 - _product(left, right) ** 2 / (left_power * right_power)
-    return unexplained <= 10 ** (limit_db / 10)
+    return unexplained <= 10 ** (config.identical_db / 10)
 
 
 def _product(a: FloatArray, b: FloatArray) -> float:
@@ -160,10 +157,10 @@ def _product(a: FloatArray, b: FloatArray) -> float:
     return float(np.einsum("i,i->", a, b, dtype=np.float64))
 
 
-def _narrowband(audio: Audio) -> bool:
+def _narrowband(audio: Audio, config: AudioConfig) -> bool:
     """Whether nothing is heard above the telephone band, whatever the file's rate.
 
-    The mean power spectrum of the first minute is compared above and below 4.2 kHz.
+    The mean power spectrum of the first minute is compared above and below the band.
     """
     size = 1024
     mixed = audio.samples[:, : int(_SPECTRUM_S * audio.sample_rate_hz)].mean(axis=0)
@@ -171,8 +168,8 @@ def _narrowband(audio: Audio) -> bool:
     if len(frames) == 0:
         return False
     power = (np.abs(np.fft.rfft(frames * np.hanning(size), axis=1)) ** 2).mean(axis=0)
-    high = np.fft.rfftfreq(size, 1 / audio.sample_rate_hz) >= _NARROWBAND_HZ
+    high = np.fft.rfftfreq(size, 1 / audio.sample_rate_hz) >= config.narrowband_hz
     low_power = float(power[~high].sum())
     if low_power <= 0.0:
         return False
-    return float(power[high].sum()) / low_power < 10 ** (_NARROWBAND_DB / 10)
+    return float(power[high].sum()) / low_power < 10 ** (config.narrowband_db / 10)

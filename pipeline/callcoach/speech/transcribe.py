@@ -21,10 +21,6 @@ MIN_WORD_S = 0.02
 """Shortest word kept on the time line: Whisper aligns in steps of 20 ms."""
 
 
-REACH_IN_S = 0.1
-"""A word that reaches this far into speech after a pause was said there: half a short word."""
-
-
 @dataclass(frozen=True)
 class HeardWord(Span):
     """A word as an engine gives it; times are seconds from the start of the clip.
@@ -110,10 +106,10 @@ def transcribe(
         reason = _invented(result, speech, config)
         not_before_s = 0.0
         for item in _whole_words(result.words):
-            placed = None if reason else _placed(item, speech, config.reach_s)
+            placed = None if reason else _placed(item, speech, config)
             if placed is None:
                 why = reason or "no speech under it"
-                at = _nearest(item, clip.pieces).to_source(item)
+                at = _nearest(item, clip.pieces, config.reach_in_s).to_source(item)
                 dropped.append(DroppedWord(at.start_s, at.end_s, clip.speaker, item.text, why))
                 continue
             # Words that were moved to the same edge keep the order they were said in.
@@ -177,17 +173,17 @@ class _Place:
     moved: bool
 
 
-def _placed(word: Span, speech: Sequence[Piece], reach_s: float) -> _Place | None:
+def _placed(word: Span, speech: Sequence[Piece], config: SpeechConfig) -> _Place | None:
     """The speech a word belongs to, ``None`` with none within reach. All in clip time."""
     if not speech:
         return None
-    piece = _nearest(word, speech)
+    piece = _nearest(word, speech, config.reach_in_s)
     inside = piece.clip_span
     shared_s = word.overlap_s(inside)
     if shared_s >= MIN_WORD_S:
         whole = word.duration_s - shared_s < 1e-6
         return _Place(piece.to_source(word), moved=not whole)
-    if word.gap_s(inside) > reach_s:
+    if word.gap_s(inside) > config.reach_s:
         return None
     # Beside the speech, or with no length of its own: keep as much of its length as fits.
     length_s = min(max(word.duration_s, MIN_WORD_S), inside.duration_s)
@@ -195,7 +191,7 @@ def _placed(word: Span, speech: Sequence[Piece], reach_s: float) -> _Place | Non
     return _Place(piece.to_source(Span(start_s, start_s + length_s)), moved=True)
 
 
-def _nearest(word: Span, pieces: Sequence[Piece]) -> Piece:
+def _nearest(word: Span, pieces: Sequence[Piece], reach_in_s: float) -> Piece:
     """The piece a word belongs to.
 
     Whisper lets the first word after a pause begin at the end of the word before it, but gets its
@@ -204,7 +200,7 @@ def _nearest(word: Span, pieces: Sequence[Piece]) -> Piece:
     """
     best = max(pieces, key=lambda p: (word.overlap_s(p.clip_span), -word.gap_s(p.clip_span)))
     last = max(
-        (p for p in pieces if word.overlap_s(p.clip_span) >= REACH_IN_S),
+        (p for p in pieces if word.overlap_s(p.clip_span) >= reach_in_s),
         key=lambda p: p.clip_s,
         default=best,
     )

@@ -167,8 +167,14 @@ def test_a_killed_run_goes_on_where_it_was(tmp_path: Path) -> None:
 def test_ctrl_c_stops_at_once_and_the_next_run_goes_on(tmp_path: Path) -> None:
     batch = small_batch(tmp_path / "in", 3, seconds=30.0)
     arguments = command("run", batch, "--out", tmp_path / "out", "--jobs", 1)
+    # A shell that starts the tests in the background hands down an ignored SIGINT.
     with subprocess.Popen(
-        arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        arguments,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as running:
         deadline = time.monotonic() + 300
         while not list((tmp_path / "out").glob("calls/*/analysis.json")):

@@ -9,7 +9,7 @@ OUT ?= demo-report
 # Weights come from installed packages or a local folder, never from a hub, in tests and demo.
 export HF_HUB_OFFLINE := 1
 
-.PHONY: demo test lint samples bench clean
+.PHONY: demo test lint config samples bench clean
 
 demo: $(VENV)/.installed
 	$(BIN)/callcoach run data_samples/calls.csv --out $(OUT)
@@ -24,6 +24,10 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# Writes every setting with its default, meaning and source.
+config: $(VENV)/.installed
+	$(BIN)/python -m callcoach.settings.toml > configs/default.toml
+
 # Needs Debian's flite and sox; see data_samples/README.md.
 samples: $(VENV)/.installed-dev
 	$(BIN)/python -m pip install --quiet -c constraints.txt -r data_samples/requirements.txt
@@ -32,6 +36,7 @@ samples: $(VENV)/.installed-dev
 bench: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/speed.py
 	$(BIN)/python benchmarks/accuracy.py
+	$(BIN)/python benchmarks/pitch.py
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

@@ -58,7 +58,8 @@ def reference_seconds(recording: Path) -> tuple[float, float]:
     import whisper
 
     from callcoach.audio.decode import decode
-    from callcoach.config import Config, SpeechConfig
+    from callcoach.config import Config
+    from callcoach.settings.speech import SpeechConfig
     from callcoach.speech.openai_engine import load_whisper
     from callcoach.speech.weights import resolve
 

@@ -25,12 +25,11 @@ from callcoach.call import (
     SpeechRegion,
     Timing,
     Turn,
-    Unmeasured,
-    VoiceMeasures,
-    VoiceStretch,
-    VoiceSupport,
     Word,
 )
+from callcoach.delivery import Unmeasured, VoiceSupport
+from callcoach.timeline import Span
+from deliveries import composure, tension_of, told_voice, unmeasured_voice, voice
 
 # (speaker, start, end, text); the numbers of the report follow from these.
 SCRIPT = (
@@ -60,6 +59,36 @@ SCRIPT = (
 )  # fmt: skip
 
 
+# What is said in the tense call; the times follow from the lengths.
+TALK = (
+    ("agent", "Good afternoon, Harbour Energy, you are speaking to Maya. What can I do for you?"),
+    ("customer", "My heating has been off since Friday and nobody has come. This is the third time "
+     "I call, and every time I hear the same thing."),
+    ("agent", "I am sorry to hear that. May I take your account number first?"),
+    ("customer", "You have my account number. I have given it twice today. This is ridiculous. "
+     "I want to speak to a manager, I have two small children in a cold house."),
+    ("agent", "I understand, I do, but without the number I cannot open the order, and then I "
+     "cannot see when the engineer is meant to come, so please, just the number."),
+    ("customer", "Four four seven, one nine two, zero zero six."),
+    ("agent", "Thank you. Let me look. I see the order from Friday, and I see that it was closed "
+     "on Saturday because nobody was at home when the engineer came."),
+    ("customer", "That is a joke. I was at home all day. I waited and nobody rang. You people "
+     "never tell the truth and I am sick of it, do you hear me?"),
+    ("agent", "I hear you. So the engineer says that nobody was home, and you were there all day "
+     "with the children and waited. That should not have happened."),
+    ("customer", "Yes. Exactly. And then I was on hold for an hour."),
+    ("agent", "An hour, after three calls. I will put this right now. I can send someone tonight "
+     "between six and eight, and he will call you ten minutes before he comes."),
+    ("customer", "Tonight? All right. Is that sure, or do I have to wait again?"),
+    ("agent", "It is sure. I have his name here, it is Tom, and I have written that two small "
+     "children are in the house. You get a message with his number in a minute."),
+    ("customer", "Okay. Thank you. That is more than the others did."),
+    ("agent", "I will also call you tomorrow at ten to ask if it is warm. Would that be good?"),
+    ("customer", "Yes, please do that. Thank you, Maya."),
+    ("agent", "Thank you for your patience. Have a warm evening."),
+)  # fmt: skip
+
+
 def words_of(turn: Turn, unsure: str = "") -> tuple[Word, ...]:
     """Words of a turn, spread evenly over it."""
     texts = turn.text.split()
@@ -75,31 +104,6 @@ def words_of(turn: Turn, unsure: str = "") -> tuple[Word, ...]:
         )
         for i, text in enumerate(texts)
     )
-
-
-def voice(speaker: str, **changes: object) -> VoiceMeasures:
-    """Voice measures as a two-minute call gives them."""
-    base = VoiceMeasures(
-        speaker=speaker,
-        pitch_median_st=34.812,
-        pitch_sd_st=2.347,
-        pitch_variance_st2=5.508,
-        pitch_range_st=3.914,
-        level_dbov=-24.118,
-        rate_syll_s=4.62,
-        rate_wpm=182.4,
-        effort_db=None,
-        calmness=None,
-        support_s=56.7,
-        support=VoiceSupport(speech_s=56.7, voiced_s=31.2, rated_s=55.9, rated_words=131),
-        baseline=None,
-        timeline=(VoiceStretch(0.8, 4.9, "t1", 35.1, 2.2, -24.0, 4.5, 175.6, 2.3),),
-        unmeasured=(
-            Unmeasured("effort_db", "not part of this version"),
-            Unmeasured("calmness", "not part of this version"),
-        ),
-    )
-    return replace(base, **changes)  # type: ignore[arg-type]
 
 
 def provenance() -> Provenance:
@@ -178,7 +182,7 @@ def two_channels(**changes: object) -> CallAnalysis:
                 level_dbov=-21.6,
                 rate_wpm=201.0,
                 support_s=38.1,
-                support=VoiceSupport(38.1, 20.4, 37.0, 98),
+                support=VoiceSupport(38.1, 20.4, 37.0, 98, 3),
             ),
             voice("agent"),
         ),
@@ -194,7 +198,17 @@ def two_channels(**changes: object) -> CallAnalysis:
             ),
         ),
         provenance=provenance(),
-        unmeasured=(Unmeasured("concerns", "not part of this version"),),
+        tension=tuple(
+            tension_of(turn, 0.7412, "third time", "nobody")
+            if turn.id == "t2"
+            else tension_of(turn, 0.12, voice=None)
+            for turn in turns
+            if turn.speaker == "customer"
+        ),
+        unmeasured=(
+            Unmeasured("concerns", "not part of this version"),
+            Unmeasured("composure", "too little of the agent's speech after tense turns"),
+        ),
     )
     return replace(analysis, **changes)  # type: ignore[arg-type]
 
@@ -226,21 +240,17 @@ def mono(**changes: object) -> CallAnalysis:
         overlaps=None,
         silences=(Silence(9.5, 30.0, SilenceKind.HOLD, "everyone"),),
         activity=tuple(SpeechRegion(t.start_s, t.end_s, "everyone") for t in turns),
-        voice=(
-            voice(
-                "everyone",
-                pitch_median_st=None,
-                pitch_sd_st=None,
-                pitch_variance_st2=None,
-                pitch_range_st=None,
-                unmeasured=(Unmeasured("pitch", "two people share this channel"),),
-            ),
-        ),
+        voice=(unmeasured_voice("everyone", "two people share this channel"),),
         dropped_words=(),
         warnings=(
             CallWarning("mono", "Both people are on one channel: they cannot be told apart."),
         ),
-        unmeasured=(Unmeasured("overlaps", "both people share one channel"),),
+        tension=None,
+        unmeasured=(
+            Unmeasured("overlaps", "both people share one channel"),
+            Unmeasured("tension", "the customer cannot be told from the agent"),
+            Unmeasured("composure", "the customer cannot be told from the agent"),
+        ),
     )
     return replace(analysis, **changes)  # type: ignore[arg-type]
 
@@ -270,9 +280,100 @@ def empty(**changes: object) -> CallAnalysis:
         voice=(),
         dropped_words=(),
         warnings=(CallWarning("no_speech", "No speech was found on either channel."),),
-        unmeasured=(Unmeasured("voice", "there is no speech to measure"),),
+        tension=None,
+        unmeasured=(
+            Unmeasured("voice", "there is no speech to measure"),
+            Unmeasured("tension", "nobody knows who the customer is"),
+            Unmeasured("composure", "nobody knows who the customer is"),
+        ),
     )
     return replace(analysis, **changes)  # type: ignore[arg-type]
+
+
+def tense_call() -> CallAnalysis:
+    """A call of some three minutes in which both voices leave their usual band."""
+    base = two_channels()
+    turns: list[Turn] = []
+    at_s = 0.8
+    for number, (speaker, text) in enumerate(TALK, start=1):
+        end_s = round(at_s + 0.36 * len(text.split()) + 0.6, 3)
+        turns.append(Turn(at_s, end_s, f"t{number}", speaker, text))
+        at_s = round(end_s + (9.5 if number == 6 else 0.5), 3)
+    regions = tuple(
+        SpeechRegion(start, end, turn.speaker)
+        for turn in turns
+        for start, end in _breaths(turn.start_s, turn.end_s)
+    )
+    length_s = round(at_s + 1.2, 3)
+    agent, customer = (
+        [Span(r.start_s, r.end_s) for r in regions if r.speaker == name]
+        for name in ("agent", "customer")
+    )
+    usual = {
+        "pitch_median_st": 34.8, "pitch_sd_st": 2.4, "pitch_movement_st_s": 14.0,
+        "level_dbov": -25.0, "rate_syll_s": 4.6, "effort_db": -12.0,
+    }  # fmt: skip
+    theirs = usual | {"pitch_median_st": 28.2, "level_dbov": -22.4, "rate_syll_s": 4.4}
+    t4, t5, t8, t13 = turns[3], turns[4], turns[7], turns[12]
+    loud = {"level_dbov": 7.5, "effort_db": 4.0, "pitch_median_st": 4.5}
+    voices = (
+        told_voice(
+            "customer",
+            theirs,
+            (
+                (t4.start_s, t4.end_s, loud),
+                (t8.start_s, t8.end_s, loud | {"rate_syll_s": 1.9, "pitch_movement_st_s": 8.0}),
+            ),
+            turns,
+            customer,
+            length_s,
+        ),
+        told_voice(
+            "agent",
+            usual,
+            (
+                (t5.start_s, t5.end_s, {"rate_syll_s": 1.8, "level_dbov": 3.0,
+                                        "pitch_median_st": 1.9}),
+                (t13.start_s, t13.end_s, {"pitch_sd_st": -1.7, "rate_syll_s": -1.6}),
+            ),
+            turns,
+            agent,
+            length_s,
+        ),
+    )  # fmt: skip
+    tense = {
+        "t2": tension_of(turns[1], 0.53, "third time", "nobody", "every time"),
+        "t4": tension_of(t4, 0.78, "ridiculous", "speak to a manager", "twice"),
+        "t8": tension_of(t8, 0.94, "joke", "waited", "nobody", "sick of"),
+    }
+    return replace(
+        base,
+        call=replace(
+            base.call,
+            id="2025-03-05_harbour_0042",
+            duration_s=length_s,
+            parties=tuple(
+                replace(
+                    party,
+                    speech_s=sum(r.duration_s for r in regions if r.speaker == party.id),
+                )
+                for party in base.call.parties
+            ),
+        ),
+        words=tuple(word for turn in turns for word in words_of(turn)),
+        turns=tuple(turns),
+        overlaps=(),
+        silences=(Silence(turns[5].end_s, turns[6].start_s, SilenceKind.DEAD_AIR, "customer"),),
+        activity=regions,
+        voice=voices,
+        tension=tuple(
+            tense.get(turn.id) or tension_of(turn, 0.08 + 0.02 * number)
+            for number, turn in enumerate(turns)
+            if turn.speaker == "customer"
+        ),
+        composure=composure(tense_turns=("t2", "t4", "t8"), agent_turns=("t3", "t5", "t9")),
+        unmeasured=base.unmeasured[:1],
+    )
 
 
 def long_call(minutes: int = 60) -> CallAnalysis:
@@ -305,6 +406,10 @@ def long_call(minutes: int = 60) -> CallAnalysis:
         overlaps=repeated(base.overlaps or ()),
         silences=repeated(base.silences),
         activity=repeated(base.activity),
+        voice=tuple(
+            replace(voice, windows=repeated(voice.windows), stretches=repeated(voice.stretches[:1]))
+            for voice in base.voice
+        ),
     )
 
 

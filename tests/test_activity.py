@@ -12,7 +12,8 @@ from callcoach.audio.activity import detect_activity
 from callcoach.audio.decode import decode
 from callcoach.audio.silero import SileroVad
 from callcoach.call import Activity, Audio
-from callcoach.config import ActivityConfig, Config
+from callcoach.config import Config
+from callcoach.settings.audio import ActivityConfig
 from callcoach.timeline import Span, intersections, merged, total_s
 from sounds import RATE_HZ, noise, silence, voice
 

@@ -28,7 +28,7 @@ from callcoach.batch.store import FailedCall, Store, write_file
 from callcoach.call import CallAnalysis, PackageVersion
 from callcoach.config import Config
 from callcoach.errors import StoreError, WeightsError
-from callcoach.voice.pitch import load_tracker
+from callcoach.voice.trackers import load_tracker
 from sounds import noise, silence, voice
 from test_activity import LevelDetector
 from test_transcribe import ToldEngine, clip_of
@@ -237,10 +237,10 @@ def test_a_full_disk_fails_the_call_and_the_next_run_does_it(
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A real file system of 400 kB."""
+    """A real file system of 1 MB."""
     folder = tmp_path / "disk"
     folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", str(folder)]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)]
     if os.geteuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode:
         pytest.skip("only root may mount a small disk")
     yield folder

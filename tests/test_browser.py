@@ -11,14 +11,14 @@ import pytest
 
 from callcoach.reports.call_page import render_html
 from callcoach.reports.site import Failure, render_index, summarise
-from factory import long_call, mono, two_channels
+from factory import long_call, mono, tense_call, two_channels
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
 
 
 def pages() -> dict[str, str]:
-    analyses = [two_channels(), mono(), long_call()]
+    analyses = [two_channels(), mono(), long_call(), tense_call()]
     failed = [Failure("bad", "bad.wav", "bad.wav is empty; fetch it again", "reading the sound")]
     made = {f"call{i}": render_html(analysis) for i, analysis in enumerate(analyses)}
     return made | {"index": render_index([summarise(a) for a in analyses], failed)}
@@ -34,7 +34,7 @@ def browse(page: Path, profile: Path, *arguments: str) -> subprocess.CompletedPr
     )
 
 
-@pytest.mark.parametrize("name", ["call0", "call1", "call2", "index"])
+@pytest.mark.parametrize("name", ["call0", "call1", "call2", "call3", "index"])
 @pytest.mark.parametrize("width", [1440, 390])
 def test_pages_open_without_complaint_and_fit_the_window(
     tmp_path: Path, name: str, width: int
@@ -49,6 +49,45 @@ def test_pages_open_without_complaint_and_fit_the_window(
     title = shown.stdout.split("<title>")[1].split("</title>")[0]
     # Headless Chromium has no window narrower than 500 px.
     assert int(title) <= max(width, 500)
+    assert "CONSOLE" not in shown.stderr
+
+
+# What sticks out of the window, is drawn on top of another text of its scale, or is not drawn.
+PROBE = """
+const wrong = [];
+const wide = document.documentElement.clientWidth;
+const rects = (within, what) => [...within.querySelectorAll(what)].map((element) =>
+  [element.textContent.trim(), element.getBoundingClientRect()]);
+for (const curve of document.querySelectorAll(".panel .curve")) {
+  for (const [text, rect] of rects(curve, "text")) {
+    if (rect.width === 0 || rect.left < 0 || rect.right > wide) wrong.push("text " + text);
+  }
+  const texts = rects(curve.querySelector("svg"), "text");
+  texts.forEach(([one, a], i) => texts.slice(i + 1).forEach(([other, b]) => {
+    const beside = a.right <= b.left || b.right <= a.left;
+    const above = a.bottom <= b.top + 3 || b.bottom <= a.top + 3;
+    if (!beside && !above) wrong.push(one + " on " + other);
+  }));
+  const picture = curve.querySelector("[role=img]");
+  if (picture && picture.getBoundingClientRect().width < 250) wrong.push("narrow picture");
+}
+for (const [, rect] of rects(document, ".panel polyline, .panel .tense-bar, .panel .named-bar")) {
+  if (rect.width + rect.height <= 0 || rect.right > wide + 1) wrong.push("line");
+}
+const lines = document.querySelectorAll(".panel polyline").length;
+document.title = lines + " lines; " + wrong.join(", ");
+"""
+
+
+@pytest.mark.parametrize("width", [1440, 500])
+def test_the_voice_panel_is_drawn_and_nothing_sticks_out(tmp_path: Path, width: int) -> None:
+    html = pages()["call3"].replace("default-src 'none';", "", 1)
+    page = tmp_path / "page.html"
+    page.write_text(html.replace("</body>", f"<script>{PROBE}</script></body>"), encoding="utf-8")
+    shown = browse(page, tmp_path / "profile", "--dump-dom", f"--window-size={width},900")
+    title = shown.stdout.split("<title>")[1].split("</title>")[0]
+    lines, _, wrong = title.partition(" lines; ")
+    assert wrong == "" and int(lines) > 20, title
     assert "CONSOLE" not in shown.stderr
 
 

@@ -19,7 +19,7 @@ from callcoach.errors import StoreError
 from callcoach.findings import Finding, FindingKind, PracticeScore, Scorecard, Verdict
 
 DOCS = Path(__file__).parent.parent / "docs" / "analysis-json.md"
-CASES = [factory.two_channels, factory.mono, factory.empty]
+CASES = [factory.two_channels, factory.mono, factory.empty, factory.tense_call]
 
 
 def scored() -> CallAnalysis:

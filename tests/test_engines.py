@@ -17,8 +17,8 @@ import soundfile as sf
 import soxr
 
 from callcoach.call import FloatArray
-from callcoach.config import SpeechConfig
 from callcoach.errors import EngineError, WeightsError
+from callcoach.settings.speech import SpeechConfig
 from callcoach.speech.ctranslate2_format import WhisperState, read_model, read_whisper
 from callcoach.speech.engines import load_engine
 from callcoach.speech.transcribe import Engine, HeardClip

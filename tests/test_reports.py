@@ -1,17 +1,12 @@
-"""Pages, index and tables: safe, complete, honest about what was not measured, and stable."""
+"""Pages and index: safe, complete, honest about what was not measured, and stable."""
 
 from __future__ import annotations
 
-import csv
 import dataclasses
-import io
 import re
 from collections.abc import Callable
 from html.parser import HTMLParser
-from pathlib import Path
 
-import pandas as pd
-import pyarrow.parquet as pq
 import pytest
 
 import factory
@@ -25,17 +20,22 @@ from callcoach.call import (
     Side,
     Turn,
 )
+from callcoach.delivery import Unmeasured
 from callcoach.findings import Finding, FindingKind, PracticeScore, Scorecard, Verdict
 from callcoach.reports import wording
 from callcoach.reports.call_page import render_html, render_markdown
 from callcoach.reports.facts import facts_of
 from callcoach.reports.site import Failure, render_index, summarise
 from callcoach.reports.strip import strip_rows
-from callcoach.reports.tables import COLUMNS, build_tables, write_tables
 from callcoach.reports.transcript import transcript_lines
 
-DOCS = Path(__file__).parent.parent / "docs" / "tables.md"
-CASES = [factory.two_channels, factory.mono, factory.empty, factory.long_call]
+CASES = [
+    factory.two_channels,
+    factory.mono,
+    factory.empty,
+    factory.tense_call,
+    factory.long_call,
+]
 NASTY = "<script>alert(\"x\")</script> & 'q' | `c` *b* [l](http://x.y) \u202eback\x00 \u05d0\u200f"
 INLINE = {"bdi", "abbr", "strong", "a"}
 VOID = {"meta", "link", "br", "img", "input", "hr"}
@@ -99,6 +99,11 @@ def nasty() -> CallAnalysis:
     turns = tuple(dataclasses.replace(turn, text=NASTY) for turn in base.turns)
     unsure = dataclasses.replace(base.words[0], text=NASTY, probability=0.1)
     overlaps = tuple(dataclasses.replace(e, text=NASTY) for e in base.overlaps or ())
+    tension = tuple(dataclasses.replace(t, phrases=(NASTY,)) for t in base.tension or ())
+    voice = tuple(
+        dataclasses.replace(v, calmness=None, unmeasured=(Unmeasured("calmness", NASTY),))
+        for v in base.voice
+    )
     return dataclasses.replace(
         base,
         call=call,
@@ -106,6 +111,9 @@ def nasty() -> CallAnalysis:
         words=(unsure,),
         overlaps=overlaps,
         warnings=(CallWarning("x", NASTY),),
+        tension=tension,
+        voice=voice,
+        unmeasured=(Unmeasured("composure", NASTY), Unmeasured(NASTY, NASTY)),
         **{"scorecard": scored().scorecard, "findings": scored(NASTY).findings},
     )
 
@@ -358,98 +366,6 @@ def test_index_order_links_and_failures() -> None:
     assert "No call was analysed." in render_index([], [])
 
 
-# --------------------------------------------------------------------------- tables
-
-
-def written(analyses: list[CallAnalysis]) -> dict[str, bytes]:
-    files: dict[str, bytes] = {}
-    write_tables(build_tables(analyses), Path("out"), lambda p, b: files.update({p.as_posix(): b}))
-    return files
-
-
-def test_columns_and_types_never_vary() -> None:
-    full, none = (written([build() for build in CASES[:3]]), written([]))
-    assert (
-        sorted(full)
-        == sorted(none)
-        == sorted(["out/calls.csv", *(f"out/tables/{name}.parquet" for name in COLUMNS)])
-    )
-    for name, columns in COLUMNS.items():
-        path = f"out/tables/{name}.parquet"
-        one = pq.read_schema(io.BytesIO(full[path]))
-        other = pq.read_schema(io.BytesIO(none[path]))
-        fixed = len(columns)
-        assert one.names[0] == "call_id"
-        assert one.names[:fixed] == list(columns) == other.names
-        assert one.types[:fixed] == other.types
-        back = pd.read_parquet(io.BytesIO(full[path]))
-        assert {c: str(back[c].dtype).split("[")[0] for c in columns} == dict(columns)
-    assert full == written([build() for build in CASES[:3]])
-
-
-def test_rows_of_calls() -> None:
-    calls = build_tables([build() for build in CASES[:3]]).calls.set_index("call_id")
-    two = calls.loc["2025-03-04_harbour_0017"]
-    assert (two.overlaps, two.agent_interruptions, two.customer_interruptions) == (5, 0, 1)
-    assert (two.agent_backchannels, two.customer_attempts) == (1, 1)
-    assert (two.agent_turns, two.customer_turns, two.turns) == (9, 7, 16)
-    assert two.agent_pitch_sd_st == 2.347 and two.customer_level_dbov == -21.6
-    assert (two.long_silences, two.longest_silence_s) == (1, 11.4)
-    assert (two.queue, two.language) == ("billing", "en-GB")
-    assert (two.warnings, two.warning_codes) == (1, "crosstalk")
-    mono = calls.loc["mono_0003"]
-    for missing in (
-        "overlaps", "agent_interruptions", "agent_talk_s", "agent_pitch_sd_st", "both_s", "queue",
-    ):  # fmt: skip
-        assert mono[missing] is pd.NA, missing
-    assert mono.hold_s == 20.5 and mono.longest_silence_s == 0.0
-    assert calls.loc["empty_0001"].overlaps == 0  # measured, none found
-
-
-def test_rows_of_the_other_tables() -> None:
-    analysis = factory.two_channels()
-    tables = build_tables([analysis, factory.mono()])
-    assert len(tables.turns) == len(analysis.turns) + 2
-    assert len(tables.words) == len(analysis.words) + len(factory.mono().words)
-    assert list(tables.overlaps.incomer_role)[:2] == ["agent", "customer"]
-    voice = tables.voice
-    assert list(voice.scope) == ["call", "t1", "call", "t1", "call", "t1"]
-    assert voice.iloc[0].rated_words == 98 and voice.iloc[1].rated_words is pd.NA
-    assert "pitch: two people share this channel" in voice.iloc[4].unmeasured
-
-
-def test_metadata_columns_are_a_sorted_union_and_never_hide_a_column() -> None:
-    base = factory.two_channels()
-    items = (MetadataItem("zone", "x"), MetadataItem("turns", "many"))
-    other = dataclasses.replace(base.call, id="b", metadata=items)
-    calls = build_tables([base, dataclasses.replace(base, call=other)]).calls
-    assert list(calls.columns)[-4:] == ["language", "manifest_turns", "queue", "zone"]
-    assert list(calls.turns) == [16, 16] and calls.manifest_turns[1] == "many"
-
-
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
-def test_csv_holds_no_formula(start: str) -> None:
-    base = factory.two_channels()
-    evil = f"{start}HYPERLINK(1)"
-    call = dataclasses.replace(
-        base.call, agent_id=evil, metadata=(MetadataItem(evil, evil), MetadataItem("ok", "a=b"))
-    )
-    text = written([dataclasses.replace(base, call=call)])["out/calls.csv"].decode("utf-8")
-    head, row = csv.reader(io.StringIO(text, newline=""))
-    cells = dict(zip(head, row, strict=True))
-    safe = f"'{evil}".replace("\r", " ")
-    assert cells["agent_id"] == cells[safe] == safe
-    assert cells["ok"] == "a=b"
-    assert cells["agent_level_dbov"] == "-24.118"  # a number stays a number
-    assert written([])["out/calls.csv"].decode().startswith("call_id,agent_id,")
-
-
-def test_the_docs_name_every_column() -> None:
-    text = DOCS.read_text(encoding="utf-8")
-    names = {name for columns in COLUMNS.values() for name in columns}
-    assert sorted(name for name in names if f"`{name}`" not in text) == []
-
-
 def test_side_of_a_warning_is_named() -> None:
     warning = CallWarning("noisy", "it is noisy", Side.LEFT)
     parties = factory.two_channels().call.parties
@@ -491,7 +407,7 @@ def test_links_within_a_page_lead_somewhere() -> None:
     )
     event = OverlapEvent(4.0, 5.0, OverlapKind.UNCLEAR, "customer", "agent", None, "wait")
     grouped = dataclasses.replace(base, turns=turns, overlaps=(event,))
-    for analysis in (grouped, base, factory.mono(), factory.long_call()):
+    for analysis in (grouped, *(build() for build in CASES)):
         page = render_html(analysis)
         anchors = set(re.findall(r'id="([^"]+)"', page))
         links = re.findall(r'href="#([^"]+)"', page)

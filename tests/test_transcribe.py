@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callcoach.call import Activity, Audio, ModelUse, SpeechRegion, Timing
-from callcoach.config import SpeechConfig
+from callcoach.settings.speech import SpeechConfig
 from callcoach.speech.clips import pack_clips
 from callcoach.speech.transcribe import HeardClip, HeardWord, Transcript, transcribe
 from callcoach.timeline import Span

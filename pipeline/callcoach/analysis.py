@@ -12,13 +12,13 @@ from callcoach import __version__
 from callcoach.audio.activity import Detector, detect_activity
 from callcoach.audio.decode import decode
 from callcoach.audio.health import check_audio, health_warnings, with_crosstalk
+from callcoach.audio.level import loudest_channel
 from callcoach.call import (
     Activity,
     Audio,
     CallAnalysis,
     CallInfo,
     CallWarning,
-    FloatArray,
     ModelUse,
     OverlapEvent,
     PackageVersion,
@@ -28,22 +28,26 @@ from callcoach.call import (
     Role,
     Side,
     Turn,
-    Unmeasured,
-    VoiceMeasures,
-    Word,
 )
 from callcoach.config import Config
+from callcoach.delivery import Composure, TurnTension, Unmeasured, VoiceMeasures
 from callcoach.dialogue.overlaps import find_overlaps
 from callcoach.dialogue.silences import find_silences
 from callcoach.dialogue.turns import build_turns, inter_pausal_units
 from callcoach.speech.transcribe import Engine, transcribe
-from callcoach.voice.measures import NOT_YET, measure_voice, unmeasured_voice
-from callcoach.voice.pitch import PitchTracker
+from callcoach.voice.baseline import History
+from callcoach.voice.comparison import compare
+from callcoach.voice.composure import find_composure
+from callcoach.voice.measures import CallVoice, measure_voice, unmeasured_voice
+from callcoach.voice.tension import turn_tensions
+from callcoach.voice.trackers import PitchTracker
 
 EVERYONE = "everyone"
 """Party of a channel that both people share."""
 
 SHARED_CHANNEL = "both people share one channel"
+ROLES_UNKNOWN = "it is not known who is the agent and who is the customer"
+NOT_YET = "this version of callcoach does not measure it"
 
 _PACKAGES = (
     "numpy",
@@ -53,6 +57,7 @@ _PACKAGES = (
     "onnxruntime",
     "silero-vad",
     "swift-f0",
+    "pysyllables",
     "librosa",
     "ctranslate2",
     "faster-whisper",
@@ -83,7 +88,7 @@ def analyse(recording: Recording, models: Models, config: Config) -> CallAnalysi
     audio = decode(recording.path, config.audio)
     health = check_audio(audio, config.audio)
     mono = audio.channels == 1 or health.identical_channels
-    samples = _loudest(audio) if mono else audio.samples
+    samples = loudest_channel(audio) if mono else audio.samples
     heard = dataclasses.replace(audio, samples=samples)
     agent_side = recording.agent_side or _configured_side(config)
     names = _speaker_names(mono, agent_side)
@@ -96,7 +101,10 @@ def analyse(recording: Recording, models: Models, config: Config) -> CallAnalysi
     overlaps: tuple[OverlapEvent, ...] | None = None
     if not mono:
         overlaps = find_overlaps(units, turns, transcript.words, config.overlaps)
-    voice = _voice(heard, activities, turns, transcript.words, mono, models, config)
+    voices = tuple(CallVoice(activity, turns, transcript.words) for activity in activities)
+    voice = _voice(heard, voices, mono, models, config)
+    tension = _tension(turns, voice, config)
+    composure = _composure(turns, tension, voice, config)
 
     warnings = health_warnings(audio, health, activities, config.audio)
     warnings += _role_warnings(mono, agent_side, activities)
@@ -125,15 +133,31 @@ def analyse(recording: Recording, models: Models, config: Config) -> CallAnalysi
         dropped_words=transcript.dropped,
         warnings=warnings,
         provenance=_provenance(models, config),
-        unmeasured=_unmeasured(mono),
+        tension=tension,
+        composure=None if isinstance(composure, Unmeasured) else composure,
+        unmeasured=_unmeasured(mono, voice, tension, composure),
     )
 
 
-def _loudest(audio: Audio) -> FloatArray:
-    """The louder channel alone, shape ``(1, n)``."""
-    powers = [float((channel**2).mean()) for channel in audio.samples]
-    best = powers.index(max(powers))
-    return audio.samples[best : best + 1]
+def compare_with_history(analysis: CallAnalysis, history: History, config: Config) -> CallAnalysis:
+    """The analysis with the agent's voice compared with the agent's earlier calls.
+
+    Only what depends on the comparison changes: calmness, named stretches, composure. A measure
+    with too few earlier calls is compared with the call itself, as before.
+    """
+    voice = tuple(
+        compare(measures, history, config) if measures.speaker == Role.AGENT else measures
+        for measures in analysis.voice
+    )
+    composure = _composure(analysis.turns, analysis.tension, voice, config)
+    others = tuple(item for item in analysis.unmeasured if item.measure != "composure")
+    missing = (composure,) if isinstance(composure, Unmeasured) else ()
+    return dataclasses.replace(
+        analysis,
+        voice=voice,
+        composure=None if isinstance(composure, Unmeasured) else composure,
+        unmeasured=missing + others,
+    )
 
 
 def _configured_side(config: Config) -> Side | None:
@@ -159,20 +183,43 @@ def _parties(activities: Sequence[Activity], mono: bool) -> tuple[Party, ...]:
 
 
 def _voice(
-    heard: Audio,
-    activities: Sequence[Activity],
-    turns: Sequence[Turn],
-    words: Sequence[Word],
-    mono: bool,
-    models: Models,
-    config: Config,
+    heard: Audio, voices: Sequence[CallVoice], mono: bool, models: Models, config: Config
 ) -> tuple[VoiceMeasures, ...]:
     if mono:
-        return tuple(unmeasured_voice(activity, SHARED_CHANNEL) for activity in activities)
+        return tuple(unmeasured_voice(voice.activity, SHARED_CHANNEL) for voice in voices)
     return tuple(
-        measure_voice(samples, heard.sample_rate_hz, activity, turns, words, models.tracker, config)
-        for samples, activity in zip(heard.samples, activities, strict=True)
+        measure_voice(samples, heard.sample_rate_hz, voice, models.tracker, config)
+        for samples, voice in zip(heard.samples, voices, strict=True)
     )
+
+
+def _tension(
+    turns: Sequence[Turn], voice: Sequence[VoiceMeasures], config: Config
+) -> tuple[TurnTension, ...] | None:
+    """Tension of the customer's turns, ``None`` where nobody knows which party that is."""
+    for measures in voice:
+        if measures.speaker == Role.CUSTOMER:
+            said = [turn for turn in turns if turn.speaker == Role.CUSTOMER]
+            return turn_tensions(said, measures.timeline, config.tension, config.calmness)
+    return None
+
+
+def _composure(
+    turns: Sequence[Turn],
+    tension: Sequence[TurnTension] | None,
+    voice: Sequence[VoiceMeasures],
+    config: Config,
+) -> Composure | Unmeasured:
+    for measures in voice:
+        if tension is not None and measures.speaker == Role.AGENT:
+            said = [turn for turn in turns if turn.speaker == Role.AGENT]
+            return find_composure(tension, said, measures.timeline, config.composure)
+    return Unmeasured("composure", _no_roles(voice))
+
+
+def _no_roles(voice: Sequence[VoiceMeasures]) -> str:
+    shared = any(measures.speaker == EVERYONE for measures in voice)
+    return SHARED_CHANNEL if shared else ROLES_UNKNOWN
 
 
 def _role_warnings(
@@ -192,9 +239,18 @@ def _role_warnings(
     return tuple(warnings)
 
 
-def _unmeasured(mono: bool) -> tuple[Unmeasured, ...]:
+def _unmeasured(
+    mono: bool,
+    voice: Sequence[VoiceMeasures],
+    tension: object,
+    composure: Composure | Unmeasured,
+) -> tuple[Unmeasured, ...]:
     later = ("concerns", "responses", "paraphrases", "questions", "findings", "gist", "scorecard")
     reasons = [Unmeasured(name, NOT_YET) for name in later]
+    if tension is None:
+        reasons.insert(0, Unmeasured("tension", _no_roles(voice)))
+    if isinstance(composure, Unmeasured):
+        reasons.insert(0, composure)
     if mono:
         reasons.insert(0, Unmeasured("overlaps", SHARED_CHANNEL))
     return tuple(reasons)

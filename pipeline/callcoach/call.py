@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from callcoach.delivery import Composure, TurnTension, Unmeasured, VoiceMeasures
 from callcoach.findings import (
     Concern,
     Finding,
@@ -275,67 +276,6 @@ class Silence(Span):
     after: str | None
 
 
-# --------------------------------------------------------------------------- voice
-
-
-@dataclass(frozen=True)
-class Unmeasured:
-    """A measure that is ``None``, and why, in words a coach can read."""
-
-    measure: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class VoiceStretch(Span):
-    """Voice measures of one turn. See :class:`VoiceMeasures` for units."""
-
-    turn: str
-    pitch_median_st: float | None
-    pitch_sd_st: float | None
-    level_dbov: float | None
-    rate_syll_s: float | None
-    rate_wpm: float | None
-    voiced_s: float
-
-
-@dataclass(frozen=True)
-class VoiceSupport:
-    """How much speech each group of measures stands on."""
-
-    speech_s: float
-    voiced_s: float
-    rated_s: float
-    rated_words: int
-
-
-@dataclass(frozen=True)
-class VoiceMeasures:
-    """How one party's voice was, over the whole call.
-
-    ``pitch_*_st`` in semitones above 27.5 Hz (median) or as a spread (SD; 20th to 80th percentile
-    range); ``pitch_variance_st2`` in squared semitones; ``level_dbov`` in dB relative to full
-    scale, comparable only within one channel; ``rate_syll_s`` syllables and ``rate_wpm`` words
-    per minute, both of own speech activity. ``support_s`` is the seconds of own speech.
-    """
-
-    speaker: str
-    pitch_median_st: float | None
-    pitch_sd_st: float | None
-    pitch_variance_st2: float | None
-    pitch_range_st: float | None
-    level_dbov: float | None
-    rate_syll_s: float | None
-    rate_wpm: float | None
-    effort_db: float | None
-    calmness: float | None
-    support_s: float
-    support: VoiceSupport
-    baseline: str | None
-    timeline: tuple[VoiceStretch, ...]
-    unmeasured: tuple[Unmeasured, ...] = ()
-
-
 # --------------------------------------------------------------------------- the result
 
 
@@ -411,6 +351,8 @@ class CallAnalysis:
     findings: tuple[Finding, ...] | None = None
     gist: tuple[GistLine, ...] | None = None
     scorecard: Scorecard | None = None
+    tension: tuple[TurnTension, ...] | None = None
+    composure: Composure | None = None
     unmeasured: tuple[Unmeasured, ...] = ()
     schema_version: int = field(default=SCHEMA_VERSION)
 

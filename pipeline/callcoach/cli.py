@@ -17,6 +17,7 @@ from callcoach.errors import BusyError, CallCoachError, ConfigError, SourceError
 
 EXIT_COULD_NOT_RUN = 1
 EXIT_USAGE = 2
+EXIT_FAILURES = 3
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _ANY_PATH = click.Path(path_type=Path)
@@ -154,6 +155,46 @@ def report(out: Path) -> None:
         finally:
             ledger.close()
     click.echo(f"{count} reports written. Reports: {out / 'index.html'}")
+
+
+@main.group()
+def measure() -> None:
+    """Run one part of the pipeline on material that has no call around it."""
+
+
+@measure.command("voice")
+@click.argument("clips", type=_ANY_PATH)
+@click.option("-o", "--output", required=True, type=_ANY_PATH, help="CSV file for the results.")
+@click.option("--config", "config_path", type=_ANY_PATH, help="Settings (TOML).")
+@click.option(
+    "--same-level",
+    is_flag=True,
+    help="Bring each clip to the same active speech level first, so that loudness says nothing.",
+)
+def measure_voice(clips: Path, output: Path, config_path: Path | None, same_level: bool) -> None:
+    """Measure the voice in clips, each against the same speaker's other clips.
+
+    CLIPS is a CSV file with the columns path (relative to the file) and speaker; other columns
+    pass through.
+    """
+    from callcoach.batch.clips import measure_clips, read_clips
+    from callcoach.batch.progress import ConsoleProgress
+    from callcoach.batch.store import write_file
+    from callcoach.config import load_config
+    from callcoach.reports.spreadsheet import csv_text
+    from callcoach.voice.trackers import load_tracker
+
+    config = load_config(config_path)
+    rows = read_clips(clips)
+    tracker = load_tracker(config.pitch)
+    with ConsoleProgress() as progress:
+        table, failures = measure_clips(rows, tracker, config, progress, same_level=same_level)
+    write_file(output, csv_text(table).encode())
+    click.echo(f"{len(rows) - len(failures)} of {len(rows)} clips measured: {output}")
+    for failure in failures:
+        click.echo(f"  {failure.path}: {failure.error}", err=True)
+    if failures:
+        sys.exit(EXIT_FAILURES)
 
 
 @main.command()

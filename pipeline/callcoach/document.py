@@ -21,7 +21,10 @@ from callcoach.errors import StoreError
 
 DECIMALS = 3  # a millisecond, a thousandth of a semitone or decibel: below any measuring error
 SHARE_DECIMALS = 4
-_SHARES = frozenset({"probability", "confidence", "coverage", "tension"})
+# "voice" and "words" are the two parts of a turn's tension.
+_SHARES = frozenset(
+    {"probability", "confidence", "coverage", "active_factor", "tension", "voice", "words"}
+)
 _CALL_KEYS = tuple(f.name for f in dataclasses.fields(CallInfo) if f.name != "metadata")
 
 

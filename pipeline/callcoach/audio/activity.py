@@ -18,7 +18,7 @@ import numpy.typing as npt
 from callcoach.audio.level import FLOOR_DB, FRAME_S, frame_levels_db, mean_level_db
 from callcoach.audio.silero import FRAME_S as PROBABILITY_S
 from callcoach.call import Activity, Audio, FloatArray, SpeechRegion
-from callcoach.config import ActivityConfig
+from callcoach.settings.audio import ActivityConfig
 
 Levels = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]

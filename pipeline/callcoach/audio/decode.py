@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 
 from callcoach.call import Audio, FloatArray
-from callcoach.config import AudioConfig
 from callcoach.errors import AudioError
+from callcoach.settings.audio import AudioConfig
 
 ANALYSIS_RATE_HZ = 16000
 """Rate of all signal stages: Whisper, Silero and swift-f0 all expect 16 kHz."""

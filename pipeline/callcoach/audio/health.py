@@ -17,7 +17,7 @@ from callcoach.call import (
     Severity,
     Side,
 )
-from callcoach.config import AudioConfig
+from callcoach.settings.audio import AudioConfig
 
 _SPECTRUM_S = 60.0
 

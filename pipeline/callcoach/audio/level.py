@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from callcoach.call import FloatArray
+from callcoach.call import Audio, FloatArray
 
 FRAME_S = 0.010
 """Frame and hop in seconds: fine enough for edges good to 10-20 ms."""
@@ -44,3 +44,10 @@ def mean_level_db(levels_db: npt.NDArray[np.float64]) -> float | None:
     if len(levels_db) == 0:
         return None
     return float(10 * np.log10(np.mean(10 ** (levels_db / 10))))
+
+
+def loudest_channel(audio: Audio) -> FloatArray:
+    """The louder channel alone, shape ``(1, n)``."""
+    powers = [float((channel**2).mean()) for channel in audio.samples]
+    best = powers.index(max(powers))
+    return audio.samples[best : best + 1]

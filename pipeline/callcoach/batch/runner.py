@@ -13,6 +13,7 @@ from typing import Protocol
 from callcoach import __version__
 from callcoach.analysis import package_versions
 from callcoach.batch.executors import Executor, ProcessExecutor
+from callcoach.batch.history import compare_calls, voice_key
 from callcoach.batch.ledger import Entry, Ledger, State
 from callcoach.batch.source import Rejected, Source
 from callcoach.batch.store import FailedCall, Store, write_file
@@ -23,6 +24,7 @@ from callcoach.errors import CallCoachError
 from callcoach.reports.site import Failure, render_index, summarise
 from callcoach.reports.tables import build_tables, write_tables
 from callcoach.speech.weights import resolve
+from callcoach.voice.baseline import PastCall
 
 log = logging.getLogger("callcoach")
 
@@ -115,6 +117,7 @@ def run_batch(
         for recording, key in todo:
             _set_waiting(recording, key, ledger)
         done = 0
+        measured_as = voice_key(config)
         for task, outcome in executor(jobs).run(tasks):
             call_id = task.recording.call_id
             outcome = outcome or Outcome(
@@ -124,9 +127,11 @@ def run_batch(
                 "crash while decoding); the other calls are not affected",
                 True,
             )
+            _keep_voice(task.recording, outcome, measured_as, ledger)
             _record(task.recording, keys[call_id], outcome, ledger, store)
             progress.ended(call_id, outcome.error, outcome.seconds)
             done += outcome.error is None
+        compare_calls(store, ledger, config)
         write_site(store, ledger)
         ids = {r.call_id for r in source.recordings} | {r.call_id for r in source.rejected}
         failures = [f for f in _failures(ledger) if f.call_id in ids]
@@ -215,6 +220,15 @@ def _set_waiting(recording: Recording, key: str, ledger: Ledger) -> None:
     before = ledger.get(recording.call_id)
     attempts = before.attempts if before is not None and before.key == key else 0
     ledger.put(Entry(recording.call_id, recording.path.name, key, State.WAITING, attempts))
+
+
+def _keep_voice(recording: Recording, outcome: Outcome, key: str, ledger: Ledger) -> None:
+    """Keep what was usual for the agent before the call counts as done: else a kill loses it."""
+    if recording.agent_id is not None and outcome.usual:
+        past = PastCall(recording.call_id, recording.started_at, outcome.usual)
+        ledger.put_voice(recording.agent_id, key, past)
+    else:
+        ledger.drop_voice(recording.call_id)
 
 
 def _record(recording: Recording, key: str, outcome: Outcome, ledger: Ledger, store: Store) -> None:

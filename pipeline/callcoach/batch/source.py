@@ -6,11 +6,9 @@ the source folder only fails that call.
 
 from __future__ import annotations
 
-import csv
 import dataclasses
 import difflib
 import hashlib
-import io
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,6 +16,7 @@ from datetime import datetime
 from pathlib import Path
 
 from callcoach.audio.decode import EXTENSIONS
+from callcoach.batch.rows import read_rows
 from callcoach.call import CallInfo, MetadataItem, Recording, Side
 from callcoach.errors import SourceError
 
@@ -133,7 +132,9 @@ def _from_manifest(manifest: Path, root: Path) -> Source:
     recordings: list[Recording] = []
     rejected: list[Rejected] = []
     rows_by_id: dict[str, int] = {}
-    for number, row in _rows(manifest):
+    header, rows = read_rows(manifest, "manifest")
+    _check_header(header, manifest)
+    for number, row in rows:
         where = f"{manifest}, row {number}"
         given = (row.get("path") or "").strip()
         if not given:
@@ -172,32 +173,6 @@ def _from_manifest(manifest: Path, root: Path) -> Source:
     return Source(tuple(recordings), tuple(rejected))
 
 
-def _rows(manifest: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    """Rows with their line numbers as a spreadsheet shows them (the header is row 1)."""
-    try:
-        text = manifest.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise SourceError(
-            f'cannot read the manifest {manifest}: it is not UTF-8; save it as "CSV UTF-8"'
-        ) from error
-    except OSError as error:
-        raise SourceError(f"cannot read the manifest {manifest}: {error.strerror}") from error
-    first = text.split("\n", 1)[0]
-    delimiter = ";" if first.count(";") > first.count(",") else ","
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    header = [name.strip() for name in next(reader, [])]
-    _check_header(header, manifest)
-    for number, values in enumerate(reader, 2):
-        if not any(value.strip() for value in values):
-            continue
-        if len(values) != len(header):
-            raise SourceError(
-                f"{manifest}, row {number}: {len(values)} cells, the header has {len(header)}; "
-                "put quotes around cells that hold the separator"
-            )
-        yield number, dict(zip(header, values, strict=True))
-
-
 def _check_header(header: Sequence[str], manifest: Path) -> None:
     if "path" not in header:
         raise SourceError(
@@ -205,8 +180,6 @@ def _check_header(header: Sequence[str], manifest: Path) -> None:
             f"callcoach reads {', '.join(KNOWN_COLUMNS)} and passes other columns through"
         )
     for name in header:
-        if header.count(name) > 1:
-            raise SourceError(f"{manifest} has the column {name!r} twice; rename one")
         if name in KNOWN_COLUMNS:
             continue
         near = difflib.get_close_matches(name.lower(), KNOWN_COLUMNS, n=1, cutoff=0.85)

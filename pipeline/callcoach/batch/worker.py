@@ -8,11 +8,13 @@ from pathlib import Path
 
 from callcoach.analysis import Models, analyse
 from callcoach.batch.store import Store, write_file
-from callcoach.call import CallAnalysis, Recording
+from callcoach.call import CallAnalysis, Recording, Role
 from callcoach.config import Config
-from callcoach.document import to_json
+from callcoach.delivery import BaselineSource, Usual
+from callcoach.document import from_json, to_json
 from callcoach.errors import AudioError, CallCoachError
 from callcoach.reports.call_page import render_html, render_markdown
+from callcoach.voice.baseline import usual_values
 
 
 @dataclass(frozen=True)
@@ -26,12 +28,16 @@ class Task:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a call. ``error`` is ``None`` for a finished one."""
+    """What became of a call. ``error`` is ``None`` for a finished one.
+
+    ``usual`` is what was usual for the agent's voice in it.
+    """
 
     seconds: float
     error_class: str | None = None
     error: str | None = None
     passing: bool = False
+    usual: tuple[Usual, ...] = ()
 
 
 _models: dict[str, Models] = {}
@@ -50,7 +56,7 @@ def load_models(config: Config) -> Models:
     if key not in _models:
         from callcoach.audio.silero import SileroVad
         from callcoach.speech.engines import load_engine
-        from callcoach.voice.pitch import load_tracker
+        from callcoach.voice.trackers import load_tracker
 
         engine = load_engine(config.speech)
         detector = SileroVad()
@@ -67,7 +73,8 @@ def do_call(task: Task) -> Outcome:
     started = time.monotonic()
     try:
         models = load_models(task.config)
-        write_call(Store(task.out), task.recording, models, task.config)
+        analysis = analyse(task.recording, models, task.config)
+        write_analysis(Store(task.out), analysis)
     except AudioError as error:
         return Outcome(time.monotonic() - started, "AudioError", str(error))
     except CallCoachError as error:
@@ -87,15 +94,27 @@ def do_call(task: Task) -> Outcome:
             f"{error}; please report this",
             True,
         )
-    return Outcome(time.monotonic() - started)
+    return Outcome(time.monotonic() - started, usual=_usual(analysis, task.config))
 
 
-def write_call(store: Store, recording: Recording, models: Models, config: Config) -> None:
-    """Analyse a recording and write its three files; ``analysis.json`` comes last."""
-    analysis = analyse(recording, models, config)
+def _usual(analysis: CallAnalysis, config: Config) -> tuple[Usual, ...]:
+    """What was usual in the call's own windows for the party that is known to be the agent."""
+    for measures in analysis.voice:
+        if measures.speaker == Role.AGENT:
+            least = config.baseline.min_windows
+            return usual_values(measures.windows, BaselineSource.OWN_CALL, least)
+    return ()
+
+
+def write_analysis(store: Store, analysis: CallAnalysis) -> None:
+    """Write a call's three files; ``analysis.json`` comes last.
+
+    The pages are made from what is stored, rounded as it is, so that they are the same when they
+    are written again from it.
+    """
     text = to_json(analysis)
-    write_reports(store, analysis)
-    write_file(store.analysis_path(recording.call_id), text.encode())
+    write_reports(store, from_json(text, analysis.call.id))
+    write_file(store.analysis_path(analysis.call.id), text.encode())
 
 
 def write_reports(store: Store, analysis: CallAnalysis) -> None:

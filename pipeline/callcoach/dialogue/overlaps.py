@@ -11,8 +11,8 @@ import re
 from collections.abc import Sequence
 
 from callcoach.call import OverlapEvent, OverlapKind, Turn, Word
-from callcoach.config import OverlapsConfig
 from callcoach.dialogue.turns import Unit
+from callcoach.settings.dialogue import OverlapsConfig
 from callcoach.timeline import Span, intersections, total_s
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from callcoach.call import Silence, SilenceKind
-from callcoach.config import SilencesConfig, TurnsConfig
 from callcoach.dialogue.turns import Unit
+from callcoach.settings.dialogue import SilencesConfig, TurnsConfig
 from callcoach.timeline import Span, complement
 
 

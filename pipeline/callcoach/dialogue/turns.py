@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from callcoach.call import Activity, Turn, Word
-from callcoach.config import TurnsConfig
+from callcoach.settings.dialogue import TurnsConfig
 from callcoach.timeline import Span, merged
 
 

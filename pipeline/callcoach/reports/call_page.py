@@ -14,6 +14,7 @@ from callcoach.call import (
     Turn,
 )
 from callcoach.reports import wording
+from callcoach.reports.calmness import CalmnessBlock, calmness_blocks
 from callcoach.reports.chapters import (
     FindingLine,
     ScoreLine,
@@ -22,8 +23,16 @@ from callcoach.reports.chapters import (
     score_line,
 )
 from callcoach.reports.facts import Facts, facts_of, reason_for
+from callcoach.reports.stretches import StretchLine, not_looked_for, stretch_lines
 from callcoach.reports.strip import Row, overlap_title, strip_rows
-from callcoach.reports.transcript import Line, transcript_lines
+from callcoach.reports.tension import (
+    ComposurePart,
+    TensionPart,
+    composure_part,
+    tension_part,
+)
+from callcoach.reports.transcript import Line, anchor_of, transcript_lines
+from callcoach.reports.voice_panel import Panel, voice_panels
 from callcoach.reports.voice_table import VoiceRow, voice_rows
 
 if TYPE_CHECKING:
@@ -91,6 +100,12 @@ class Page:
     shares: tuple[ShareBar, ...]
     cards: tuple[Card, ...]
     rows: tuple[Row, ...]
+    panels: tuple[Panel, ...]
+    stretches: tuple[StretchLine, ...]
+    no_stretches: tuple[str, ...]
+    calmness: tuple[CalmnessBlock, ...]
+    tension: TensionPart
+    composure: ComposurePart
     voice: tuple[VoiceRow, ...]
     voice_reason: str
     moments: tuple[Moment, ...] | None
@@ -150,6 +165,12 @@ def page_of(analysis: CallAnalysis) -> Page:
         shares=share_bars(facts, names),
         cards=_cards(analysis, facts, names),
         rows=strip_rows(analysis),
+        panels=voice_panels(analysis),
+        stretches=stretch_lines(analysis, lines, names),
+        no_stretches=not_looked_for(analysis, names),
+        calmness=calmness_blocks(analysis),
+        tension=tension_part(analysis, lines),
+        composure=composure_part(analysis, lines),
         voice=voice_rows(analysis),
         voice_reason=wording.clean(reason_for(analysis, "voice")),
         moments=(
@@ -272,16 +293,7 @@ def _moment(
         what=overlap_title(event, names),
         went_on=went_on,
         text=wording.clean(event.text),
-        turn=next(
-            (
-                line.anchor
-                for turn in turns
-                if turn.speaker == event.incomer and turn.overlaps(event)
-                for line in lines
-                if turn.id in line.turns
-            ),
-            None,
-        ),
+        turn=anchor_of(event.incomer, event, turns, lines),
     )
 
 

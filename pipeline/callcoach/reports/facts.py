@@ -13,9 +13,18 @@ from callcoach.call import (
     Role,
     Silence,
     SilenceKind,
-    VoiceMeasures,
 )
+from callcoach.delivery import TurnTension, Unmeasured, VoiceMeasures
 from callcoach.timeline import intersections, merged, total_s
+
+NO_REASON = "the analysis gives no reason"
+# Reasons are often given for a group of measures; most names begin with their group's.
+_GROUPS = {
+    "active_level_dbov": "level",
+    "active_factor": "level",
+    "pause_s": "pauses",
+    "baseline": "calmness",
+}
 
 
 @dataclass(frozen=True)
@@ -122,12 +131,31 @@ def voice_of(analysis: CallAnalysis, speaker: str) -> VoiceMeasures | None:
     return next((v for v in analysis.voice if v.speaker == speaker), None)
 
 
+def tense_turns(analysis: CallAnalysis) -> tuple[TurnTension, ...]:
+    """The customer's turns that count as tense, in order of time."""
+    return tuple(turn for turn in analysis.tension or () if turn.tense)
+
+
 def reason_for(analysis: CallAnalysis, measure: str) -> str:
     """Why a part of the analysis was not measured, as a sentence without a full stop."""
     for item in analysis.unmeasured:
         if item.measure == measure:
             return item.reason
-    return "the analysis gives no reason"
+    return NO_REASON
+
+
+def voice_reason(items: Iterable[Unmeasured], measure: str) -> str | None:
+    """Why a voice measure is ``None``: its own reason, else its group's, else ``None``.
+
+    ``pitch`` is the group of every ``pitch_*``, ``level`` also that of the active level.
+    """
+    reasons = {item.measure: item.reason for item in items}
+    if measure in reasons:
+        return reasons[measure]
+    for group, reason in reasons.items():
+        if measure.startswith(f"{group}_") or _GROUPS.get(measure) == group:
+            return reason
+    return None
 
 
 def _share(part_s: float, whole_s: float) -> float:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from callcoach.call import CallAnalysis, Turn, Word
 from callcoach.reports import wording
 from callcoach.reports.facts import parties_of
+from callcoach.timeline import Span
 
 # A word under this probability is marked as unsure: display only, no measure depends on it.
 UNSURE_PROBABILITY = 0.5
@@ -77,6 +78,14 @@ def transcript_lines(analysis: CallAnalysis, names: dict[str, str]) -> tuple[Lin
             )
         )
     return tuple(result)
+
+
+def anchor_of(
+    speaker: str, span: Span, turns: tuple[Turn, ...], lines: tuple[Line, ...]
+) -> str | None:
+    """The anchor of the first line in which a party speaks within a span."""
+    spoken = {turn.id for turn in turns if turn.speaker == speaker and turn.overlaps(span)}
+    return next((line.anchor for line in lines if spoken.intersection(line.turns)), None)
 
 
 def _lines(turns: tuple[Turn, ...]) -> list[tuple[int, list[Turn]]]:

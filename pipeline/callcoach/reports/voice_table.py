@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from callcoach.call import CallAnalysis, Party, VoiceMeasures
+from callcoach.call import CallAnalysis, Party
+from callcoach.delivery import VoiceMeasures
 from callcoach.reports import wording
-from callcoach.reports.facts import parties_of, reason_for, voice_of
+from callcoach.reports.calmness import compared_with
+from callcoach.reports.facts import NO_REASON, parties_of, reason_for, voice_of, voice_reason
 from callcoach.voice.pitch import REFERENCE_HZ
 
 
@@ -14,8 +16,8 @@ from callcoach.voice.pitch import REFERENCE_HZ
 class Measure:
     """How one field of :class:`VoiceMeasures` is shown.
 
-    ``support`` says which seconds it stands on; an ``optional`` measure has no row where the
-    analysis has neither a value nor a reason for it.
+    ``support`` says what it stands on, ``times`` is what a value is multiplied with, ``signed``
+    measures are shown with their sign.
     """
 
     field: str
@@ -25,10 +27,12 @@ class Measure:
     digits: int
     meaning: str
     support: str
-    optional: bool = False
+    times: float = 1.0
+    signed: bool = False
 
 
 _SEMITONES = "semitones; twelve semitones are one octave"
+_DBOV = "decibels under the loudest sound the recording can hold; nearer to 0 is louder"
 MEASURES = (
     Measure(
         "pitch_median_st",
@@ -67,13 +71,61 @@ MEASURES = (
         "voiced",
     ),
     Measure(
+        "pitch_movement_st_s",
+        "Pitch movement",
+        "st/s",
+        "semitones in one second",
+        1,
+        "How fast the pitch goes up and down.",
+        "voiced",
+    ),
+    Measure(
+        "pitch_trend_st_min",
+        "Pitch trend",
+        "st/min",
+        "semitones in one minute",
+        2,
+        "Whether the voice goes up (+) or down (−) over the call.",
+        "voiced",
+        signed=True,
+    ),
+    Measure(
         "level_dbov",
         "Level",
         "dBov",
-        "decibels under the loudest sound the recording can hold; nearer to 0 is louder",
+        _DBOV,
         1,
         "How loud the voice is on its channel.",
         "speech",
+    ),
+    Measure(
+        "active_level_dbov",
+        "Active level",
+        "dBov",
+        _DBOV,
+        1,
+        "The same after the telephone standard ITU-T P.56, which leaves out all pauses.",
+        "speech",
+    ),
+    Measure(
+        "active_factor",
+        "Active time",
+        "%",
+        "percent of the call's length",
+        0,
+        "Share of the call in which the voice is active, after ITU-T P.56.",
+        "speech",
+        times=100,
+    ),
+    Measure(
+        "level_trend_db_min",
+        "Level trend",
+        "dB/min",
+        "decibels in one minute",
+        2,
+        "Whether the voice gets louder (+) or softer (−) over the call.",
+        "speech",
+        signed=True,
     ),
     Measure(
         "rate_wpm",
@@ -94,25 +146,50 @@ MEASURES = (
         "rated",
     ),
     Measure(
+        "pauses",
+        "Pauses within turns",
+        "pauses",
+        "silences inside the person's own turns",
+        0,
+        "How often the person pauses while speaking.",
+        "turns",
+    ),
+    Measure(
+        "pause_s",
+        "Length of these pauses",
+        "s",
+        "seconds, all pauses together",
+        1,
+        "All pauses within own turns together.",
+        "turns",
+    ),
+    Measure(
         "effort_db",
         "Voice effort",
         "dB",
         "decibels of high tones against low tones in the voice",
         1,
         "How pressed the voice sounds, apart from how loud it is.",
-        "speech",
-        optional=True,
+        "voiced",
     ),
     Measure(
         "calmness",
-        "Evenness of delivery",
+        "Calmness",
         "of 100",
-        "100 is closest to the person's own usual delivery",
+        "the person's own usual delivery is near 80",
         0,
-        "Pitch, level and rate together, against the person's own usual delivery.",
-        "speech",
-        optional=True,
+        "How close the delivery stays to the person's own usual one.",
+        "windows",
     ),
+)
+_BASELINE = Measure(
+    "baseline",
+    "Compared with",
+    "",
+    "",
+    0,
+    "What calmness and the stretches above are compared with.",
+    "windows",
 )
 
 
@@ -141,13 +218,8 @@ def voice_rows(analysis: CallAnalysis) -> tuple[VoiceRow, ...]:
         return ()
     return tuple(
         VoiceRow(measure, tuple(_cell(analysis, measure, *pair) for pair in voices))
-        for measure in MEASURES
-        if not measure.optional or any(voice and _spoken_of(voice, measure) for _, voice in voices)
+        for measure in (*MEASURES, _BASELINE)
     )
-
-
-def _spoken_of(voice: VoiceMeasures, measure: Measure) -> bool:
-    return _value(voice, measure) is not None or _reason(voice, measure) is not None
 
 
 def _cell(
@@ -155,35 +227,40 @@ def _cell(
 ) -> VoiceCell:
     name = wording.party_name(party)
     if voice is None:
-        return VoiceCell(name, None, "", reason_for(analysis, "voice"))
-    value = _value(voice, measure)
-    if value is None:
-        return VoiceCell(name, None, "", _reason(voice, measure) or "the analysis gives no reason")
+        return VoiceCell(name, None, "", wording.clean(reason_for(analysis, "voice")))
+    text = _text(voice, measure)
+    if text is None:
+        reason = voice_reason(voice.unmeasured, measure.field) or NO_REASON
+        return VoiceCell(name, None, "", wording.clean(reason))
     also = ""
-    if measure.field == "pitch_median_st":
-        also = f"about {wording.number(REFERENCE_HZ * 2 ** (value / 12), 0)}{wording.NBSP}Hz"
-    return VoiceCell(
-        name, wording.number(value, measure.digits), also, f"measured on {_support(voice, measure)}"
-    )
+    if measure.field == "pitch_median_st" and voice.pitch_median_st is not None:
+        hertz = REFERENCE_HZ * 2 ** (voice.pitch_median_st / 12)
+        also = f"about {wording.number(hertz, 0)}{wording.NBSP}Hz"
+    note = f"measured on {_support(voice, measure)}"
+    if measure is _BASELINE:
+        note = "the level: always with the rest of this call"
+    return VoiceCell(name, text, also, note)
 
 
-def _value(voice: VoiceMeasures, measure: Measure) -> float | None:
+def _text(voice: VoiceMeasures, measure: Measure) -> str | None:
+    if measure is _BASELINE:
+        return compared_with(voice)
     value: float | None = getattr(voice, measure.field)
-    return value
-
-
-def _reason(voice: VoiceMeasures, measure: Measure) -> str | None:
-    """The reason for this measure, or for its group (``pitch`` for ``pitch_sd_st``)."""
-    for item in voice.unmeasured:
-        if item.measure == measure.field or measure.field.startswith(f"{item.measure}_"):
-            return wording.clean(item.reason)
-    return None
+    if value is None:
+        return None
+    show = wording.signed if measure.signed else wording.number
+    return show(value * measure.times, measure.digits)
 
 
 def _support(voice: VoiceMeasures, measure: Measure) -> str:
+    support = voice.support
     if measure.support == "voiced":
-        return f"{wording.seconds(voice.support.voiced_s)} of voiced speech"
+        return f"{wording.seconds(support.voiced_s)} of voiced speech"
     if measure.support == "rated":
-        words = wording.count(voice.support.rated_words, "word", "words")
-        return f"{wording.seconds(voice.support.rated_s)} of speech, {words}"
-    return f"{wording.seconds(voice.support.speech_s)} of speech"
+        words = wording.count(support.rated_words, "word", "words")
+        return f"{wording.seconds(support.rated_s)} of speech, {words}"
+    if measure.support == "windows":
+        return wording.count(support.windows, "window", "windows")
+    if measure.support == "turns":
+        return wording.count(len(voice.timeline), "turn", "turns")
+    return f"{wording.seconds(support.speech_s)} of speech"

@@ -9,6 +9,7 @@ import re
 from datetime import date, datetime
 
 from callcoach.call import CallWarning, OverlapKind, Party, Role, Severity, Side, SilenceKind
+from callcoach.delivery import StretchKind
 
 NBSP = "\u00a0"  # keeps a number and its unit on one line
 MINUS = "\u2212"
@@ -27,6 +28,25 @@ SILENCE_WORDS = {
     SilenceKind.DEAD_AIR: "Long silence",
     SilenceKind.HOLD: "On hold",
 }
+STRETCH_WORDS = {
+    StretchKind.RAISED: "Louder than usual",
+    StretchKind.HURRIED: "Faster than usual",
+    StretchKind.SLOW: "Slower than usual",
+    StretchKind.PRESSED: "More pressed than usual",
+    StretchKind.PITCH_UP: "Higher than usual",
+    StretchKind.UNSTEADY: "Pitch moved faster than usual",
+    StretchKind.FLAT: "Little melody in the voice",
+}
+# Unit and decimals of the voice measures that appear in sentences.
+_UNITS = {
+    "pitch_median_st": ("st", 1),
+    "pitch_sd_st": ("st", 1),
+    "pitch_movement_st_s": ("st/s", 1),
+    "level_dbov": ("dB", 1),
+    "rate_syll_s": ("syll/s", 1),
+    "effort_db": ("dB", 1),
+    "calmness": ("points", 0),
+}
 _MEASURE_WORDS = {
     "overlaps": "Both speaking at once",
     "voice": "Voice measures",
@@ -37,6 +57,8 @@ _MEASURE_WORDS = {
     "findings": "Findings",
     "gist": "What the call was about",
     "scorecard": "Scores of the guide's chapters",
+    "tension": "Tense moments of the customer",
+    "composure": "The agent's voice after tense moments",
 }
 _DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 _MONTHS = (
@@ -61,6 +83,18 @@ def markdown(text: str) -> str:
 def number(value: float, digits: int) -> str:
     """A number with fixed decimals and a true minus sign; never ``-0``."""
     return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", MINUS)
+
+
+def signed(value: float, digits: int) -> str:
+    """A difference with its sign, ``+1.2`` or ``−1.2``; 0 has none."""
+    text = number(value, digits)
+    return f"+{text}" if round(value, digits) > 0 else text
+
+
+def measured(measure: str, value: float) -> str:
+    """A voice measure with its unit, such as ``-25.0 dB``."""
+    unit, digits = _UNITS.get(measure, ("", 1))
+    return f"{number(value, digits)}{NBSP}{unit}".rstrip()
 
 
 def seconds(value_s: float) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from callcoach.call import FloatArray
-from callcoach.config import SpeechConfig
+from callcoach.settings.speech import SpeechConfig
 from callcoach.timeline import Span, merged
 
 

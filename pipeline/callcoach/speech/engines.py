@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from callcoach.config import SpeechConfig
+from callcoach.settings.speech import SpeechConfig
 from callcoach.speech.transcribe import Engine
 from callcoach.speech.weights import resolve
 

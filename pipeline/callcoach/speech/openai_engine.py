@@ -16,8 +16,8 @@ import numpy as np
 
 from callcoach.audio.decode import ANALYSIS_RATE_HZ
 from callcoach.call import FloatArray, ModelUse
-from callcoach.config import SpeechConfig
 from callcoach.errors import EngineError
+from callcoach.settings.speech import SpeechConfig
 from callcoach.speech.ctranslate2_format import read_whisper
 from callcoach.speech.heard import (
     MIN_CLIP_S,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from callcoach.call import Activity, Audio, DroppedWord, FloatArray, ModelUse, Timing, Word
-from callcoach.config import SpeechConfig
+from callcoach.settings.speech import SpeechConfig
 from callcoach.speech.clips import Piece, pack_clips
 from callcoach.timeline import Span
 

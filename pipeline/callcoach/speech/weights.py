@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Literal
 
-from callcoach.config import SpeechConfig
 from callcoach.errors import WeightsError
+from callcoach.settings.speech import SpeechConfig
 from callcoach.speech.catalogue import (
     CATALOGUE,
     KnownFile,

@@ -1,39 +1,51 @@
-"""Voice measures of one party, per call and per turn."""
+"""Voice measures of one party: the call, its turns and its windows."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
 
 from callcoach.audio.level import frame_levels_db
-from callcoach.call import (
-    Activity,
-    FloatArray,
-    Turn,
-    Unmeasured,
-    VoiceMeasures,
-    VoiceStretch,
-    VoiceSupport,
-    Word,
-)
+from callcoach.call import Activity, FloatArray, Turn, Word
 from callcoach.config import Config
-from callcoach.timeline import intersections, total_s
-from callcoach.voice.level import speech_level_dbov
-from callcoach.voice.pitch import PitchTracker, summarise_pitch, track_pitch
+from callcoach.delivery import Unmeasured, VoiceMeasures, VoiceStretch, VoiceSupport
+from callcoach.timeline import Span, intersections, total_s
+from callcoach.voice.comparison import compare, too_few_windows
+from callcoach.voice.effort import track_effort
+from callcoach.voice.level import ActiveLevel, active_level, only, speech_level_dbov
+from callcoach.voice.pitch import PitchTrack, summarise_pitch, track_pitch
 from callcoach.voice.rate import speaking_rate
+from callcoach.voice.stretches import (
+    VoiceSignal,
+    measure_turn,
+    measure_windows,
+    too_few_words,
+    too_little,
+)
+from callcoach.voice.trackers import PitchTracker
 
-NOT_YET = "this version of callcoach does not measure it"
+_GROUPS = ("pitch", "level", "rate", "pauses", "effort", "calmness")
+
+
+@dataclass(frozen=True)
+class CallVoice:
+    """Whose voice is measured, in which call.
+
+    ``turns`` and ``words`` are those of the call, other parties' included.
+    """
+
+    activity: Activity
+    turns: tuple[Turn, ...]
+    words: tuple[Word, ...]
 
 
 def measure_voice(
-    samples: FloatArray,
-    rate_hz: int,
-    activity: Activity,
-    turns: Sequence[Turn],
-    words: Sequence[Word],
-    tracker: PitchTracker,
-    config: Config,
+    samples: FloatArray, rate_hz: int, call: CallVoice, tracker: PitchTracker, config: Config
 ) -> VoiceMeasures:
-    """Measure pitch, level and rate of the party on one channel.
+    """Measure the voice of the party on one channel.
 
     Parameters
     ----------
@@ -41,99 +53,140 @@ def measure_voice(
         The party's channel, shape ``(n,)``, float32.
     rate_hz
         Its rate.
-    activity
-        The party's own speech.
-    turns, words
-        The call's turns and words; those of other parties are passed over.
+    call
+        When the party speaks and what was said.
     tracker
         Pitch tracker.
     config
-        Least support of each measure.
+        Thresholds and least support of each measure.
     """
-    speaker = activity.speaker
-    own_turns = [t for t in turns if t.speaker == speaker]
-    own_words = [w for w in words if w.speaker == speaker]
-    speech = tuple(region.span for region in activity.regions)
-    levels = frame_levels_db(samples, rate_hz)
-    track = track_pitch(samples, rate_hz, speech, tracker, config.pitch)
+    speaker = call.activity.speaker
+    turns = [t for t in call.turns if t.speaker == speaker]
+    words = tuple(w for w in call.words if w.speaker == speaker)
+    speech = tuple(region.span for region in call.activity.regions)
+    active = active_level(only(samples, rate_hz, speech), rate_hz)
+    track = track_voice(samples, rate_hz, speech, active, tracker, config)
+    signal = VoiceSignal(
+        speech=speech,
+        # Listener sounds that Whisper leaves out would count as slow speech.
+        rated=intersections(speech, [t.span for t in turns if t.text]),
+        words=words,
+        frame_levels_db=frame_levels_db(samples, rate_hz),
+        pitch=track,
+        effort=track_effort(samples, rate_hz, track.times_s, config.effort),
+    )
+    windows = measure_windows(signal, len(samples) / rate_hz, config)
+    timeline = tuple(measure_turn(turn, signal, config) for turn in turns)
     pitch = summarise_pitch(track, config.pitch.min_voiced_s)
-    level = speech_level_dbov(levels, speech, config.level.min_speech_s)
-    # Listener sounds that Whisper leaves out would count as slow speech.
-    rated_s = total_s(intersections(speech, [t.span for t in own_turns if t.text]))
-    rate = speaking_rate((w.text for w in own_words), rated_s, config.rate)
-    timeline = []
-    for turn in own_turns:
-        spans = intersections(speech, [turn.span])
-        part = track.within(spans)
-        turn_pitch = summarise_pitch(part, config.pitch.min_turn_voiced_s)
-        said = [w.text for w in own_words if turn.contains(w.middle_s)]
-        turn_rate = speaking_rate(said, total_s(spans), config.rate)
-        timeline.append(
-            VoiceStretch(
-                start_s=turn.start_s,
-                end_s=turn.end_s,
-                turn=turn.id,
-                pitch_median_st=turn_pitch.median_st if turn_pitch else None,
-                pitch_sd_st=turn_pitch.sd_st if turn_pitch else None,
-                level_dbov=speech_level_dbov(levels, spans, config.level.min_speech_s),
-                rate_syll_s=turn_rate.syllables_per_s if turn_rate else None,
-                rate_wpm=turn_rate.words_per_min if turn_rate else None,
-                voiced_s=part.voiced_s,
-            )
-        )
-    unmeasured = [Unmeasured("effort_db", NOT_YET), Unmeasured("calmness", NOT_YET)]
-    if pitch is None:
-        reason = _too_little("voiced speech", track.voiced_s, config.pitch.min_voiced_s)
-        unmeasured.append(Unmeasured("pitch", reason))
-    if level is None:
-        reason = _too_little("speech", activity.speech_s, config.level.min_speech_s)
-        unmeasured.append(Unmeasured("level", reason))
-    if rate is None:
-        reason = (
-            f"not enough evidence: {len(own_words)} words in {rated_s:.1f} s of speech, "
-            f"{config.rate.min_words} words in {config.rate.min_speech_s:g} s needed"
-        )
-        unmeasured.append(Unmeasured("rate", reason))
-    return VoiceMeasures(
+    level = speech_level_dbov(signal.frame_levels_db, speech, config.level.min_speech_s)
+    rated_s = total_s(signal.rated)
+    rate = speaking_rate((w.text for w in words), rated_s, config.rate)
+    trend_windows = config.baseline.min_windows
+    measures = VoiceMeasures(
         speaker=speaker,
         pitch_median_st=pitch.median_st if pitch else None,
         pitch_sd_st=pitch.sd_st if pitch else None,
         pitch_variance_st2=pitch.variance_st2 if pitch else None,
         pitch_range_st=pitch.range_st if pitch else None,
+        pitch_movement_st_s=pitch.movement_st_s if pitch else None,
+        pitch_trend_st_min=_trend_per_min(windows, "pitch_median_st", trend_windows),
         level_dbov=level,
+        active_level_dbov=None if level is None else active.level_dbov,
+        active_factor=None if level is None else active.factor,
+        level_trend_db_min=_trend_per_min(windows, "level_dbov", trend_windows),
         rate_syll_s=rate.syllables_per_s if rate else None,
         rate_wpm=rate.words_per_min if rate else None,
-        effort_db=None,
+        pauses=sum(t.pauses or 0 for t in timeline) if timeline else None,
+        pause_s=sum(t.pause_s or 0.0 for t in timeline) if timeline else None,
+        effort_db=signal.effort.median_db(speech) if pitch else None,
         calmness=None,
-        support_s=activity.speech_s,
-        support=VoiceSupport(activity.speech_s, track.voiced_s, rated_s, len(own_words)),
+        contributions=(),
+        support_s=call.activity.speech_s,
+        support=VoiceSupport(
+            call.activity.speech_s, track.voiced_s, rated_s, len(words), len(windows)
+        ),
         baseline=None,
-        timeline=tuple(timeline),
-        unmeasured=tuple(unmeasured),
+        usual=(),
+        timeline=timeline,
+        windows=windows,
+        stretches=(),
     )
+    measures = dataclasses.replace(measures, unmeasured=_missing(measures, config))
+    return compare(measures, None, config)
+
+
+def track_voice(
+    samples: FloatArray,
+    rate_hz: int,
+    speech: Sequence[Span],
+    active: ActiveLevel,
+    tracker: PitchTracker,
+    config: Config,
+) -> PitchTrack:
+    """Pitch of a voice that is first brought to the level at which trackers are at home."""
+    gain_db = 0.0 if active.level_dbov is None else config.pitch.level_dbov - active.level_dbov
+    raised = samples * np.float32(10 ** (gain_db / 20))
+    return track_pitch(raised, rate_hz, speech, tracker, config.pitch)
 
 
 def unmeasured_voice(activity: Activity, reason: str) -> VoiceMeasures:
     """The measures of a party whose voice cannot be measured, all ``None``."""
-    names = ("pitch", "level", "rate", "effort_db", "calmness")
     return VoiceMeasures(
         speaker=activity.speaker,
         pitch_median_st=None,
         pitch_sd_st=None,
         pitch_variance_st2=None,
         pitch_range_st=None,
+        pitch_movement_st_s=None,
+        pitch_trend_st_min=None,
         level_dbov=None,
+        active_level_dbov=None,
+        active_factor=None,
+        level_trend_db_min=None,
         rate_syll_s=None,
         rate_wpm=None,
+        pauses=None,
+        pause_s=None,
         effort_db=None,
         calmness=None,
+        contributions=(),
         support_s=activity.speech_s,
-        support=VoiceSupport(activity.speech_s, 0.0, 0.0, 0),
+        support=VoiceSupport(activity.speech_s, 0.0, 0.0, 0, 0),
         baseline=None,
+        usual=(),
         timeline=(),
-        unmeasured=tuple(Unmeasured(name, reason) for name in names),
+        windows=(),
+        stretches=(),
+        unmeasured=tuple(Unmeasured(name, reason) for name in _GROUPS),
     )
 
 
-def _too_little(what: str, found_s: float, needed_s: float) -> str:
-    return f"not enough evidence: {found_s:.1f} s of {what}, {needed_s:g} s needed"
+def _trend_per_min(windows: Sequence[VoiceStretch], measure: str, least: int) -> float | None:
+    """Drift of a measure over the call per minute (Theil-Sen: outliers do not tilt it)."""
+    points = [(w.middle_s / 60, getattr(w, measure)) for w in windows]
+    known = [(at, value) for at, value in points if value is not None]
+    if len(known) < least:
+        return None
+    from scipy.stats import theilslopes
+
+    times, values = zip(*known, strict=True)
+    return float(theilslopes(values, times).slope)
+
+
+def _missing(measures: VoiceMeasures, config: Config) -> tuple[Unmeasured, ...]:
+    """A reason for each measure that is ``None``."""
+    support = measures.support
+    voiced = too_little("voiced speech", support.voiced_s, config.pitch.min_voiced_s)
+    spoken = too_little("speech", support.speech_s, config.level.min_speech_s)
+    words = too_few_words(support.rated_words, support.rated_s, config)
+    windows = too_few_windows(support.windows, config)
+    groups = (
+        ("pitch", measures.pitch_median_st, voiced),
+        ("pitch_trend_st_min", measures.pitch_trend_st_min, windows),
+        ("level", measures.level_dbov, spoken),
+        ("level_trend_db_min", measures.level_trend_db_min, windows),
+        ("rate", measures.rate_syll_s, words),
+        ("pauses", measures.pauses, "this person has no turn in the call"),
+        ("effort", measures.effort_db, voiced),
+    )
+    return tuple(Unmeasured(name, reason) for name, value, reason in groups if value is None)

@@ -8,22 +8,21 @@ because no tracker ignores a second voice.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
-from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from callcoach.call import FloatArray, ModelUse
-from callcoach.config import PitchConfig
+from callcoach.call import FloatArray
+from callcoach.settings.voice import PitchConfig
 from callcoach.timeline import Span, merged
-
-Floats = npt.NDArray[np.float64]
+from callcoach.voice.trackers import Floats, PitchTracker
 
 REFERENCE_HZ = 27.5
 """Zero of the semitone scale: the lowest A of the piano, below any speaking voice."""
+
+OCTAVE_ST = 12.0
 
 _PAD_S = 0.1
 
@@ -45,101 +44,34 @@ class PitchTrack:
         """Seconds of voiced speech."""
         return len(self.times_s) * self.hop_s
 
+    def where(self, keep: npt.NDArray[np.bool_]) -> PitchTrack:
+        """The frames at which ``keep``, shape ``(n,)``, is true."""
+        return PitchTrack(self.times_s[keep], self.semitones[keep], self.hop_s)
+
     def within(self, spans: Sequence[Span]) -> PitchTrack:
         """The frames whose centre lies in one of the spans (disjoint, in order of time)."""
         keep = np.zeros(len(self.times_s), dtype=bool)
         for span in spans:
             first, last = np.searchsorted(self.times_s, (span.start_s, span.end_s))
             keep[first:last] = True
-        return PitchTrack(self.times_s[keep], self.semitones[keep], self.hop_s)
+        return self.where(keep)
 
 
-class PitchTracker(Protocol):
-    """Finds the voiced frames of a stretch of sound."""
+@dataclass(frozen=True)
+class PitchSummary:
+    """Pitch of a stretch, in semitones.
 
-    model: ModelUse | None
-    hop_s: float
-
-    def track(self, samples: FloatArray, rate_hz: int) -> tuple[Floats, Floats]:
-        """Times in seconds from the start of ``samples`` and f0 in hertz of the voiced frames."""
-        ...
-
-
-class SwiftF0Tracker:
-    """The ``swift-f0`` package (MIT): a small neural tracker, 16 ms hop.
-
-    One thread, so that the same sound gives the same pitch on every run.
+    Median, SD, variance (st**2), 20th to 80th percentile range, slope of the straight line
+    through it (st/s) and ``movement_st_s``, the mean size of its change from frame to frame within
+    voiced runs (st/s), ``None`` without two frames in a row.
     """
 
-    hop_s = 256 / 16000
-
-    def __init__(self, config: PitchConfig) -> None:
-        import hashlib
-
-        from swift_f0 import SwiftF0
-
-        self._config = config
-        self._detector = SwiftF0(threads=1)
-        digest = hashlib.sha256(files("swift_f0").joinpath("model.onnx").read_bytes()).hexdigest()
-        self.model: ModelUse | None = ModelUse("pitch", "swift-f0", digest, "installed packages")
-
-    def track(self, samples: FloatArray, rate_hz: int) -> tuple[Floats, Floats]:
-        """Voiced frames: confidence at least ``min_confidence``."""
-        config = self._config
-        found = self._detector.detect(samples, rate_hz, fmin=config.min_hz, fmax=config.max_hz)
-        voiced = found.confidence >= config.min_confidence
-        return found.timestamps[voiced], found.pitch_hz[voiced]
-
-
-class PyinTracker:
-    """``librosa.pyin`` on the signal plus its envelope, 10 ms hop.
-
-    The telephone cuts off the fundamental of low voices. The envelope, band-passed to 60-1000 Hz,
-    brings it back: measured on telephone-band speech of known pitch, gross errors fall from 6.8 %
-    to 1.0 % against librosa's defaults.
-    """
-
-    hop_s = 0.010
-    _RATE_HZ = 8000
-    _FRAME = 320
-    _NO_TROUGH = 0.1
-    _ENVELOPE_HZ = (60.0, 1000.0)
-
-    model: ModelUse | None = None
-
-    def __init__(self, config: PitchConfig) -> None:
-        self._config = config
-
-    def track(self, samples: FloatArray, rate_hz: int) -> tuple[Floats, Floats]:
-        """Frames that pyin's own voicing decision calls voiced."""
-        import librosa
-        import scipy.signal
-
-        signal = librosa.resample(samples, orig_sr=rate_hz, target_sr=self._RATE_HZ)
-        if len(signal) < self._FRAME:
-            return np.zeros(0), np.zeros(0)
-        envelope = np.abs(scipy.signal.hilbert(signal))
-        band = scipy.signal.butter(
-            4, self._ENVELOPE_HZ, btype="bandpass", fs=self._RATE_HZ, output="sos"
-        )
-        hop = round(self.hop_s * self._RATE_HZ)
-        f0, voiced, _ = librosa.pyin(
-            signal + scipy.signal.sosfiltfilt(band, envelope),
-            fmin=self._config.min_hz,
-            fmax=self._config.max_hz,
-            sr=self._RATE_HZ,
-            frame_length=self._FRAME,
-            hop_length=hop,
-            no_trough_prob=self._NO_TROUGH,
-        )
-        return np.flatnonzero(voiced).astype(np.float64) * self.hop_s, np.asarray(
-            f0[voiced], dtype=np.float64
-        )
-
-
-def load_tracker(config: PitchConfig) -> PitchTracker:
-    """The tracker the configuration names."""
-    return SwiftF0Tracker(config) if config.tracker == "swift-f0" else PyinTracker(config)
+    median_st: float
+    sd_st: float
+    variance_st2: float
+    range_st: float
+    slope_st_s: float
+    movement_st_s: float | None
 
 
 def track_pitch(
@@ -151,13 +83,17 @@ def track_pitch(
 ) -> PitchTrack:
     """Pitch of one voice, cleaned.
 
-    Runs of voiced frames shorter than ``min_island_s`` and frames further than ``outlier_st``
-    from the median are dropped.
+    What the tracker finds is cut into runs at pauses and at jumps no voice can make. Dropped are
+    runs shorter than ``min_island_s``, short runs about an octave away from the pitch around them,
+    and frames further than ``outlier_st`` from the median of the speech around them. The median is
+    a local one, because a voice that is raised for a whole sentence may lie more than an octave
+    above the rest of the call.
 
     Parameters
     ----------
     samples
-        The speaker's channel, shape ``(n,)``.
+        The speaker's channel, shape ``(n,)``, at its usual level (trackers' confidence depends on
+        it).
     rate_hz
         Its rate.
     speech
@@ -179,17 +115,7 @@ def track_pitch(
         times.append(at_s + start / rate_hz)
         values.append(12 * np.log2(f0_hz / REFERENCE_HZ))
     raw = PitchTrack(np.concatenate(times), np.concatenate(values), tracker.hop_s).within(speech)
-    return _without_outliers(_without_islands(raw, config.min_island_s), config.outlier_st)
-
-
-@dataclass(frozen=True)
-class PitchSummary:
-    """Pitch of a stretch: median, SD, variance and 20th to 80th percentile range (st, st**2)."""
-
-    median_st: float
-    sd_st: float
-    variance_st2: float
-    range_st: float
+    return _without_outliers(_without_octave_jumps(_without_islands(raw, config), config), config)
 
 
 def summarise_pitch(track: PitchTrack, min_voiced_s: float) -> PitchSummary | None:
@@ -198,27 +124,84 @@ def summarise_pitch(track: PitchTrack, min_voiced_s: float) -> PitchSummary | No
         return None
     low, high = np.percentile(track.semitones, (20, 80))
     variance = float(np.var(track.semitones))
+    times = track.times_s - track.times_s.mean()
+    slope = float(times @ (track.semitones - track.semitones.mean()) / (times @ times))
     return PitchSummary(
         median_st=float(np.median(track.semitones)),
         sd_st=variance**0.5,
         variance_st2=variance,
         range_st=float(high - low),
+        slope_st_s=slope,
+        movement_st_s=_movement_st_s(track),
     )
 
 
-def _without_islands(track: PitchTrack, min_island_s: float) -> PitchTrack:
+def _movement_st_s(track: PitchTrack) -> float | None:
+    """Mean absolute change of pitch per second, over frames that follow each other."""
+    gaps = np.diff(track.times_s)
+    together = gaps < 1.5 * track.hop_s
+    if not together.any():
+        return None
+    return float(np.mean(np.abs(np.diff(track.semitones)[together]) / gaps[together]))
+
+
+def _runs(track: PitchTrack, max_speed_st_s: float) -> Iterator[slice]:
+    """Runs of frames without a pause or a jump."""
     if len(track.times_s) == 0:
-        return track
-    breaks = np.flatnonzero(np.diff(track.times_s) > 1.5 * track.hop_s) + 1
-    edges = np.concatenate(([0], breaks, [len(track.times_s)]))
+        return
+    gaps = np.diff(track.times_s)
+    jumps = np.abs(np.diff(track.semitones)) > max_speed_st_s * track.hop_s
+    breaks = np.flatnonzero((gaps > 1.5 * track.hop_s) | jumps) + 1
+    edges = [0, *breaks.tolist(), len(track.times_s)]
+    yield from (slice(first, last) for first, last in itertools.pairwise(edges))
+
+
+def _without_islands(track: PitchTrack, config: PitchConfig) -> PitchTrack:
     keep = np.zeros(len(track.times_s), dtype=bool)
-    for first, last in itertools.pairwise(edges):
-        keep[first:last] = (last - first) * track.hop_s >= min_island_s
-    return PitchTrack(track.times_s[keep], track.semitones[keep], track.hop_s)
+    for run in _runs(track, config.max_speed_st_s):
+        keep[run] = (run.stop - run.start) * track.hop_s >= config.min_island_s
+    return track.where(keep)
 
 
-def _without_outliers(track: PitchTrack, limit_st: float) -> PitchTrack:
+def _without_octave_jumps(track: PitchTrack, config: PitchConfig) -> PitchTrack:
+    keep = np.ones(len(track.times_s), dtype=bool)
+    for run in _runs(track, config.max_speed_st_s):
+        limit_s = config.octave_max_s * (2 if _adjoins_a_jump(track, run) else 1)
+        if (run.stop - run.start) * track.hop_s > limit_s:
+            continue
+        first, last = np.searchsorted(
+            track.times_s,
+            (
+                track.times_s[run.start] - config.outlier_reach_s,
+                track.times_s[run.stop - 1] + config.outlier_reach_s,
+            ),
+        )
+        around = np.concatenate(
+            (track.semitones[first : run.start], track.semitones[run.stop : last])
+        )
+        if len(around) < run.stop - run.start:
+            continue
+        away = abs(float(np.median(track.semitones[run])) - float(np.median(around)))
+        keep[run] = abs(away - OCTAVE_ST) > config.octave_st
+    return track.where(keep)
+
+
+def _adjoins_a_jump(track: PitchTrack, run: slice) -> bool:
+    """Whether the run begins or ends in the middle of voicing: no voice does that."""
+    longest = 1.5 * track.hop_s
+    times = track.times_s
+    before = run.start > 0 and times[run.start] - times[run.start - 1] < longest
+    return bool(
+        before or (run.stop < len(times) and times[run.stop] - times[run.stop - 1] < longest)
+    )
+
+
+def _without_outliers(track: PitchTrack, config: PitchConfig) -> PitchTrack:
     if len(track.times_s) == 0:
         return track
-    keep = np.abs(track.semitones - np.median(track.semitones)) <= limit_st
-    return PitchTrack(track.times_s[keep], track.semitones[keep], track.hop_s)
+    firsts = np.searchsorted(track.times_s, track.times_s - config.outlier_reach_s)
+    lasts = np.searchsorted(track.times_s, track.times_s + config.outlier_reach_s, side="right")
+    local = np.array(
+        [np.median(track.semitones[first:last]) for first, last in zip(firsts, lasts, strict=True)]
+    )
+    return track.where(np.abs(track.semitones - local) <= config.outlier_st)

@@ -1,0 +1,173 @@
+"""The columns of the tables and their types, the same for every batch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from callcoach.call import Role
+from callcoach.delivery import CalmnessPart
+
+TEXT, WHOLE, REAL, FLAG = "string", "Int64", "Float64", "boolean"
+
+_TALK_COLUMNS = {
+    f"{role}_{name}": dtype
+    for role in (Role.AGENT, Role.CUSTOMER)
+    for name, dtype in (("talk_s", REAL), ("talk_share", REAL), ("turns", WHOLE))
+}
+_CAME_IN_COLUMNS = {
+    f"{role}_{name}": WHOLE
+    for role in (Role.AGENT, Role.CUSTOMER)
+    for name in ("interruptions", "attempts", "backchannels")
+}
+CALL_VOICE = {
+    "pitch_median_st": REAL,
+    "pitch_sd_st": REAL,
+    "pitch_variance_st2": REAL,
+    "pitch_range_st": REAL,
+    "pitch_movement_st_s": REAL,
+    "pitch_trend_st_min": REAL,
+    "level_dbov": REAL,
+    "active_level_dbov": REAL,
+    "active_factor": REAL,
+    "level_trend_db_min": REAL,
+    "rate_syll_s": REAL,
+    "rate_wpm": REAL,
+    "pauses": WHOLE,
+    "pause_s": REAL,
+    "effort_db": REAL,
+    "calmness": REAL,
+}
+"""Fields of :class:`VoiceMeasures` that are one value."""
+
+STRETCH_VOICE = (
+    "pitch_median_st",
+    "pitch_sd_st",
+    "pitch_range_st",
+    "pitch_slope_st_s",
+    "pitch_movement_st_s",
+    "level_dbov",
+    "rate_syll_s",
+    "rate_wpm",
+    "pauses",
+    "pause_s",
+    "effort_db",
+    "calmness",
+)
+"""Fields of :class:`VoiceStretch` that are one value."""
+
+COMPOSURE = {
+    "composure_pitch_st": "pitch_median_st",
+    "composure_level_db": "level_dbov",
+    "composure_rate_percent": "rate_syll_s",
+    "composure_effort_db": "effort_db",
+    "composure_calmness": "calmness",
+}
+"""Columns of ``calls`` with the measure whose change they hold."""
+_VOICE_COLUMNS = {
+    f"{role}_{name}": dtype
+    for role in (Role.AGENT, Role.CUSTOMER)
+    for name, dtype in CALL_VOICE.items()
+}
+COLUMNS: Mapping[str, Mapping[str, str]] = {
+    "calls": {
+        "call_id": TEXT,
+        "agent_id": TEXT,
+        "started_at": TEXT,
+        "duration_s": REAL,
+        "source_name": TEXT,
+        "channels": WHOLE,
+        "mono": FLAG,
+        "parties": TEXT,
+        **_TALK_COLUMNS,
+        "both_s": REAL,
+        "both_share": REAL,
+        "silent_s": REAL,
+        "silent_share": REAL,
+        "turns": WHOLE,
+        "overlaps": WHOLE,
+        **_CAME_IN_COLUMNS,
+        "long_silences": WHOLE,
+        "long_silence_s": REAL,
+        "longest_silence_s": REAL,
+        "hold_s": REAL,
+        **_VOICE_COLUMNS,
+        "agent_baseline": TEXT,
+        "customer_tension_peak": REAL,
+        "customer_tense_turns": WHOLE,
+        **dict.fromkeys(COMPOSURE, REAL),
+        "warnings": WHOLE,
+        "warning_codes": TEXT,
+    },
+    "turns": {
+        "call_id": TEXT,
+        "turn": TEXT,
+        "speaker": TEXT,
+        "role": TEXT,
+        "start_s": REAL,
+        "end_s": REAL,
+        "text": TEXT,
+    },
+    "words": {
+        "call_id": TEXT,
+        "speaker": TEXT,
+        "role": TEXT,
+        "start_s": REAL,
+        "end_s": REAL,
+        "text": TEXT,
+        "probability": REAL,
+        "timing": TEXT,
+    },
+    "overlaps": {
+        "call_id": TEXT,
+        "kind": TEXT,
+        "start_s": REAL,
+        "end_s": REAL,
+        "incomer": TEXT,
+        "incomer_role": TEXT,
+        "holder": TEXT,
+        "holder_role": TEXT,
+        "holder_yielded": FLAG,
+        "text": TEXT,
+    },
+    "voice": {
+        "call_id": TEXT,
+        "speaker": TEXT,
+        "role": TEXT,
+        "scope": TEXT,
+        "start_s": REAL,
+        "end_s": REAL,
+        **CALL_VOICE,
+        "pitch_slope_st_s": REAL,
+        **{f"points_{part}": REAL for part in CalmnessPart},
+        "speech_s": REAL,
+        "voiced_s": REAL,
+        "rated_s": REAL,
+        "rated_words": WHOLE,
+        "windows": WHOLE,
+        "baseline": TEXT,
+        "unmeasured": TEXT,
+    },
+    "stretches": {
+        "call_id": TEXT,
+        "speaker": TEXT,
+        "role": TEXT,
+        "kind": TEXT,
+        "start_s": REAL,
+        "end_s": REAL,
+        "measure": TEXT,
+        "value": REAL,
+        "usual": REAL,
+        "threshold": REAL,
+    },
+    "tension": {
+        "call_id": TEXT,
+        "turn": TEXT,
+        "start_s": REAL,
+        "end_s": REAL,
+        "tension": REAL,
+        "tense": FLAG,
+        "voice": REAL,
+        "words": REAL,
+        "phrases": TEXT,
+    },
+}

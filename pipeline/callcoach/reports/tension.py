@@ -1,0 +1,135 @@
+"""Tense turns of the customer, and the agent's voice right after them, in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from callcoach.call import CallAnalysis
+from callcoach.delivery import Composure, TurnTension, VoiceChange
+from callcoach.reports import wording
+from callcoach.reports.facts import reason_for, tense_turns
+from callcoach.reports.transcript import Line
+
+VERY_TENSE = 0.8  # a word for the reader; no measure depends on it
+_CHANGES = {
+    "pitch_median_st": ("pitch", "st", 1),
+    "pitch_sd_st": ("pitch spread", "st", 1),
+    "pitch_movement_st_s": ("pitch movement", "st/s", 1),
+    "level_dbov": ("level", "dB", 1),
+    "rate_syll_s": ("rate", "%", 0),
+    "effort_db": ("effort", "dB", 1),
+    "calmness": ("calmness", "points", 0),
+}
+
+
+@dataclass(frozen=True)
+class TenseLine:
+    """A tense turn. ``turn`` is the anchor of its line in the transcript."""
+
+    time: str
+    length: str
+    what: str
+    number: str
+    parts: str
+    phrases: str
+    turn: str | None
+
+
+@dataclass(frozen=True)
+class TensionPart:
+    """All tense turns; ``reason`` says why there is no list. ``summary`` is one sentence."""
+
+    lines: tuple[TenseLine, ...]
+    summary: str
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class Link:
+    """A time with the anchor it leads to."""
+
+    time: str
+    turn: str | None
+
+
+@dataclass(frozen=True)
+class ComposurePart:
+    """What changed in the agent's voice, or why that was not measured."""
+
+    text: str
+    support: str
+    links: tuple[Link, ...]
+    reason: str | None
+
+
+def tension_part(analysis: CallAnalysis, lines: tuple[Line, ...]) -> TensionPart:
+    """The list of tense turns. ``lines`` are the transcript's, for the links."""
+    if analysis.tension is None:
+        return TensionPart((), "", wording.clean(reason_for(analysis, "tension")))
+    found = tense_turns(analysis)
+    judged = wording.count(len(analysis.tension), "customer turn", "customer turns")
+    if not analysis.tension:
+        summary = "The customer has no turn that could be judged."
+    elif not found:
+        peak = max(turn.tension for turn in analysis.tension)
+        summary = (
+            f"None of the {judged} that could be judged counts as tense; the highest tension is "
+            f"{wording.number(peak, 2)} of 1."
+        )
+    else:
+        summary = f"{len(found)} of the {judged} that could be judged count as tense."
+        if len(found) == 1:
+            summary = summary.replace(" count as", " counts as")
+    return TensionPart(tuple(_tense_line(turn, lines) for turn in found), summary, None)
+
+
+def composure_part(analysis: CallAnalysis, lines: tuple[Line, ...]) -> ComposurePart:
+    """The agent's voice after tense turns, against the rest of the call."""
+    composure = analysis.composure
+    if composure is None:
+        return ComposurePart("", "", (), wording.clean(reason_for(analysis, "composure")))
+    starts = {turn.id: turn.start_s for turn in analysis.turns}
+    return ComposurePart(
+        text=composure_text(composure),
+        support=(
+            f"{wording.seconds(composure.after_s)} of the agent's speech right after these "
+            f"moments, against {wording.seconds(composure.rest_s)} in the rest of the call."
+        ),
+        links=tuple(
+            Link(wording.clock(starts[turn]), _anchor(turn, lines))
+            for turn in composure.agent_turns
+            if turn in starts
+        ),
+        reason=None,
+    )
+
+
+def composure_text(composure: Composure) -> str:
+    """``After 3 tense moments of the customer: pitch +1.2 st, … against the rest of the call``."""
+    moments = wording.count(len(composure.tense_turns), "tense moment", "tense moments")
+    changes = ", ".join(_change(change) for change in composure.changes) or "nothing measured"
+    return f"After {moments} of the customer: {changes} against the rest of the call."
+
+
+def _change(change: VoiceChange) -> str:
+    name, unit, digits = _CHANGES.get(
+        change.measure, (wording.measure_name(change.measure).lower(), "", 1)
+    )
+    return f"{name} {wording.signed(change.change, digits)}{wording.NBSP}{unit}".rstrip()
+
+
+def _tense_line(turn: TurnTension, lines: tuple[Line, ...]) -> TenseLine:
+    voice = "not measured" if turn.voice is None else wording.number(turn.voice, 2)
+    return TenseLine(
+        time=wording.clock(turn.start_s),
+        length=wording.seconds(turn.duration_s),
+        what="Very tense" if turn.tension >= VERY_TENSE else "Tense",
+        number=wording.number(turn.tension, 2),
+        parts=f"voice {voice}, words {wording.number(turn.words, 2)}",
+        phrases=", ".join(f"“{wording.clean(phrase)}”" for phrase in turn.phrases),
+        turn=_anchor(turn.turn, lines),
+    )
+
+
+def _anchor(turn: str, lines: tuple[Line, ...]) -> str | None:
+    return next((line.anchor for line in lines if turn in line.turns), None)

@@ -1,0 +1,185 @@
+"""Settings of the signal stages: channels, health, speech activity."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from callcoach.settings.section import Section, setting
+
+
+class ChannelsConfig(Section):
+    """Which channel is the agent, when the manifest does not say."""
+
+    agent: Literal["left", "right", "unknown"] = setting(
+        "unknown", "Channel of the agent in two-channel recordings without a manifest entry."
+    )
+
+
+class AudioConfig(Section):
+    """Limits on recordings and thresholds of the health checks."""
+
+    min_duration_s: float = setting(
+        1.0, "Shorter recordings fail: there is no turn to measure.", unit="s", gt=0
+    )
+    max_duration_s: float = setting(
+        2 * 3600.0, "Longer recordings fail: memory is bounded.", unit="s", gt=0
+    )
+    silence_dbov: float = setting(
+        -65.0,
+        "A frame below this level counts as silent; a channel that never rises above it is dead.",
+        unit="dBov",
+        source="idle noise of 8-bit mu-law (ITU-T G.711) lies near -70 dBov",
+        lt=0,
+    )
+    clipping_share: float = setting(
+        0.001,
+        "Share of samples at full scale above which a channel is reported as clipped.",
+        unit="share",
+        source="clipped speech peaks far less often than once in 1000 samples when gain is right",
+        gt=0,
+        lt=1,
+    )
+    identical_db: float = setting(
+        -25.0,
+        "Channels of about the same level are the same signal when what one does not explain "
+        "of the other lies this far below it.",
+        unit="dB",
+        source="lossy stereo codecs leave -30 dB and less; two people on a line leave 0 dB",
+        lt=0,
+    )
+    identical_level_db: float = setting(
+        6.0,
+        "Largest difference in level of such channels: a much quieter copy is leak.",
+        unit="dB",
+        source="leak stays at least 10 dB under the voice it comes from",
+        gt=0,
+    )
+    full_scale: float = setting(
+        0.975,
+        "Samples from here up count as cut off.",
+        unit="share of full scale",
+        source="largest codes of ITU-T G.711: mu-law 0.980, A-law 0.984",
+        gt=0,
+        le=1,
+    )
+    narrowband_hz: float = setting(
+        4200.0,
+        "Sound with nothing above this is noted as telephone sound, whatever the file's rate.",
+        unit="Hz",
+        source="8 kHz sampling ends at 4 kHz",
+        gt=0,
+        lt=8000,
+    )
+    narrowband_db: float = setting(
+        -50.0, "Power above narrowband_hz against the rest that counts as nothing.", unit="dB", lt=0
+    )
+    low_snr_db: float = setting(
+        25.0,
+        "Speech-to-background gap under which a channel is reported as noisy.",
+        unit="dB",
+        source="clear telephone lines measure 30 dB and more; under about 18 dB times suffer",
+    )
+    crosstalk_share: float = setting(
+        0.10,
+        "Share of detected speech that was only leak above which crosstalk is reported.",
+        unit="share",
+        gt=0,
+        lt=1,
+    )
+
+
+class ActivityConfig(Section):
+    """Speech activity: Silero VAD, crosstalk gate, edge refinement."""
+
+    onset: float = setting(
+        0.5, "Speech probability that opens a region.", source="Silero VAD's default", gt=0, lt=1
+    )
+    offset: float = setting(
+        0.35,
+        "Speech probability under which a region closes.",
+        source="Silero VAD's default: onset - 0.15",
+        gt=0,
+        lt=1,
+    )
+    min_speech_s: float = setting(
+        0.10,
+        "Shorter bursts are dropped.",
+        unit="s",
+        source="short enough to keep 'mm-hm' and 'yes'",
+        ge=0,
+    )
+    min_silence_s: float = setting(
+        0.10, "Shorter pauses are closed.", unit="s", source="Silero VAD's default", ge=0
+    )
+    refine: bool = setting(True, "Move region edges to where the level rises and falls.")
+    refine_drop_db: float = setting(
+        24.0,
+        "An edge lies where the level is this far below the region's 90th percentile.",
+        unit="dB",
+        source="measured on 16 two-channel mixes: median edge error 10-20 ms",
+        gt=0,
+    )
+    refine_reach_s: float = setting(
+        0.20,
+        "How far an edge may move out or in.",
+        unit="s",
+        source="plain Silero closes about 0.1 s late",
+        ge=0,
+    )
+    refine_min_snr_db: float = setting(
+        18.0,
+        "Gate and refinement are off under this speech-to-background gap.",
+        unit="dB",
+        source="measured: under it plain Silero is better and the gate eats quiet overlaps",
+    )
+    gate: bool = setting(True, "Drop speech that is only the other channel leaking in.")
+    level_dbov: float = setting(
+        -23.0,
+        "Channels are brought to about this level before detection, so that the recorder's gain "
+        "changes nothing.",
+        unit="dBov",
+        source="usual level of speech corpora; -29 to -17 gave the same on real calls with noise",
+        lt=0,
+    )
+    max_gain_db: float = setting(
+        30.0, "Most that a quiet channel is raised for detection.", unit="dB", ge=0
+    )
+    background_min_s: float = setting(
+        1.0, "Time without speech needed to measure the background.", unit="s", gt=0
+    )
+    leak_min_s: float = setting(
+        2.0, "Other side's speech needed to measure the leak.", unit="s", gt=0
+    )
+    leak_late_s: float = setting(
+        0.10,
+        "Leak may arrive this much later than the voice.",
+        unit="s",
+        source="electrical echo stays under about 0.1 s",
+        ge=0,
+    )
+    leak_least_db: float = setting(
+        -60.0, "Measured leak is taken to be no weaker than this.", unit="dB", lt=0
+    )
+    leak_most_db: float = setting(
+        -10.0, "Measured leak is taken to be no stronger than this.", unit="dB", lt=0
+    )
+    gate_margin_db: float = setting(
+        6.0,
+        "A frame is leak when it is no louder than the other side minus the leak's "
+        "attenuation plus this margin.",
+        unit="dB",
+        gt=0,
+    )
+    gate_min_s: float = setting(
+        0.25,
+        "What the gate leaves of a region must be at least this long: the leak has dips.",
+        unit="s",
+        source="listener sounds last 0.25 s and more",
+        ge=0,
+    )
+    gate_default_db: float = setting(
+        -20.0,
+        "Leak attenuation assumed where too little of one side alone is heard to measure it.",
+        unit="dB",
+        lt=0,
+    )

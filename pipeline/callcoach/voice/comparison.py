@@ -1,0 +1,70 @@
+"""A voice compared with what is usual for it: calmness and named stretches.
+
+It works on measures alone, so that a call can be compared anew, without its sound, once more of the
+agent's calls are known.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+from callcoach.config import Config
+from callcoach.delivery import BaselineSource, Unmeasured, Usual, VoiceMeasures
+from callcoach.voice.baseline import History, usual_values, with_history
+from callcoach.voice.calmness import call_calmness, with_calmness
+from callcoach.voice.departures import name_stretches
+
+
+def compare(measures: VoiceMeasures, history: History | None, config: Config) -> VoiceMeasures:
+    """The measures with calmness, contributions, named stretches and what they are compared with.
+
+    Parameters
+    ----------
+    measures
+        Measured windows and turns; an earlier comparison in them is replaced.
+    history
+        The agent's earlier calls; ``None`` for other people.
+    config
+        Thresholds.
+    """
+    own = usual_values(measures.windows, BaselineSource.OWN_CALL, config.baseline.min_windows)
+    usual = with_history(own, history, config.baseline)
+    windows = tuple(with_calmness(w, usual, config.calmness) for w in measures.windows)
+    calmness, contributions = call_calmness(windows)
+    unmeasured = tuple(item for item in measures.unmeasured if item.measure != "calmness")
+    if calmness is None:
+        unmeasured += (Unmeasured("calmness", _reason(measures, usual, config)),)
+    return dataclasses.replace(
+        measures,
+        calmness=calmness,
+        contributions=contributions,
+        baseline=_source(usual),
+        usual=usual,
+        timeline=tuple(with_calmness(t, usual, config.calmness) for t in measures.timeline),
+        windows=windows,
+        stretches=name_stretches(windows, usual, config.stretches),
+        unmeasured=unmeasured,
+    )
+
+
+def _source(usual: Sequence[Usual]) -> BaselineSource | None:
+    sources = {item.source for item in usual}
+    for source in (BaselineSource.EARLIER_CALLS, BaselineSource.OWN_CALL):
+        if source in sources:
+            return source
+    return None
+
+
+def _reason(measures: VoiceMeasures, usual: Sequence[Usual], config: Config) -> str:
+    if not measures.windows or not usual:
+        return too_few_windows(len(measures.windows), config)
+    return "not enough evidence: too few parts could be compared with what is usual"
+
+
+def too_few_windows(windows: int, config: Config) -> str:
+    """The reason for a measure that needs more windows."""
+    return (
+        f"not enough evidence: {windows} stretches of {config.baseline.window_s:g} s with enough "
+        f"speech, {config.baseline.min_windows} needed"
+    )

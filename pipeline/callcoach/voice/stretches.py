@@ -1,0 +1,129 @@
+"""Voice measures of a stretch: one turn, or one window of fixed length."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from callcoach.call import Turn, Word
+from callcoach.config import Config
+from callcoach.delivery import Unmeasured, VoiceStretch
+from callcoach.timeline import Span, intersections, total_s
+from callcoach.voice.effort import EffortTrack
+from callcoach.voice.level import speech_level_dbov
+from callcoach.voice.pitch import PitchTrack, summarise_pitch
+from callcoach.voice.rate import pauses_within, speaking_rate
+from callcoach.voice.trackers import Floats
+
+
+@dataclass(frozen=True)
+class VoiceSignal:
+    """What the stretches of one party are measured from.
+
+    ``speech`` is the party's own speech, ``rated`` the part of it that has words, ``words`` the
+    party's words; all in order of time. ``frame_levels_db`` is the level of each 10 ms frame.
+    """
+
+    speech: tuple[Span, ...]
+    rated: tuple[Span, ...]
+    words: tuple[Word, ...]
+    frame_levels_db: Floats
+    pitch: PitchTrack
+    effort: EffortTrack
+
+
+def measure_turn(turn: Turn, signal: VoiceSignal, config: Config) -> VoiceStretch:
+    """Measures of one turn; calmness is added later (:mod:`callcoach.voice.calmness`)."""
+    pauses = pauses_within(turn, signal.speech, config.rate.min_pause_s)
+    return _measure(turn, turn.id, turn, signal, config, pauses.count, pauses.total_s)
+
+
+def measure_windows(signal: VoiceSignal, end_s: float, config: Config) -> tuple[VoiceStretch, ...]:
+    """Measures of successive windows of ``baseline.window_s`` from the start of the call.
+
+    A window with less own speech than a level needs has no entry. A window's rate is taken over
+    ``rate.reach_s`` more to each side: five seconds do not hold words enough.
+    """
+    window_s, reach_s = config.baseline.window_s, config.rate.reach_s
+    result = []
+    for index in range(math.ceil(end_s / window_s)):
+        window = Span(index * window_s, min((index + 1) * window_s, end_s))
+        if total_s(intersections(signal.speech, [window])) < config.level.min_speech_s:
+            continue
+        rated = Span(max(0.0, window.start_s - reach_s), window.end_s + reach_s)
+        result.append(_measure(window, None, rated, signal, config, None, None))
+    return tuple(result)
+
+
+def _measure(
+    span: Span,
+    turn: str | None,
+    rated_span: Span,
+    signal: VoiceSignal,
+    config: Config,
+    pauses: int | None,
+    pause_s: float | None,
+) -> VoiceStretch:
+    own = intersections(signal.speech, [span])
+    speech_s = total_s(own)
+    part = signal.pitch.within(own)
+    needed_s = config.pitch.min_stretch_voiced_s
+    pitch = summarise_pitch(part, needed_s)
+    level = speech_level_dbov(signal.frame_levels_db, own, config.level.min_speech_s)
+    effort = signal.effort.median_db(own) if pitch else None
+    rated_s = total_s(intersections(signal.rated, [rated_span]))
+    said = [word.text for word in signal.words if rated_span.contains(word.middle_s)]
+    rate = speaking_rate(said, rated_s, config.rate)
+    unmeasured = []
+    if pitch is None:
+        reason = too_little("voiced speech", part.voiced_s, needed_s)
+        unmeasured += [Unmeasured("pitch", reason), Unmeasured("effort", reason)]
+    if level is None:
+        unmeasured.append(
+            Unmeasured("level", too_little("speech", speech_s, config.level.min_speech_s))
+        )
+    if rate is None:
+        unmeasured.append(Unmeasured("rate", too_few_words(len(said), rated_s, config)))
+    return VoiceStretch(
+        start_s=span.start_s,
+        end_s=span.end_s,
+        turn=turn,
+        pitch_median_st=pitch.median_st if pitch else None,
+        pitch_sd_st=pitch.sd_st if pitch else None,
+        pitch_range_st=pitch.range_st if pitch else None,
+        pitch_slope_st_s=pitch.slope_st_s if pitch else None,
+        pitch_movement_st_s=pitch.movement_st_s if pitch else None,
+        level_dbov=level,
+        rate_syll_s=rate.syllables_per_s if rate else None,
+        rate_wpm=rate.words_per_min if rate else None,
+        pauses=pauses,
+        pause_s=pause_s,
+        effort_db=effort,
+        calmness=None,
+        contributions=(),
+        speech_s=speech_s,
+        voiced_s=part.voiced_s,
+        unmeasured=tuple(unmeasured),
+    )
+
+
+def too_little(what: str, found_s: float, needed_s: float) -> str:
+    """The reason for a measure that has too little to stand on."""
+    return f"not enough evidence: {found_s:.1f} s of {what}, {needed_s:g} s needed"
+
+
+def too_few_words(words: int, speech_s: float, config: Config) -> str:
+    """The same for a rate."""
+    return (
+        f"not enough evidence: {words} words in {speech_s:.1f} s of speech, "
+        f"{config.rate.min_words} words in {config.rate.min_speech_s:g} s needed"
+    )
+
+
+def mean_over_speech(stretches: Sequence[VoiceStretch], measure: str) -> float | None:
+    """Mean of a measure, weighted by own speech, over the stretches that have it."""
+    pairs = [(getattr(s, measure), s.speech_s) for s in stretches]
+    known = [(value, weight) for value, weight in pairs if value is not None]
+    weights = sum(weight for _, weight in known)
+    return sum(value * weight for value, weight in known) / weights if weights > 0 else None

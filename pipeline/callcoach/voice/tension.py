@@ -1,0 +1,76 @@
+"""Tension of a customer's turns: from the voice and from the words.
+
+For customers only. It says where the call was hard, so that a coach can hear how the agent met it;
+it is a mark on a moment, not a statement about a person.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from callcoach.call import Turn
+from callcoach.delivery import TurnTension, VoiceStretch
+from callcoach.settings.voice import CalmnessConfig, TensionConfig
+
+
+def turn_tensions(
+    turns: Sequence[Turn],
+    timeline: Sequence[VoiceStretch],
+    config: TensionConfig,
+    calmness: CalmnessConfig,
+) -> tuple[TurnTension, ...]:
+    """Tension, 0..1, of each of a customer's turns that can be judged.
+
+    The voice gives as much as its calmness lies under the usual, in units of ``voice_points``;
+    phrases give ``strong`` or ``mild`` each. Both are joined as independent signs,
+    ``1 - (1 - voice) * (1 - words)``. A turn without words and with too little voice has no entry.
+
+    Parameters
+    ----------
+    turns
+        The customer's turns.
+    timeline
+        Their voice measures, by turn.
+    config
+        Phrases and limits.
+    calmness
+        For the calmness of the usual delivery.
+    """
+    stretches = {stretch.turn: stretch for stretch in timeline}
+    result = []
+    for turn in turns:
+        stretch = stretches.get(turn.id)
+        voice = None
+        if stretch is not None and stretch.calmness is not None:
+            under = calmness.usual_points - stretch.calmness
+            voice = min(1.0, max(0.0, under / config.voice_points))
+        if voice is None and not turn.text:
+            continue
+        strong = _heard(turn.text, config.strong_phrases)
+        mild = [p for p in _heard(turn.text, config.mild_phrases) if not _within(p, strong)]
+        words = 1 - (1 - config.strong) ** len(strong) * (1 - config.mild) ** len(mild)
+        tension = 1 - (1 - (voice or 0.0)) * (1 - words)
+        result.append(
+            TurnTension(
+                start_s=turn.start_s,
+                end_s=turn.end_s,
+                turn=turn.id,
+                tension=tension,
+                tense=tension >= config.tense,
+                voice=voice,
+                words=words,
+                phrases=(*strong, *mild),
+            )
+        )
+    return tuple(result)
+
+
+def _heard(text: str, phrases: Iterable[str]) -> list[str]:
+    """The phrases that a text holds as whole words, each once."""
+    plain = " ".join(re.findall(r"[a-z']+", text.lower().replace("\u2019", "'")))
+    return [phrase for phrase in phrases if re.search(rf"\b{re.escape(phrase)}\b", plain)]
+
+
+def _within(phrase: str, others: Iterable[str]) -> bool:
+    return any(phrase in other for other in others)

@@ -1,0 +1,133 @@
+"""Tension of customer turns, and the agent's voice after them."""
+
+from __future__ import annotations
+
+import pytest
+
+from callcoach.call import Turn
+from callcoach.delivery import Composure, TurnTension, Unmeasured
+from callcoach.settings.voice import CalmnessConfig, ComposureConfig, TensionConfig
+from callcoach.voice.composure import find_composure
+from callcoach.voice.tension import turn_tensions
+from stretches import stretch
+
+CONFIG = TensionConfig()
+CALMNESS = CalmnessConfig()
+
+
+def tension_of(text: str, calmness: float | None = None) -> TurnTension | None:
+    turn = Turn(0, 5, "t1", "customer", text)
+    timeline = [stretch(0, 5, turn="t1", calmness=calmness)]
+    found = turn_tensions([turn], timeline, CONFIG, CALMNESS)
+    return found[0] if found else None
+
+
+def test_calm_voice_and_plain_words_have_no_tension() -> None:
+    found = tension_of("I would like to change my address.", 82.0)
+    assert found is not None
+    assert (found.tension, found.voice, found.words, found.phrases) == (0.0, 0.0, 0.0, ())
+    assert not found.tense
+
+
+def test_voice_counts_by_how_far_it_left_the_usual() -> None:
+    found = tension_of("Well.", CALMNESS.usual_points - CONFIG.voice_points / 4)
+    assert found is not None
+    assert found.tension == found.voice == pytest.approx(0.25)
+    far = tension_of("Well.", 1.0)
+    assert far is not None and far.tension == 1.0
+
+
+def test_words_alone_can_make_a_turn_tense() -> None:
+    found = tension_of("This is RIDICULOUS. I\u2019ve been waiting, and nobody called!")
+    assert found is not None
+    assert found.voice is None
+    assert found.phrases == ("ridiculous", "been waiting", "nobody")
+    assert found.words == pytest.approx(1 - (1 - CONFIG.strong) * (1 - CONFIG.mild) ** 2)
+    assert found.tension == found.words
+    assert found.tense
+
+
+def test_phrases_are_whole_words() -> None:
+    found = tension_of("I issued the complaints form to the hello team, Jokesy.")
+    assert found is not None
+    assert found.phrases == ()
+
+
+def test_voice_and_words_join_as_independent_signs() -> None:
+    found = tension_of("I am not happy.", CALMNESS.usual_points - CONFIG.voice_points / 2)
+    assert found is not None
+    assert found.tension == pytest.approx(1 - 0.5 * (1 - CONFIG.mild))
+
+
+def test_a_sound_without_words_and_voice_is_not_judged() -> None:
+    assert tension_of("") is None
+    assert tension_of("", 60.0) is not None
+
+
+# ------------------------------------------------------------------ composure
+
+SETTINGS = ComposureConfig(turns=1, within_s=10.0, min_speech_s=5.0)
+
+
+def tense(turn: str, start_s: float, end_s: float, value: float = 0.9) -> TurnTension:
+    return TurnTension(start_s, end_s, turn, value, value >= 0.5, None, value, ("joke",))
+
+
+def agent(*spans: tuple[float, float]) -> list[Turn]:
+    return [Turn(a, b, f"a{i}", "agent", "well") for i, (a, b) in enumerate(spans, 1)]
+
+
+def voices(*levels: float, **more: tuple[float, ...]) -> list:
+    return [
+        stretch(
+            0,
+            6,
+            turn=f"a{i}",
+            level_dbov=level,
+            **{name: values[i - 1] for name, values in more.items()},
+        )
+        for i, level in enumerate(levels, 1)
+    ]
+
+
+def test_turns_after_tense_turns_against_the_rest() -> None:
+    turns = agent((0, 6), (20, 26), (40, 46))
+    timeline = voices(-26.0, -20.0, -24.0, rate_syll_s=(4.0, 6.0, 5.0), calmness=(80, 50, 78))
+    found = find_composure([tense("c1", 12, 19)], turns, timeline, SETTINGS)
+    assert isinstance(found, Composure)
+    assert (found.tense_turns, found.agent_turns) == (("c1",), ("a2",))
+    changes = {c.measure: c for c in found.changes}
+    assert changes["level_dbov"].change == pytest.approx(-20 - (-25))
+    assert changes["rate_syll_s"].change == pytest.approx(100 * (6 / 4.5 - 1))
+    assert changes["calmness"].change == pytest.approx(50 - 79)
+    assert "pitch_median_st" not in changes
+
+
+def test_an_answer_that_cuts_in_counts_and_a_late_one_does_not() -> None:
+    turns = agent((0, 6), (18, 26), (60, 66))
+    timeline = voices(-26.0, -20.0, -24.0)
+    found = find_composure([tense("c1", 12, 19)], turns, timeline, SETTINGS)
+    assert isinstance(found, Composure) and found.agent_turns == ("a2",)
+    late = find_composure([tense("c1", 30, 40)], turns, timeline, SETTINGS)
+    assert late == Unmeasured(
+        "composure",
+        "not enough evidence: 0.0 s of the agent's speech after tense turns, 5 s needed",
+    )
+
+
+@pytest.mark.parametrize(
+    ("tensions", "reason"),
+    [
+        ([], "no turn of the customer could be judged"),
+        ([tense("c1", 12, 19, 0.4)], "no tense turn of the customer was heard"),
+    ],
+)
+def test_nothing_to_compare_has_its_reason(tensions: list[TurnTension], reason: str) -> None:
+    found = find_composure(tensions, agent((0, 6)), voices(-20.0), SETTINGS)
+    assert found == Unmeasured("composure", reason)
+
+
+def test_a_call_that_is_tense_throughout_has_no_rest() -> None:
+    found = find_composure([tense("c1", 0, 1)], agent((2, 8)), voices(-20.0), SETTINGS)
+    assert isinstance(found, Unmeasured)
+    assert "rest of the call" in found.reason

@@ -1,0 +1,72 @@
+"""Named stretches, drawn as rows of windows."""
+
+from __future__ import annotations
+
+import pytest
+
+from callcoach.delivery import StretchKind
+from callcoach.settings.voice import StretchesConfig
+from callcoach.voice.departures import name_stretches
+from stretches import USUAL, stretch, usual
+
+CONFIG = StretchesConfig()
+
+
+def row(measure: str, *values: float | None) -> list:
+    """Windows of five seconds in which one measure takes these values; None: no window there."""
+    return [
+        stretch(5.0 * i, 5.0 * (i + 1), **{**USUAL, measure: value})
+        for i, value in enumerate(values)
+        if value is not None
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "measure", "beyond"),
+    [
+        (StretchKind.RAISED, "level_dbov", CONFIG.raised_db),
+        (StretchKind.PRESSED, "effort_db", CONFIG.pressed_db),
+        (StretchKind.PITCH_UP, "pitch_median_st", CONFIG.pitch_up_st),
+        (StretchKind.UNSTEADY, "pitch_movement_st_s", CONFIG.unsteady_st_s),
+        (StretchKind.HURRIED, "rate_syll_s", 5.0 * CONFIG.hurried_percent / 100),
+        (StretchKind.SLOW, "rate_syll_s", -5.0 * CONFIG.slow_percent / 100),
+    ],
+)
+def test_each_kind_is_named_from_its_threshold_on(
+    kind: StretchKind, measure: str, beyond: float
+) -> None:
+    middle = USUAL[measure]
+    windows = row(measure, middle, middle + 0.99 * beyond, middle + beyond, middle + 2 * beyond)
+    (found,) = name_stretches(windows, usual(), CONFIG)
+    assert (found.kind, found.start_s, found.end_s) == (kind, 10.0, 20.0)
+    assert found.measure == measure
+    assert found.value == pytest.approx(middle + 1.5 * beyond)
+    assert found.usual == middle
+    assert found.threshold == pytest.approx(middle + beyond)
+
+
+def test_a_lively_speaker_has_a_wider_band() -> None:
+    windows = row("level_dbov", -25.0, -25.0 + CONFIG.raised_db + 1)
+    assert name_stretches(windows, usual(), CONFIG)
+    assert not name_stretches(windows, usual(spread=CONFIG.raised_db), CONFIG)
+
+
+def test_a_pause_or_a_usual_window_ends_a_stretch() -> None:
+    loud = -25.0 + CONFIG.raised_db
+    windows = row("level_dbov", loud, loud, None, loud, -25.0, loud)
+    found = name_stretches(windows, usual(), CONFIG)
+    assert [(s.start_s, s.end_s) for s in found] == [(0, 10), (15, 20), (25, 30)]
+
+
+def test_flat_needs_time_and_no_baseline() -> None:
+    low = CONFIG.flat_st - 0.1
+    assert not name_stretches(row("pitch_sd_st", low, 3.0, low), (), CONFIG)
+    (found,) = name_stretches(row("pitch_sd_st", 3.0, low, low), (), CONFIG)
+    assert (found.kind, found.start_s, found.end_s) == (StretchKind.FLAT, 5.0, 15.0)
+    assert found.usual is None
+    assert found.threshold == CONFIG.flat_st
+
+
+def test_what_was_not_measured_names_nothing() -> None:
+    assert name_stretches([stretch(0, 5), stretch(5, 10)], usual(), CONFIG) == ()
+    assert name_stretches(row("level_dbov", 0.0), (), CONFIG) == ()

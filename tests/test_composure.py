@@ -5,36 +5,45 @@ from __future__ import annotations
 import pytest
 
 from callcoach.call import Turn
-from callcoach.delivery import Composure, TurnTension, Unmeasured
-from callcoach.settings.voice import CalmnessConfig, ComposureConfig, TensionConfig
+from callcoach.delivery import CalmnessPart, Composure, Contribution, TurnTension, Unmeasured
+from callcoach.settings.voice import ComposureConfig, TensionConfig
 from callcoach.voice.composure import find_composure
 from callcoach.voice.tension import turn_tensions
 from stretches import stretch
 
 CONFIG = TensionConfig()
-CALMNESS = CalmnessConfig()
 
 
-def tension_of(text: str, calmness: float | None = None) -> TurnTension | None:
+def tension_of(text: str, **points: float) -> TurnTension | None:
+    """Tension of a turn in which the parts of calmness take or give these points."""
     turn = Turn(0, 5, "t1", "customer", text)
-    timeline = [stretch(0, 5, turn="t1", calmness=calmness)]
-    found = turn_tensions([turn], timeline, CONFIG, CALMNESS)
+    parts = tuple(Contribution(CalmnessPart(name), 1, 1, p) for name, p in points.items())
+    calmness = 80 + sum(points.values()) if points else None
+    timeline = [stretch(0, 5, turn="t1", calmness=calmness, contributions=parts)]
+    found = turn_tensions([turn], timeline, CONFIG)
     return found[0] if found else None
 
 
 def test_calm_voice_and_plain_words_have_no_tension() -> None:
-    found = tension_of("I would like to change my address.", 82.0)
+    found = tension_of("I would like to change my address.", level=2.0, effort=0.0)
     assert found is not None
     assert (found.tension, found.voice, found.words, found.phrases) == (0.0, 0.0, 0.0, ())
     assert not found.tense
 
 
-def test_voice_counts_by_how_far_it_left_the_usual() -> None:
-    found = tension_of("Well.", CALMNESS.usual_points - CONFIG.voice_points / 4)
+def test_the_voice_counts_by_what_level_effort_and_rate_take() -> None:
+    some = CONFIG.voice_points / 4
+    found = tension_of("Well.", level=-some, effort=-some, rate=some)
     assert found is not None
     assert found.tension == found.voice == pytest.approx(0.25)
-    far = tension_of("Well.", 1.0)
+    far = tension_of("Well.", level=-16.0, effort=-16.0)
     assert far is not None and far.tension == 1.0
+
+
+def test_a_high_friendly_voice_is_not_tense() -> None:
+    found = tension_of("Hi, my name is Jack.", pitch=-21.0, pitch_movement=-8.0, level=-0.5)
+    assert found is not None
+    assert found.tension < 0.1
 
 
 def test_words_alone_can_make_a_turn_tense() -> None:
@@ -54,14 +63,14 @@ def test_phrases_are_whole_words() -> None:
 
 
 def test_voice_and_words_join_as_independent_signs() -> None:
-    found = tension_of("I am not happy.", CALMNESS.usual_points - CONFIG.voice_points / 2)
+    found = tension_of("I am not happy.", level=-CONFIG.voice_points / 2)
     assert found is not None
     assert found.tension == pytest.approx(1 - 0.5 * (1 - CONFIG.mild))
 
 
 def test_a_sound_without_words_and_voice_is_not_judged() -> None:
     assert tension_of("") is None
-    assert tension_of("", 60.0) is not None
+    assert tension_of("", level=-1.0) is not None
 
 
 # ------------------------------------------------------------------ composure

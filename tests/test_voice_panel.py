@@ -231,10 +231,19 @@ def test_pictures_are_described_in_words() -> None:
 def test_a_part_of_calmness_in_words(
     part: CalmnessPart, value: float, usual: float, points: float, what: str, told: str
 ) -> None:
-    line = part_line(Contribution(part, value, usual, points), 20.0)
+    line = part_line(Contribution(part, value, usual, points), 20.0, own_call=False)
     assert (plain(line.what), plain(line.points)) == (what, told)
     assert line.x + (line.width if points < 0 else 0) == 50.0
     assert line.width == pytest.approx(50 * abs(points) / 20)
+
+
+@pytest.mark.parametrize(("own_call", "value"), [(True, 5.2), (False, 4.8)])
+def test_points_that_the_mean_does_not_explain_are_ups_and_downs(
+    own_call: bool, value: float
+) -> None:
+    line = part_line(Contribution(CalmnessPart.RATE, value, 5.0, -2.0), 20.0, own_call)
+    change = "+4" if value > 5 else "-4"
+    assert plain(line.what) == f"Rate: ups and downs, {change} % on average"
 
 
 def test_calmness_says_what_it_is_made_of_and_compared_with() -> None:

@@ -200,7 +200,7 @@ def _tension(
     for measures in voice:
         if measures.speaker == Role.CUSTOMER:
             said = [turn for turn in turns if turn.speaker == Role.CUSTOMER]
-            return turn_tensions(said, measures.timeline, config.tension, config.calmness)
+            return turn_tensions(said, measures.timeline, config.tension)
     return None
 
 

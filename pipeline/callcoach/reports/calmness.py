@@ -8,7 +8,7 @@ from callcoach.call import CallAnalysis
 from callcoach.delivery import BaselineSource, CalmnessPart, Contribution, VoiceMeasures
 from callcoach.reports import wording
 from callcoach.reports.facts import NO_REASON, parties_of, voice_of, voice_reason
-from callcoach.voice.calmness import departure
+from callcoach.voice.calmness import PART_MEASURES, departure
 
 # Name, unit, decimals, and the words for a departure upwards and downwards.
 _PARTS = {
@@ -82,15 +82,19 @@ def compared_with(voice: VoiceMeasures) -> str | None:
     return "the rest of this call"
 
 
-def part_line(item: Contribution, most: float) -> PartLine:
+def part_line(item: Contribution, most: float, own_call: bool) -> PartLine:
     """One part in words, such as ``Pitch 3.1 st above own usual``.
 
-    ``most`` is how many points fill half of its bar.
+    ``most`` is how many points fill half of its bar. Against the call itself (``own_call``) the
+    mean always lies near the usual value: what takes the points are ups and downs.
     """
     name, unit, digits, more, less = _PARTS[item.part]
     change = departure(item.part, item.value, item.usual)
     size = wording.number(abs(change), digits)
-    if float(size) == 0:
+    if item.points < 0 and (own_call or change <= 0):
+        mean = wording.signed(change, digits)
+        what = f"{name}: ups and downs, {mean}{wording.NBSP}{unit} on average"
+    elif float(size) == 0:
         what = f"{name} as usual"
     else:
         what = f"{name} {size}{wording.NBSP}{unit} {more if change > 0 else less}"
@@ -122,8 +126,14 @@ def _block(party: str, tone: str, voice: VoiceMeasures, most: float) -> Calmness
         usual=wording.number(usual, 0),
         compared=compared,
         parts=tuple(
-            part_line(item, most)
+            part_line(item, most, _is_own_call(voice, item.part))
             for item in sorted(voice.contributions, key=lambda c: (c.points, c.part))
         ),
         left_out=f"Not counted here: {', '.join(missing)}." if missing else "",
     )
+
+
+def _is_own_call(voice: VoiceMeasures, part: CalmnessPart) -> bool:
+    """Whether a part was compared with this call, which the level always is."""
+    usual = voice.usual_of(PART_MEASURES[part])
+    return usual is None or usual.source is BaselineSource.OWN_CALL

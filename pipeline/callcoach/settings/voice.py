@@ -351,10 +351,11 @@ class TensionConfig(Section):
         0.5, "A turn with at least this tension is tense.", unit="share", gt=0, le=1
     )
     voice_points: float = setting(
-        40.0,
-        "A turn whose calmness lies this far under the usual has full tension from the voice.",
+        20.0,
+        "A turn in which level, effort and rate together take this many points of calmness has "
+        "full tension from the voice. Pitch does not count: friendly greetings are high, too.",
         unit="points",
-        source="half of the usual 80 points",
+        source="one step up in each of the three takes 24 of its 80 points",
         gt=0,
     )
     strong: float = setting(0.7, "Tension from one strong phrase.", unit="share", gt=0, le=1)

@@ -10,20 +10,20 @@ import re
 from collections.abc import Iterable, Sequence
 
 from callcoach.call import Turn
-from callcoach.delivery import TurnTension, VoiceStretch
-from callcoach.settings.voice import CalmnessConfig, TensionConfig
+from callcoach.delivery import CalmnessPart, TurnTension, VoiceStretch
+from callcoach.settings.voice import TensionConfig
+
+_PARTS = frozenset({CalmnessPart.LEVEL, CalmnessPart.EFFORT, CalmnessPart.RATE})
 
 
 def turn_tensions(
-    turns: Sequence[Turn],
-    timeline: Sequence[VoiceStretch],
-    config: TensionConfig,
-    calmness: CalmnessConfig,
+    turns: Sequence[Turn], timeline: Sequence[VoiceStretch], config: TensionConfig
 ) -> tuple[TurnTension, ...]:
     """Tension, 0..1, of each of a customer's turns that can be judged.
 
-    The voice gives as much as its calmness lies under the usual, in units of ``voice_points``;
-    phrases give ``strong`` or ``mild`` each. Both are joined as independent signs,
+    The voice gives the points of calmness that level, effort and rate take, in units of
+    ``voice_points``. Pitch is left out: it is high in friendly speech as well. Phrases give
+    ``strong`` or ``mild`` each. Both are joined as independent signs,
     ``1 - (1 - voice) * (1 - words)``. A turn without words and with too little voice has no entry.
 
     Parameters
@@ -34,8 +34,6 @@ def turn_tensions(
         Their voice measures, by turn.
     config
         Phrases and limits.
-    calmness
-        For the calmness of the usual delivery.
     """
     stretches = {stretch.turn: stretch for stretch in timeline}
     result = []
@@ -43,8 +41,8 @@ def turn_tensions(
         stretch = stretches.get(turn.id)
         voice = None
         if stretch is not None and stretch.calmness is not None:
-            under = calmness.usual_points - stretch.calmness
-            voice = min(1.0, max(0.0, under / config.voice_points))
+            taken = -sum(item.points for item in stretch.contributions if item.part in _PARTS)
+            voice = min(1.0, max(0.0, taken / config.voice_points))
         if voice is None and not turn.text:
             continue
         strong = _heard(turn.text, config.strong_phrases)

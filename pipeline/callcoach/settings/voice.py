@@ -59,10 +59,11 @@ class PitchConfig(Section):
         ge=0,
     )
     outlier_st: float = setting(
-        15.0,
+        12.0,
         "Frames further than this from the median of the speech around them are dropped.",
         unit="st",
-        source="lively speech ranges over about an octave, 12 st, in all",
+        source="lively speech ranges over about an octave, 12 st, in all; on speech of known "
+        "pitch 8 and less cut it",
         gt=0,
     )
     outlier_reach_s: float = setting(

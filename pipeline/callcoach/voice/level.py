@@ -33,7 +33,8 @@ _THRESHOLD_EXPONENTS = np.arange(-23.0, 1.0)
 class ActiveLevel:
     """Result of ITU-T P.56: active speech level in dBov and activity factor, 0..1.
 
-    ``level_dbov`` is ``None`` where nothing is active; ``factor`` is then 0. ``threshold`` is the
+    ``level_dbov`` is ``None`` where nothing is active, or where the margin is never met, as with
+    single clicks; ``factor`` is then 0. ``threshold`` is the
     envelope (linear, full scale 1.0) above which the signal counts as active.
     """
 
@@ -180,13 +181,11 @@ def _crossing(
     steps_db = 20 * np.log10(thresholds[usable])
     above_db = levels_db - steps_db
     under = np.flatnonzero(above_db <= _MARGIN_DB)
-    if len(under) == 0 or under[0] == 0:
-        # Louder than the scale's end (clipped beyond full scale) or nothing ever active.
-        if not usable.any():
-            return None
-        at = int(under[0]) if len(under) else len(levels_db) - 1
-        return float(levels_db[at]), float(steps_db[at])
+    if len(under) == 0:  # clicks between silences: nothing like speech
+        return None
     at = int(under[0])
+    if at == 0:
+        return float(levels_db[0]), float(steps_db[0])
     share = (above_db[at - 1] - _MARGIN_DB) / (above_db[at - 1] - above_db[at])
     return (
         float(levels_db[at - 1] + share * (levels_db[at] - levels_db[at - 1])),

@@ -92,7 +92,7 @@ def measure_voice(
         pitch_trend_st_min=_trend_per_min(windows, "pitch_median_st", trend_windows),
         level_dbov=level,
         active_level_dbov=None if level is None else active.level_dbov,
-        active_factor=None if level is None else active.factor,
+        active_factor=None if level is None or active.level_dbov is None else active.factor,
         level_trend_db_min=_trend_per_min(windows, "level_dbov", trend_windows),
         rate_syll_s=rate.syllables_per_s if rate else None,
         rate_wpm=rate.words_per_min if rate else None,
@@ -184,6 +184,11 @@ def _missing(measures: VoiceMeasures, config: Config) -> tuple[Unmeasured, ...]:
         ("pitch", measures.pitch_median_st, voiced),
         ("pitch_trend_st_min", measures.pitch_trend_st_min, windows),
         ("level", measures.level_dbov, spoken),
+        *(
+            (name, measures.active_level_dbov, "the sound is too unlike speech for ITU-T P.56")
+            for name in ("active_level_dbov", "active_factor")
+            if measures.level_dbov is not None
+        ),
         ("level_trend_db_min", measures.level_trend_db_min, windows),
         ("rate", measures.rate_syll_s, words),
         ("pauses", measures.pauses, "this person has no turn in the call"),

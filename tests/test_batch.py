@@ -28,6 +28,7 @@ from callcoach.batch.store import FailedCall, Store, write_file
 from callcoach.call import CallAnalysis, PackageVersion
 from callcoach.config import Config
 from callcoach.errors import StoreError, WeightsError
+from callcoach.settings.voice import BaselineConfig, LevelConfig, PitchConfig
 from callcoach.voice.trackers import load_tracker
 from sounds import noise, silence, voice
 from test_activity import LevelDetector
@@ -120,6 +121,38 @@ def test_a_batch_leaves_reports_tables_and_an_index(tmp_path: Path, fake_models:
     page = (out / "index.html").read_text(encoding="utf-8")
     assert "calls/a/report.html" in page
     assert not list(out.rglob("*.tmp"))
+
+
+def test_a_run_compares_each_call_with_the_agents_earlier_calls(
+    tmp_path: Path, fake_models: Models
+) -> None:
+    rows = ["path,agent_id,started_at,agent_channel"]
+    for day, (name, agent, up_hz) in enumerate(
+        [("a", "one", 0), ("b", "one", 0), ("c", "two", 90), ("d", "one", 90)], 1
+    ):
+        make_call(tmp_path / "in" / f"{name}.wav", seed=up_hz)
+        rows.append(f"{name}.wav,{agent},2026-03-{day:02d},left")
+    (tmp_path / "in" / "calls.csv").write_text("\n".join(rows))
+    config = Config(
+        baseline=BaselineConfig(window_s=1.0, min_windows=2, min_calls=2),
+        level=LevelConfig(min_speech_s=0.5),
+        pitch=PitchConfig(min_stretch_voiced_s=0.5),
+    )
+    run(tmp_path / "in" / "calls.csv", tmp_path / "out", config)
+
+    def agent_of(call_id: str) -> dict:
+        path = tmp_path / "out" / "calls" / call_id / "analysis.json"
+        return json.loads(path.read_text(encoding="utf-8"))["voice"]["agent"]
+
+    assert [agent_of(c)["baseline"] for c in "abcd"] == [*["own_call"] * 3, "earlier_calls"]
+    assert agent_of("d")["calmness"] < 70 < agent_of("c")["calmness"]
+    voices = pd.read_parquet(tmp_path / "out" / "tables" / "calls.parquet")
+    assert voices["agent_baseline"].tolist() == [*["own_call"] * 3, "earlier_calls"]
+    # Nothing new: nothing is compared again.
+    before = (tmp_path / "out" / "calls" / "d" / "analysis.json").stat().st_mtime_ns
+    result, _ = run(tmp_path / "in" / "calls.csv", tmp_path / "out", config)
+    assert result.unchanged == 4
+    assert (tmp_path / "out" / "calls" / "d" / "analysis.json").stat().st_mtime_ns == before
 
 
 def test_results_are_private_to_the_user(tmp_path: Path, fake_models: Models) -> None:

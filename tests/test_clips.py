@@ -117,6 +117,7 @@ def test_a_broken_clip_costs_only_itself(table: Path, tmp_path: Path) -> None:
         assert found.loc[name, "unmeasured"].startswith("voice: ")
     hiss = found.loc["hiss.wav"]
     assert hiss[["calmness", "pitch_sd_st", "level_dbov", "effort_db"]].isna().all()
+    assert hiss["active_level_dbov"] == pytest.approx(-30, abs=0.1)
     assert "pitch: not enough evidence" in hiss["unmeasured"] and "calmness: " in hiss["unmeasured"]
     assert found.loc["a/bob1.wav", "baseline_clips"] == 4
 

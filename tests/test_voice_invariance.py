@@ -10,9 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from callcoach.audio.activity import detect_activity
+from callcoach.audio.silero import SileroVad
 from callcoach.call import FloatArray
 from callcoach.config import Config
 from callcoach.delivery import VoiceMeasures
+from callcoach.dialogue.turns import build_turns, inter_pausal_units
 from callcoach.settings.voice import CalmnessConfig
 from callcoach.voice.measures import CallVoice, measure_voice
 from callcoach.voice.trackers import PitchTracker, load_tracker
@@ -141,6 +144,26 @@ def test_appended_silence_changes_only_the_active_factor(
     length_s = sound.shape[1] / RATE_HZ
     expected = here.active_factor * length_s / (length_s + 20)
     assert there.active_factor == pytest.approx(expected, abs=0.01)
+
+
+def test_swapped_channels_swap_the_voices(sound: FloatArray, tracker: PitchTracker) -> None:
+    """From the speech detector on: what one channel holds does not depend on its side."""
+    audio = sample_audio(CALL)
+    swapped = dataclasses.replace(audio, samples=audio.samples[::-1].copy())
+    detector = SileroVad()
+    found = []
+    for heard, names in ((audio, ("agent", "customer")), (swapped, ("customer", "agent"))):
+        activities = detect_activity(heard, names, detector, CONFIG.activity)
+        turns = build_turns(inter_pausal_units(activities, CONFIG.turns), (), CONFIG.turns)
+        found.append(
+            {
+                activity.speaker: measure_voice(
+                    samples, RATE_HZ, CallVoice(activity, turns, ()), tracker, CONFIG
+                )
+                for samples, activity in zip(heard.samples, activities, strict=True)
+            }
+        )
+    assert found[0] == found[1]
 
 
 def test_the_sampling_rate_changes_little(

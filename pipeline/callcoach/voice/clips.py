@@ -31,8 +31,9 @@ from callcoach.voice.trackers import PitchTracker
 
 @dataclass(frozen=True)
 class Clip:
-    """A measured clip: its speaker, its P.56 level and its voice measures.
+    """A measured clip: its speaker, the P.56 level of its sound and its voice measures.
 
+    The P.56 level is that of whatever sounds in the clip, also where no voice was found.
     ``others`` is how many other clips of the speaker its calmness is judged by (0 until then).
     """
 
@@ -81,7 +82,7 @@ def measure_clip(
     speech_s = total_s(spans)
     unmeasured = []
     if pitch is None:
-        # Without a voice the level is that of a noise.
+        # Without a voice the level would be that of a noise.
         reason = too_little("voiced speech", track.voiced_s, config.clips.min_voiced_s)
         unmeasured += [Unmeasured(name, reason) for name in ("pitch", "level", "effort")]
     if rate is None:
@@ -110,7 +111,7 @@ def measure_clip(
         voiced_s=track.voiced_s,
         unmeasured=tuple(unmeasured),
     )
-    return Clip(speaker, level if pitch else ActiveLevel(None, level.factor, 0.0), measures)
+    return Clip(speaker, level, measures)
 
 
 def judge_clips(clips: Sequence[Clip], config: Config) -> tuple[Clip, ...]:

@@ -6,8 +6,6 @@ import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from callcoach.audio.level import frame_levels_db
 from callcoach.call import Activity, FloatArray, Turn, Word
 from callcoach.config import Config
@@ -125,8 +123,7 @@ def track_voice(
 ) -> PitchTrack:
     """Pitch of a voice that is first brought to the level at which trackers are at home."""
     gain_db = 0.0 if active.level_dbov is None else config.pitch.level_dbov - active.level_dbov
-    raised = samples * np.float32(10 ** (gain_db / 20))
-    return track_pitch(raised, rate_hz, speech, tracker, config.pitch)
+    return track_pitch(samples, rate_hz, speech, tracker, config.pitch, 10 ** (gain_db / 20))
 
 
 def unmeasured_voice(activity: Activity, reason: str) -> VoiceMeasures:

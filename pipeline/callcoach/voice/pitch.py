@@ -80,6 +80,7 @@ def track_pitch(
     speech: Sequence[Span],
     tracker: PitchTracker,
     config: PitchConfig,
+    gain: float = 1.0,
 ) -> PitchTrack:
     """Pitch of one voice, cleaned.
 
@@ -92,8 +93,7 @@ def track_pitch(
     Parameters
     ----------
     samples
-        The speaker's channel, shape ``(n,)``, at its usual level (trackers' confidence depends on
-        it).
+        The speaker's channel, shape ``(n,)``.
     rate_hz
         Its rate.
     speech
@@ -102,6 +102,9 @@ def track_pitch(
         Where f0 comes from.
     config
         Cleaning.
+    gain
+        Factor that brings the voice to the level at which trackers are at home: their confidence
+        depends on it.
     """
     end_s = len(samples) / rate_hz
     times: list[Floats] = [np.zeros(0)]
@@ -111,7 +114,8 @@ def track_pitch(
         Span(max(0.0, s.start_s - _PAD_S), min(end_s, s.end_s + _PAD_S)) for s in speech
     ):
         start = round(part.start_s * rate_hz)
-        at_s, f0_hz = tracker.track(samples[start : round(part.end_s * rate_hz)], rate_hz)
+        sound = samples[start : round(part.end_s * rate_hz)] * np.float32(gain)
+        at_s, f0_hz = tracker.track(sound, rate_hz)
         times.append(at_s + start / rate_hz)
         values.append(12 * np.log2(f0_hz / REFERENCE_HZ))
     raw = PitchTrack(np.concatenate(times), np.concatenate(values), tracker.hop_s).within(speech)

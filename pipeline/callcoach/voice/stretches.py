@@ -78,7 +78,10 @@ def _measure(
     unmeasured = []
     if pitch is None:
         reason = too_little("voiced speech", part.voiced_s, needed_s)
-        unmeasured += [Unmeasured("pitch", reason), Unmeasured("effort", reason)]
+        unmeasured.append(Unmeasured("pitch", reason))
+    if effort is None:
+        reason = too_little("voiced speech", part.voiced_s, needed_s)
+        unmeasured.append(Unmeasured("effort", reason))
     if level is None:
         unmeasured.append(
             Unmeasured("level", too_little("speech", speech_s, config.level.min_speech_s))

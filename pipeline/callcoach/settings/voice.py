@@ -352,11 +352,11 @@ class TensionConfig(Section):
         0.5, "A turn with at least this tension is tense.", unit="share", gt=0, le=1
     )
     voice_points: float = setting(
-        20.0,
+        30.0,
         "A turn in which level, effort and rate together take this many points of calmness has "
         "full tension from the voice. Pitch does not count: friendly greetings are high, too.",
         unit="points",
-        source="one step up in each of the three takes 24 of its 80 points",
+        source="one step up in both level and effort takes 16 points: just tense",
         gt=0,
     )
     strong: float = setting(0.7, "Tension from one strong phrase.", unit="share", gt=0, le=1)

@@ -40,6 +40,8 @@ def test_the_hash_is_of_the_values_not_of_the_text(tmp_path: Path) -> None:
         ("[rate]\nmin_words = 'ten'\n", ["rate.min_words", "ten", "integer"]),
         ("[activity]\nonset = 1.5\n", ["activity.onset", "1.5"]),
         ("[channels]\nagent = 'middle'\n", ["channels.agent", "left"]),
+        ("[effort]\nsplit_hz = 200.0\n", ["[effort]", "low_hz < split_hz < high_hz", "200.0"]),
+        ("[pitch]\nmin_hz = 900.0\n", ["[pitch]", "min_hz < max_hz"]),
         ("[turns\n", ["not valid TOML"]),
     ],
 )

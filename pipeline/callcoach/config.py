@@ -108,6 +108,8 @@ def _explain(item: Any) -> str:
     name = ".".join(location)
     if item["type"] == "extra_forbidden":
         return f"unknown key {name!r}; {_nearest(name)}"
+    if item["type"] == "value_error":  # several keys of a section that do not fit together
+        return f"[{name}] {item['ctx']['error']}"
     return f"{name} = {item['input']!r}: {item['msg'].lower()}"
 
 

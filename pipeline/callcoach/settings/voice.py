@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from callcoach.settings.section import Section, setting
+from pydantic import model_validator
+
+from callcoach.settings.section import Section, rising, setting
 
 
 class PitchConfig(Section):
@@ -75,6 +77,11 @@ class PitchConfig(Section):
     min_stretch_voiced_s: float = setting(
         1.0, "Voiced speech needed for the pitch of a turn or a window.", unit="s", ge=0
     )
+
+    @model_validator(mode="after")
+    def _range(self) -> PitchConfig:
+        rising(self, "min_hz", "max_hz")
+        return self
 
 
 class LevelConfig(Section):
@@ -149,6 +156,11 @@ class RateConfig(Section):
         gt=0,
     )
 
+    @model_validator(mode="after")
+    def _band(self) -> RateConfig:
+        rising(self, "nucleus_low_hz", "nucleus_high_hz")
+        return self
+
 
 class EffortConfig(Section):
     """Vocal effort from the balance of high against low frequencies."""
@@ -166,6 +178,11 @@ class EffortConfig(Section):
     high_hz: float = setting(
         3400.0, "Upper end of the high band.", unit="Hz", source="telephone band", gt=0
     )
+
+    @model_validator(mode="after")
+    def _bands(self) -> EffortConfig:
+        rising(self, "low_hz", "split_hz", "high_hz")
+        return self
 
 
 class BaselineConfig(Section):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 import numpy as np
 
@@ -119,8 +119,9 @@ def _usual(measure: str, values: Sequence[float], source: BaselineSource) -> Usu
 
 
 def _moment(started_at: str | None) -> datetime | None:
-    """The start of a call; ``None`` where it is not known. A time without a zone is local."""
+    """The start of a call; ``None`` where it is not known. A time without a zone is in UTC."""
     try:
-        return datetime.fromisoformat((started_at or "").strip()).astimezone()
-    except (ValueError, OverflowError, OSError):
+        moment = datetime.fromisoformat((started_at or "").strip())
+    except ValueError:
         return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -57,6 +57,42 @@ def find(*channels: np.ndarray, config: ActivityConfig = CONFIG.activity) -> tup
     return detect_activity(audio(*channels), names, LevelDetector(), config)
 
 
+class SlowDetector(LevelDetector):
+    """Knows only sound that was slowed: longer than the recording."""
+
+    def __init__(self, length: int) -> None:
+        self.length = length
+
+    def probabilities(self, samples: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        found = super().probabilities(samples)
+        return found if len(samples) > self.length else np.zeros_like(found)
+
+
+def test_what_is_only_heard_slowed_counts_where_it_is_loud() -> None:
+    loud = talk((1, False), (2, True), (3, False))
+    quiet = talk((4, False), (1, True), (1, False), level_dbov=-45)
+    sound = audio(loud + quiet)
+    detector = SlowDetector(len(loud))
+    (found,) = detect_activity(sound, ("a",), detector, CONFIG.activity)
+    assert spans(found) == [(pytest.approx(1, abs=0.04), pytest.approx(3, abs=0.04))]
+    (without,) = detect_activity(sound, ("a",), detector, ActivityConfig(slowing=1.0))
+    assert without.regions == ()
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason="needs the shared recordings")
+def test_shouting_is_heard() -> None:
+    """Silero alone finds next to nothing in these."""
+    detector = SileroVad()
+    for name in ("happy_i2_s1_r1", "happy_i2_s1_r2", "happy_i2_s2_r1"):
+        path = SHARED / "voice" / "ravdess_phone" / f"actor06_{name}.wav"
+        sound = decode(path, CONFIG.audio)
+        alone, slowed = (
+            detect_activity(sound, ("a",), detector, ActivityConfig(slowing=factor))[0].speech_s
+            for factor in (1.0, 1.5)
+        )
+        assert alone < 0.2 < 1.0 < slowed, name
+
+
 def test_edges_are_refined_to_the_level() -> None:
     (found,) = find(talk((1.003, False), (2.0, True), (2.0, False)))
     assert spans(found) == [(pytest.approx(1.003, abs=0.02), pytest.approx(3.003, abs=0.02))]

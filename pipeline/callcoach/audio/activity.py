@@ -96,12 +96,27 @@ def _detect(
 ) -> _Channel:
     levels = frame_levels_db(samples, rate_hz)
     # The loudest twentieth of a channel is speech if there is any.
-    gain_db = min(config.level_dbov - float(np.percentile(levels, 95)), config.max_gain_db)
-    probabilities = detector.probabilities(samples * np.float32(10 ** (gain_db / 20)))
-    frame_at = ((np.arange(len(levels)) + 0.5) * FRAME_S / PROBABILITY_S).astype(int)
-    at_frames = probabilities[np.minimum(frame_at, len(probabilities) - 1)]
+    loud_db = float(np.percentile(levels, 95))
+    gain_db = min(config.level_dbov - loud_db, config.max_gain_db)
+    heard = samples * np.float32(10 ** (gain_db / 20))
+    at_frames = _at_frames(detector.probabilities(heard), len(levels), 1.0)
+    if config.slowing > 1.0:
+        import soxr
+
+        slowed = soxr.resample(heard, rate_hz, rate_hz * config.slowing)
+        again = _at_frames(detector.probabilities(slowed), len(levels), config.slowing)
+        loud = levels >= loud_db - config.slowing_range_db
+        at_frames = np.where(loud, np.maximum(at_frames, again), at_frames)
     speech = _smoothed(_hysteresis(at_frames, config.onset, config.offset), config)
     return _Channel(levels, speech, _snr_db(levels, speech, config))
+
+
+def _at_frames(
+    probabilities: npt.NDArray[np.float32], count: int, slowing: float
+) -> npt.NDArray[np.float32]:
+    """The probability at each of ``count`` level frames of a sound slowed by a factor."""
+    at = ((np.arange(count) + 0.5) * FRAME_S * slowing / PROBABILITY_S).astype(int)
+    return probabilities[np.minimum(at, len(probabilities) - 1)]
 
 
 def _hysteresis(probabilities: npt.NDArray[np.float32], onset: float, offset: float) -> Mask:

@@ -19,6 +19,9 @@ from callcoach.audio.level import FLOOR_DB, FRAME_S, frame_levels_db, mean_level
 from callcoach.audio.silero import FRAME_S as PROBABILITY_S
 from callcoach.call import Activity, Audio, FloatArray, SpeechRegion
 from callcoach.settings.audio import ActivityConfig
+from callcoach.timeline import Span, merged
+
+_AROUND_S = 1.0  # the detector needs a while to get into a sound
 
 Levels = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -100,15 +103,39 @@ def _detect(
     gain_db = min(config.level_dbov - loud_db, config.max_gain_db)
     heard = samples * np.float32(10 ** (gain_db / 20))
     at_frames = _at_frames(detector.probabilities(heard), len(levels), 1.0)
+    speech = _hysteresis(at_frames, config.onset, config.offset)
     if config.slowing > 1.0:
-        import soxr
-
-        slowed = soxr.resample(heard, rate_hz, rate_hz * config.slowing)
-        again = _at_frames(detector.probabilities(slowed), len(levels), config.slowing)
         loud = levels >= loud_db - config.slowing_range_db
-        at_frames = np.where(loud, np.maximum(at_frames, again), at_frames)
-    speech = _smoothed(_hysteresis(at_frames, config.onset, config.offset), config)
+        speech |= _heard_slowed(heard, rate_hz, loud & ~speech, detector, config)
+    speech = _smoothed(speech, config)
     return _Channel(levels, speech, _snr_db(levels, speech, config))
+
+
+def _heard_slowed(
+    samples: FloatArray, rate_hz: int, doubtful: Mask, detector: Detector, config: ActivityConfig
+) -> Mask:
+    """The doubtful frames that are speech when the sound is slowed.
+
+    Only stretches of some length are listened to again, with what is around them, so that a call
+    without shouting costs nothing more.
+    """
+    import soxr
+
+    result = np.zeros_like(doubtful)
+    reach = round(_AROUND_S / FRAME_S)
+    hop = round(FRAME_S * rate_hz)
+    spans = [Span(a * FRAME_S, b * FRAME_S) for a, b in _runs(doubtful)]
+    for span in merged(spans, config.min_silence_s):
+        if span.duration_s < config.slowing_min_s:
+            continue
+        first = max(0, round(span.start_s / FRAME_S) - reach)
+        last = min(len(doubtful), round(span.end_s / FRAME_S) + reach)
+        slowed = soxr.resample(samples[first * hop : last * hop], rate_hz, rate_hz * config.slowing)
+        found = _at_frames(detector.probabilities(slowed), last - first, config.slowing)
+        offset = config.slowing_onset - (config.onset - config.offset)
+        result[first:last] |= _hysteresis(found, config.slowing_onset, offset)
+    result &= doubtful
+    return result
 
 
 def _at_frames(
@@ -116,7 +143,8 @@ def _at_frames(
 ) -> npt.NDArray[np.float32]:
     """The probability at each of ``count`` level frames of a sound slowed by a factor."""
     at = ((np.arange(count) + 0.5) * FRAME_S * slowing / PROBABILITY_S).astype(int)
-    return probabilities[np.minimum(at, len(probabilities) - 1)]
+    result: npt.NDArray[np.float32] = probabilities[np.minimum(at, len(probabilities) - 1)]
+    return result
 
 
 def _hysteresis(probabilities: npt.NDArray[np.float32], onset: float, offset: float) -> Mask:

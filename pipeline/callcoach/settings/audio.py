@@ -102,17 +102,32 @@ class ActivityConfig(Section):
         lt=1,
     )
     slowing: float = setting(
-        1.5,
-        "The detector listens a second time to the sound played slower by this factor: it does not "
-        "know shouting, whose pitch is far above other speech. 1 leaves that out.",
-        source="of shouted phrases with a pitch of 500 to 600 Hz Silero alone hears next to "
-        "nothing, so it hears most; on hold music and tones it adds nothing",
+        1.75,
+        "The detector listens again, to the sound played slower by this factor, where it is loud "
+        "but no speech was found: it does not know shouting, whose pitch is far above other "
+        "speech. 1 leaves that out.",
+        source="of eight phrases shouted at 500 to 600 Hz (17 s) Silero alone hears 0.2 s, so it "
+        "hears 6.7 s",
         ge=1,
         le=2,
     )
+    slowing_onset: float = setting(
+        0.7,
+        "Speech probability that opens a region in slowed sound.",
+        source="0.5 takes 0.5 % of hold music for speech, 0.7 takes 0.2 %",
+        gt=0.15,
+        lt=1,
+    )
+    slowing_min_s: float = setting(
+        0.25,
+        "Shorter stretches that are loud but no speech are not listened to again.",
+        unit="s",
+        source="a shouted syllable",
+        ge=0,
+    )
     slowing_range_db: float = setting(
         15.0,
-        "What it hears then counts in frames this far and less under the loud part of the channel.",
+        "Loud is what lies this far and less under the loudest twentieth of the channel.",
         unit="dB",
         source="shouting is loud",
         ge=0,

@@ -9,8 +9,12 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 
-from callcoach.call import Activity, SpeechRegion, Timing, Word
+from callcoach.call import Activity, OverlapEvent, SpeechRegion, Timing, Word
+from callcoach.config import Config
+from callcoach.dialogue.overlaps import find_overlaps
+from callcoach.dialogue.turns import build_turns, inter_pausal_units
 
 STEP_S = 0.1
 
@@ -41,3 +45,21 @@ def words(speaker: str, start_s: float, end_s: float, text: str) -> list[Word]:
         Word(start_s + i * step_s, start_s + (i + 1) * step_s, speaker, w, 0.9, Timing.MEASURED)
         for i, w in enumerate(said)
     ]
+
+
+def overlaps_of(
+    parties: tuple[Activity, Activity],
+    said: Sequence[Word] = (),
+    snr_db: dict[str, float | None] | None = None,
+) -> tuple[OverlapEvent, ...]:
+    """The overlaps of two parties with the default settings."""
+    config = Config()
+    ordered = sorted(said, key=lambda w: w.start_s)
+    units = inter_pausal_units(parties, config.turns)
+    turns = build_turns(units, ordered, config.turns)
+    return find_overlaps(units, turns, ordered, config.overlaps, snr_db)
+
+
+def overlaps(a: str, b: str, said: Sequence[Word] = ()) -> tuple[OverlapEvent, ...]:
+    """The overlaps of two drawn rows."""
+    return overlaps_of(draw(a, b), said)

@@ -15,6 +15,7 @@ from callcoach.call import (
     ModelUse,
     OverlapEvent,
     OverlapKind,
+    OverlapNext,
     PackageVersion,
     Party,
     Provenance,
@@ -162,11 +163,21 @@ def two_channels(**changes: object) -> CallAnalysis:
         words=tuple(word for turn in turns for word in words_of(turn, unsure="Harbour")),
         turns=turns,
         overlaps=(
-            _overlap(9.1, 9.5, OverlapKind.BACKCHANNEL, "agent", False, ""),
-            _overlap(21.0, 21.3, OverlapKind.TERMINAL, "customer", True, "Yes."),
-            _overlap(58.9, 60.2, OverlapKind.INTERRUPTION, "customer", True, "So you do see it."),
-            _overlap(75.1, 76.4, OverlapKind.ATTEMPTED, "customer", False, "And if it"),
-            _overlap(98.7, 98.8, OverlapKind.UNCLEAR, "agent", None, "Thank"),
+            _overlap(9.1, 9.5, OverlapKind.BACKCHANNEL, "agent", False, "", 0.8),
+            _overlap(21.0, 21.3, OverlapKind.TERMINAL, "customer", None, "Yes.", 0.9),
+            replace(
+                _overlap(
+                    58.9, 60.2, OverlapKind.INTERRUPTION, "customer", True, "So you do see it.", 1.0
+                ),
+                cut_off="two payments, and the",
+                mid_sentence=True,
+                next=OverlapNext.INCOMER,
+            ),
+            replace(
+                _overlap(75.1, 76.4, OverlapKind.ATTEMPTED, "customer", False, "And if it", 0.75),
+                next=OverlapNext.INCOMER_REPAIRED,
+            ),
+            _overlap(98.7, 98.8, OverlapKind.UNCLEAR, "agent", None, "Thank", 0.4),
         ),
         silences=(
             Silence(0.0, 0.8, SilenceKind.GAP, None),
@@ -414,10 +425,16 @@ def long_call(minutes: int = 60) -> CallAnalysis:
 
 
 def _overlap(
-    start: float, end: float, kind: OverlapKind, incomer: str, yielded: bool | None, text: str
+    start: float,
+    end: float,
+    kind: OverlapKind,
+    incomer: str,
+    yielded: bool | None,
+    text: str,
+    confidence: float,
 ) -> OverlapEvent:
     holder = "customer" if incomer == "agent" else "agent"
-    return OverlapEvent(start, end, kind, incomer, holder, yielded, text)
+    return OverlapEvent(start, end, kind, incomer, holder, yielded, text, confidence)
 
 
 def _breaths(start: float, end: float) -> list[tuple[float, float]]:

@@ -8,24 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcoach.call import Activity, OverlapEvent, OverlapKind, SilenceKind, SpeechRegion, Word
+from callcoach.call import OverlapEvent, OverlapKind, OverlapNext, SilenceKind, SpeechRegion
 from callcoach.config import Config
-from callcoach.dialogue.overlaps import find_overlaps
+from callcoach.dialogue.overlap_words import has_repair, is_unfinished, plain
 from callcoach.dialogue.silences import find_silences
 from callcoach.dialogue.turns import build_turns, inter_pausal_units
-from drawing import activity, draw, words
+from drawing import activity, draw, overlaps, overlaps_of, words
 
 CONFIG = Config()
-
-
-def overlaps(a: str, b: str, said: list[Word] | None = None) -> tuple[OverlapEvent, ...]:
-    return overlaps_of(draw(a, b), said or [])
-
-
-def overlaps_of(parties: tuple[Activity, Activity], said: list[Word]) -> tuple[OverlapEvent, ...]:
-    units = inter_pausal_units(parties, CONFIG.turns)
-    turns = build_turns(units, said, CONFIG.turns)
-    return find_overlaps(units, turns, said, CONFIG.overlaps)
 
 
 # ------------------------------------------------------------------ turns
@@ -116,10 +106,153 @@ def test_no_overlap_no_event() -> None:
 def test_many_words_are_no_backchannel_unless_a_listener_says_them() -> None:
     b = "-" * 20 + "B" * 8
     (listening,) = overlaps(LONG, b, words("b", 2.0, 2.8, "yeah okay right sure"))
-    (speaking,) = overlaps(LONG, b, words("b", 2.0, 2.8, "but you told me"))
+    (speaking,) = overlaps(LONG, b, words("b", 2.0, 2.8, "you told me that"))
+    (asking,) = overlaps(LONG, b, words("b", 2.0, 2.8, "but you told me"))
     assert listening.kind is OverlapKind.BACKCHANNEL
     assert speaking.kind is OverlapKind.UNCLEAR
-    assert speaking.text == "but you told me"
+    assert asking.kind is OverlapKind.ATTEMPTED
+    assert speaking.text == "you told me that"
+
+
+@pytest.mark.parametrize(
+    "kind, text, then",
+    [
+        (OverlapKind.BACKCHANNEL, "oh no", ""),
+        # a bid for the floor, a sentence broken off, another try over the same turn
+        (OverlapKind.ATTEMPTED, "so listen", ""),
+        (OverlapKind.ATTEMPTED, "i would", ""),
+        (OverlapKind.ATTEMPTED, "i would like", "i would like to cancel"),
+        (OverlapKind.ATTEMPTED, "oh no", "no i never said that"),
+        # listening all along
+        (OverlapKind.BACKCHANNEL, "oh no", "yeah yeah okay right"),
+        (OverlapKind.BACKCHANNEL, "right", "no i never said that"),
+    ],
+)
+def test_a_short_try_for_the_floor_is_no_backchannel(
+    kind: OverlapKind, text: str, then: str
+) -> None:
+    b = "-" * 20 + "B" * 8
+    said = words("b", 2.0, 2.8, text)
+    if then:
+        b += "-" * 10 + "B" * 15
+        said += words("b", 3.8, 5.3, then)
+    assert overlaps(LONG, b, said)[0].kind is kind
+
+
+def test_the_answer_after_the_turn_is_no_second_try() -> None:
+    said = words("b", 2.0, 2.8, "oh no") + words("b", 4.5, 6.0, "let me see what i can do")
+    (event,) = overlaps("A" * 40, "-" * 20 + "B" * 8 + "-" * 17 + "B" * 15, said)
+    assert event.kind is OverlapKind.BACKCHANNEL
+
+
+def test_listener_words_are_a_backchannel_wherever_they_fall() -> None:
+    near_the_end = "A" * 26, "-" * 20 + "BBBB"
+    both_start = "-" * 10 + "A" * 30, "-" * 11 + "BBBB"
+    for a, b in (near_the_end, both_start):
+        start_s = len(b.split("B")[0]) / 10
+        (bare,) = overlaps(a, b)
+        (listening,) = overlaps(a, b, words("b", start_s, start_s + 0.4, "mm-hm"))
+        assert bare.kind is not OverlapKind.BACKCHANNEL
+        assert listening.kind is OverlapKind.BACKCHANNEL
+        assert listening.holder_yielded is False
+
+
+def test_a_listeners_sound_before_the_own_turn_is_an_event_of_its_own() -> None:
+    # b says "right", a goes on for 0.6 s, b takes the turn: nobody was interrupted.
+    (event,) = overlaps("A" * 30, "-" * 20 + "BBBB" + "------" + "B" * 30)
+    assert (event.kind, event.start_s, event.end_s) == (OverlapKind.BACKCHANNEL, 2.0, 2.4)
+    # The same, but a is still speaking for a second.
+    first, second = overlaps("A" * 40, "-" * 20 + "BBBB" + "------" + "B" * 30)
+    assert [first.kind, second.kind] == [OverlapKind.BACKCHANNEL, OverlapKind.INTERRUPTION]
+    assert second.start_s == pytest.approx(3.0)
+
+
+def test_a_holder_who_stops_in_mid_sentence_was_cut_off() -> None:
+    rows = "A" * 24, "-" * 20 + "B" * 30
+    (by_time,) = overlaps(*rows)
+    (cut,) = overlaps(*rows, words("a", 0, 2.4, "I was there and the"))
+    (done,) = overlaps(*rows, words("a", 0, 2.4, "What can I help you with?"))
+    assert (by_time.kind, by_time.mid_sentence) == (OverlapKind.TERMINAL, None)
+    assert (cut.kind, cut.mid_sentence, cut.cut_off) == (
+        OverlapKind.INTERRUPTION, True, "I was there and the",
+    )  # fmt: skip
+    assert (done.kind, done.mid_sentence, done.cut_off) == (OverlapKind.TERMINAL, False, None)
+
+
+def test_an_interruption_quotes_the_last_words() -> None:
+    said = words("a", 0, 3.0, "one two three four five six seven eight")
+    (event,) = overlaps("A" * 30, "-" * 20 + "B" * 40, said)
+    assert event.cut_off == "three four five six seven eight"
+    (attempt,) = overlaps(LONG, "-" * 20 + "B" * 15, said)
+    assert attempt.cut_off is None
+
+
+@pytest.mark.parametrize(
+    "text, unfinished",
+    [
+        ("I told you that the", True),
+        ("and then we", True),
+        ("he was w-", True),
+        ("my mechanics are all in-house and I'm just...", True),
+        ("what can I help you with?", False),
+        ("It’s.", False),
+        ("the light came on", False),
+        ("", False),
+    ],
+)
+def test_unfinished_sentences(text: str, unfinished: bool) -> None:
+    assert is_unfinished(text.split(), CONFIG.overlaps) is unfinished
+
+
+def test_repairs() -> None:
+    assert has_repair("Oh, sorry. Go ahead.".split(), CONFIG.overlaps)
+    assert has_repair(["You", "were", "saying?"], CONFIG.overlaps)
+    assert not has_repair("So let's go ahead and book it".split(), CONFIG.overlaps)
+    assert not has_repair("I'm so sorry about that".split(), CONFIG.overlaps)
+    assert not has_repair([], CONFIG.overlaps)
+    assert plain("“It’s,") == "it's"
+
+
+@pytest.mark.parametrize(
+    "value, a, b, said",
+    [
+        (OverlapNext.HOLDER, LONG, "-" * 20 + "BBBB", []),
+        (OverlapNext.INCOMER, "A" * 30, "-" * 20 + "B" * 40, []),
+        (OverlapNext.NOBODY, "A" * 30, "-" * 20 + "B" * 10, []),
+        # both stop at once, then a is the first to speak again
+        (OverlapNext.HOLDER, "A" * 30 + "-" * 10 + "A" * 9, "-" * 20 + "B" * 10, []),
+        (
+            OverlapNext.INCOMER_REPAIRED, LONG, "-" * 20 + "B" * 15,
+            words("b", 2.0, 3.5, "but wait oh sorry go ahead"),
+        ),
+        (
+            OverlapNext.HOLDER_REPAIRED, "A" * 30 + "-" * 10 + "A" * 9, "-" * 20 + "B" * 10,
+            words("a", 4.0, 4.9, "please continue"),
+        ),
+    ],
+)  # fmt: skip
+def test_what_happened_next(value: OverlapNext, a: str, b: str, said: list) -> None:
+    (event,) = overlaps(a, b, said)
+    assert event.next is value
+
+
+def test_confidence_falls_near_a_limit_with_the_words_and_in_noise() -> None:
+    def sure(a: str, b: str, text: str = "", snr_db: float | None = None) -> float:
+        said = words("b", 2.0, 2.5, text) if text else []
+        (event,) = overlaps_of(draw(a, b), said, {"a": snr_db, "b": 40.0})
+        assert event.confidence is not None
+        return event.confidence
+
+    burst = "-" * 20 + "B" * 5
+    assert sure(LONG, burst, "mm-hm") == 1.0
+    assert sure(LONG, burst, "okay") > sure(LONG, burst, "oh no")
+    assert sure(LONG, burst) == sure(LONG, burst, "okay")
+    assert sure(LONG, burst, "mm-hm", 9.0) == 0.5
+    # the holder goes on for 0.5 s (the limit) or for longer
+    assert sure("A" * 30, burst) < sure("A" * 31, burst) < sure("A" * 32, burst)
+    taken = "-" * 20 + "B" * 40
+    assert sure("A" * 40, taken) < sure("A" * 35, taken)
+    assert 0.0 <= sure(LONG, burst, "oh no", 0.0) <= 0.0
 
 
 def test_the_holder_must_go_on_after_a_backchannel() -> None:
@@ -151,8 +284,8 @@ def test_one_event_for_several_listeners_sounds_in_a_row() -> None:
 
 @given(rows, rows)
 def test_swapping_the_parties_swaps_the_roles(a: str, b: str) -> None:
-    there = overlaps_of((activity("a", a), activity("b", b)), [])
-    back = overlaps_of((activity("a", b), activity("b", a)), [])
+    there = overlaps_of((activity("a", a), activity("b", b)))
+    back = overlaps_of((activity("a", b), activity("b", a)))
     simultaneous = {r.start_s for r in activity("a", a).regions} & {
         r.start_s for r in activity("b", b).regions
     }
@@ -165,17 +298,56 @@ def test_swapping_the_parties_swaps_the_roles(a: str, b: str) -> None:
     assert sorted(map(str, there)) == sorted(map(str, swapped))
 
 
-@given(rows, rows, st.integers(1, 50))
-def test_later_calls_have_later_events(a: str, b: str, steps: int) -> None:
-    # Eighths of a second add up exactly, so no event sits on a limit by rounding.
-    pairs = [
-        (activity("a", lead + a, 0.125), activity("b", lead + b, 0.125))
-        for lead in ("", "-" * steps)
-    ]
-    here, later = (overlaps_of(pair, []) for pair in pairs)
-    assert [(e.kind, e.incomer) for e in here] == [(e.kind, e.incomer) for e in later]
+def bare(event: OverlapEvent) -> OverlapEvent:
+    """The event without its times and text."""
+    return dataclasses.replace(event, start_s=0.0, end_s=0.0)
+
+
+@given(rows, rows, st.floats(0.0, 5000.0))
+def test_later_calls_have_later_events(a: str, b: str, by_s: float) -> None:
+    parties = draw(a, b)
+    moved = tuple(
+        dataclasses.replace(
+            party,
+            regions=tuple(
+                SpeechRegion(r.start_s + by_s, r.end_s + by_s, r.speaker) for r in party.regions
+            ),
+        )
+        for party in parties
+    )
+    here, later = overlaps_of(parties), overlaps_of((moved[0], moved[1]))
+    assert [bare(e) for e in here] == [bare(e) for e in later]
     for before, after in zip(here, later, strict=True):
-        assert after.start_s - before.start_s == pytest.approx(steps / 8)
+        assert after.start_s - before.start_s == pytest.approx(by_s)
+        assert after.end_s - before.end_s == pytest.approx(by_s)
+
+
+@given(rows, rows, st.integers(1, 100))
+def test_silence_at_the_end_changes_nothing(a: str, b: str, steps: int) -> None:
+    assert overlaps(a + "-" * steps, b + "-" * steps) == overlaps(a, b)
+
+
+@given(st.integers(2, 40), st.integers(2, 40))
+def test_nothing_under_the_shortest_overlap(held: int, own: int) -> None:
+    step_s = 0.05  # three steps shared: 0.15 s
+    a = activity("a", "A" * (held + 3), step_s)
+    b = activity("b", "-" * held + "B" * (own + 3), step_s)
+    assert overlaps_of((a, b)) == ()
+    assert len(overlaps_of((a, activity("b", "-" * (held - 1) + "B" * (own + 4), step_s)))) == 1
+
+
+@given(rows, rows)
+def test_every_event_is_simultaneous_speech_of_both(a: str, b: str) -> None:
+    parties = draw(a, b)
+    events = overlaps_of(parties)
+    for event in events:
+        assert event.duration_s >= CONFIG.overlaps.min_s - 1e-6
+        assert event.confidence is not None and 0.0 <= event.confidence <= 1.0
+        for party in parties:
+            edges = {r.start_s for r in party.regions} | {r.end_s for r in party.regions}
+            assert any(r.overlaps(event) for r in party.regions)
+            assert edges
+    assert list(events) == sorted(events, key=lambda e: (e.start_s, e.end_s))
 
 
 # ------------------------------------------------------------------ silences

@@ -14,12 +14,18 @@ from callcoach.analysis import analyse
 from callcoach.batch.worker import load_models
 from callcoach.call import CallAnalysis, Recording, Side
 from callcoach.config import Config
+from callcoach.speech.catalogue import SPEAKERS
+from callcoach.speech.weights import is_here
 
 DATA = Path(__file__).parent.parent.parent / "shared" / "data"
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not DATA.is_dir(), reason="needs the shared recordings"),
 ]
+
+needs_speakers = pytest.mark.skipif(
+    not is_here(SPEAKERS), reason="needs the weights: callcoach models fetch campplus"
+)
 
 
 def heard(path: Path, engine: str = "ctranslate2") -> CallAnalysis:
@@ -80,4 +86,61 @@ def test_identical_channels_are_one() -> None:
     assert analysis.call.mono
     assert analysis.overlaps is None
     assert "what your country can do for you" in said(analysis, "everyone")
-    assert {"identical_channels", "mono"} <= {w.code for w in analysis.warnings}
+    assert {"identical_channels", "mono"} <= codes(analysis)
+    assert codes(analysis) & {"one_voice", "voices_not_told_apart"}
+
+
+def codes(analysis: CallAnalysis) -> set[str]:
+    return {warning.code for warning in analysis.warnings}
+
+
+def alone(path: Path) -> CallAnalysis:
+    """A call of which nobody says who is the agent."""
+    return analyse(Recording(path, path.stem), load_models(Config()), Config())
+
+
+@needs_speakers
+def test_two_voices_of_one_channel_are_two_people() -> None:
+    analysis = alone(DATA / "clips" / "katie_steve_mono.wav")
+    assert [party.id for party in analysis.call.parties] == ["speaker_1", "speaker_2"]
+    assert [turn.speaker for turn in analysis.turns] == ["speaker_1", "speaker_2"] * 3
+    assert "conversation transcription" in said(analysis, "speaker_1")
+    assert "tell me more" in said(analysis, "speaker_2")
+    assert {"mono_diarised", "roles_unknown"} <= codes(analysis)
+    assert "mono" not in codes(analysis)
+
+
+@needs_speakers
+def test_a_real_call_with_one_channel_reads_as_a_conversation() -> None:
+    analysis = alone(DATA / "calls" / "auto_repairs_mono_u8.wav")
+    agent, customer = said(analysis, "agent").lower(), said(analysis, "customer").lower()
+    for phrase in ("thank you for calling", "how can i help", "for verification"):
+        assert phrase in agent
+    for phrase in ("my name is violet", "i bought the car last week"):
+        assert phrase in customer
+    assert {"mono_diarised", "roles_from_words"} <= codes(analysis)
+    assert analysis.overlaps is None
+    (reason,) = [item.reason for item in analysis.unmeasured if item.measure == "overlaps"]
+    assert reason == "both people share one channel"
+    pitches = {v.speaker: v.pitch_median_st for v in analysis.voice}
+    assert pitches["agent"] is not None and pitches["customer"] is not None
+    assert pitches["customer"] - pitches["agent"] > 6  # a man and a woman
+
+
+@needs_speakers
+def test_one_channel_gives_the_people_of_two(tmp_path: Path) -> None:
+    samples, rate_hz = soundfile.read(DATA / "calls" / "auto_repairs_40.wav", dtype="float32")
+    soundfile.write(tmp_path / "sum.wav", samples.mean(axis=1), rate_hz)
+    one, two = alone(tmp_path / "sum.wav"), alone(DATA / "calls" / "auto_repairs_40.wav")
+    assert [party.id for party in two.call.parties] == ["agent", "customer"]
+    assert "roles_from_words" in codes(two)
+    shares = {
+        name: {party.id: party.speech_s for party in analysis.call.parties}
+        for name, analysis in (("one", one), ("two", two))
+    }
+    assert shares["one"] == pytest.approx(shares["two"], rel=0.05)
+    pitch = {
+        name: {v.speaker: v.pitch_median_st for v in analysis.voice}
+        for name, analysis in (("one", one), ("two", two))
+    }
+    assert pitch["one"] == pytest.approx(pitch["two"], abs=0.3)

@@ -11,18 +11,17 @@ from importlib import metadata
 from callcoach import __version__
 from callcoach.audio.activity import Detector, detect_activity
 from callcoach.audio.decode import decode
+from callcoach.audio.diarize import SpeakerEncoder, Voices
 from callcoach.audio.health import check_audio, health_warnings, with_crosstalk
+from callcoach.audio.holds import find_holds
 from callcoach.audio.level import loudest_channel
 from callcoach.call import (
-    Activity,
     Audio,
     CallAnalysis,
     CallInfo,
-    CallWarning,
     ModelUse,
     OverlapEvent,
     PackageVersion,
-    Party,
     Provenance,
     Recording,
     Role,
@@ -31,9 +30,22 @@ from callcoach.call import (
 )
 from callcoach.config import Config
 from callcoach.delivery import Composure, TurnTension, Unmeasured, VoiceMeasures
+from callcoach.dialogue.listening import measure_listening
 from callcoach.dialogue.overlaps import find_overlaps
 from callcoach.dialogue.silences import find_silences
 from callcoach.dialogue.turns import build_turns, inter_pausal_units
+from callcoach.parties import (
+    EVERYONE,
+    parties_of,
+    renamed_activities,
+    renamed_transcript,
+    role_names,
+    role_warnings,
+    roles_from_words,
+    split_voices,
+    voice_warnings,
+    with_rows,
+)
 from callcoach.speech.transcribe import Engine, transcribe
 from callcoach.voice.baseline import History
 from callcoach.voice.comparison import compare
@@ -42,10 +54,8 @@ from callcoach.voice.measures import CallVoice, measure_voice, unmeasured_voice
 from callcoach.voice.tension import turn_tensions
 from callcoach.voice.trackers import PitchTracker
 
-EVERYONE = "everyone"
-"""Party of a channel that both people share."""
-
 SHARED_CHANNEL = "both people share one channel"
+ALIKE = "the voices on the one channel are not told apart well enough"
 ROLES_UNKNOWN = "it is not known who is the agent and who is the customer"
 NOT_YET = "this version of callcoach does not measure it"
 
@@ -59,6 +69,8 @@ _PACKAGES = (
     "swift-f0",
     "pysyllables",
     "librosa",
+    "scipy",
+    "torch",
     "ctranslate2",
     "faster-whisper",
     "openai-whisper",
@@ -67,12 +79,16 @@ _PACKAGES = (
 
 @dataclass(frozen=True)
 class Models:
-    """The models an analysis works with, loaded once per worker."""
+    """The models an analysis works with, loaded once per worker.
+
+    ``encoder`` is ``None`` where the weights for telling voices apart are not here.
+    """
 
     engine: Engine
     detector: Detector
     tracker: PitchTracker
     used: tuple[ModelUse, ...]
+    encoder: SpeakerEncoder | None = None
 
 
 def analyse(recording: Recording, models: Models, config: Config) -> CallAnalysis:
@@ -93,21 +109,51 @@ def analyse(recording: Recording, models: Models, config: Config) -> CallAnalysi
     agent_side = recording.agent_side or _configured_side(config)
     names = _speaker_names(mono, agent_side)
 
-    activities = detect_activity(heard, names, models.detector, config.activity)
-    health = with_crosstalk(health, activities)
+    spoken = detect_activity(heard, names, models.detector, config.activity)
+    health = with_crosstalk(health, spoken)
+    voices = Voices(spoken, None, True)
+    if mono:
+        voices = split_voices(heard, spoken[0], models.encoder, config)
+        heard = with_rows(heard, len(voices.activities))
+    activities = voices.activities
     transcript = transcribe(heard, activities, models.engine, config.speech)
+    known = agent_side is not None and not mono
+    guess = None if known else roles_from_words(transcript, activities, config)
+    if guess is not None:
+        activities = renamed_activities(activities, role_names(guess))
+        transcript = renamed_transcript(transcript, role_names(guess))
     units = inter_pausal_units(activities, config.turns)
     turns = build_turns(units, transcript.words, config.turns)
     overlaps: tuple[OverlapEvent, ...] | None = None
     if not mono:
-        overlaps = find_overlaps(units, turns, transcript.words, config.overlaps)
-    voices = tuple(CallVoice(activity, turns, transcript.words) for activity in activities)
-    voice = _voice(heard, voices, mono, models, config)
+        overlaps = find_overlaps(
+            units,
+            turns,
+            transcript.words,
+            config.overlaps,
+            snr_db={activity.speaker: activity.snr_db for activity in activities},
+        )
+    silences = find_silences(
+        units,
+        audio.duration_s,
+        config.silences,
+        config.turns,
+        words=transcript.words,
+        holds=find_holds(samples, heard.sample_rate_hz, spoken, config.holds),
+    )
+    listening = measure_listening(
+        activities, turns, overlaps, silences, config.listening, config.overlaps
+    )
+    calls = tuple(CallVoice(activity, turns, transcript.words) for activity in activities)
+    voice = _voice(heard, calls, _why_unmeasured(mono, voices), models, config)
     tension = _tension(turns, voice, config)
     composure = _composure(turns, tension, voice, config)
 
-    warnings = health_warnings(audio, health, activities, config.audio)
-    warnings += _role_warnings(mono, agent_side, activities)
+    told_apart = mono and len(activities) > 1
+    warnings = health_warnings(audio, health, spoken, config.audio, told_apart=told_apart)
+    if mono:
+        warnings += voice_warnings(voices, models.encoder, config)
+    warnings += role_warnings(mono, known, guess, activities)
     return CallAnalysis(
         call=CallInfo(
             id=recording.call_id,
@@ -120,14 +166,14 @@ def analyse(recording: Recording, models: Models, config: Config) -> CallAnalysi
             sample_rate_hz=audio.source_rate_hz,
             codec=audio.codec,
             mono=mono,
-            parties=_parties(activities, mono),
+            parties=parties_of(activities, mono),
             metadata=recording.metadata,
         ),
         health=health,
         words=transcript.words,
         turns=turns,
         overlaps=overlaps,
-        silences=find_silences(units, audio.duration_s, config.silences, config.turns),
+        silences=silences,
         activity=tuple(sorted((r for a in activities for r in a.regions), key=lambda r: r.start_s)),
         voice=voice,
         dropped_words=transcript.dropped,
@@ -135,6 +181,7 @@ def analyse(recording: Recording, models: Models, config: Config) -> CallAnalysi
         provenance=_provenance(models, config),
         tension=tension,
         composure=None if isinstance(composure, Unmeasured) else composure,
+        listening=listening,
         unmeasured=_unmeasured(mono, voice, tension, composure),
     )
 
@@ -173,24 +220,22 @@ def _speaker_names(mono: bool, agent_side: Side | None) -> tuple[str, ...]:
     return names if agent_side is Side.LEFT else names[::-1]
 
 
-def _parties(activities: Sequence[Activity], mono: bool) -> tuple[Party, ...]:
-    roles = {role.value: role for role in Role}
-    sides: tuple[Side | None, ...] = (None,) if mono else tuple(Side)
-    return tuple(
-        Party(a.speaker, roles.get(a.speaker, Role.UNKNOWN), side, a.speech_s)
-        for a, side in zip(activities, sides, strict=True)
-    )
-
-
 def _voice(
-    heard: Audio, voices: Sequence[CallVoice], mono: bool, models: Models, config: Config
+    heard: Audio, voices: Sequence[CallVoice], reason: str | None, models: Models, config: Config
 ) -> tuple[VoiceMeasures, ...]:
-    if mono:
-        return tuple(unmeasured_voice(voice.activity, SHARED_CHANNEL) for voice in voices)
+    if reason is not None:
+        return tuple(unmeasured_voice(voice.activity, reason) for voice in voices)
     return tuple(
         measure_voice(samples, heard.sample_rate_hz, voice, models.tracker, config)
         for samples, voice in zip(heard.samples, voices, strict=True)
     )
+
+
+def _why_unmeasured(mono: bool, voices: Voices) -> str | None:
+    """Why the voices of a call cannot be measured, ``None`` where they can."""
+    if mono and len(voices.activities) == 1:
+        return SHARED_CHANNEL
+    return None if voices.sure else ALIKE
 
 
 def _tension(
@@ -220,23 +265,6 @@ def _composure(
 def _no_roles(voice: Sequence[VoiceMeasures]) -> str:
     shared = any(measures.speaker == EVERYONE for measures in voice)
     return SHARED_CHANNEL if shared else ROLES_UNKNOWN
-
-
-def _role_warnings(
-    mono: bool, agent_side: Side | None, activities: Sequence[Activity]
-) -> tuple[CallWarning, ...]:
-    warnings = []
-    if not mono and agent_side is None:
-        warnings.append(
-            CallWarning(
-                "roles_unknown",
-                "It is not known which channel is the agent. Say so with agent_channel in the "
-                'manifest, or agent = "left" or "right" under [channels] in the config.',
-            )
-        )
-    if not any(activity.regions for activity in activities):
-        warnings.append(CallWarning("no_speech", "No speech was found in this recording."))
-    return tuple(warnings)
 
 
 def _unmeasured(

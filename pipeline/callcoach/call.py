@@ -25,6 +25,7 @@ from callcoach.findings import (
     Response,
     Scorecard,
 )
+from callcoach.floor import Listening
 from callcoach.timeline import Span
 
 FloatArray = npt.NDArray[np.float32]
@@ -76,7 +77,7 @@ class SilenceKind(StrEnum):
     GAP = "gap"  # between two speakers
     PAUSE = "pause"  # within one speaker's turn
     DEAD_AIR = "dead_air"  # longer than the configured limit
-    HOLD = "hold"  # music or an announced wait
+    HOLD = "hold"  # music, ringing or tones
 
 
 # --------------------------------------------------------------------------- intake and signal
@@ -216,8 +217,9 @@ class Party:
     """One side of the call.
 
     ``id`` is the name used by every ``speaker`` field: ``agent`` and ``customer`` where the roles
-    are known, ``speaker_1`` (left) and ``speaker_2`` (right) where they are not, ``everyone``
-    where both people share one channel.
+    are known, else ``speaker_1`` (left, or first heard) and ``speaker_2`` (right), with
+    ``speaker_3`` where a third voice shares the channel; ``everyone`` where the voices of one
+    channel are not told apart.
     """
 
     id: str
@@ -257,23 +259,49 @@ class Turn(Span):
     text: str
 
 
+class OverlapNext(StrEnum):
+    """What happened after two people spoke at once."""
+
+    HOLDER = "holder"  # who had the turn spoke on
+    INCOMER = "incomer"  # who came in spoke on
+    HOLDER_REPAIRED = "holder_repaired"  # the holder made up for it: "sorry, go ahead"
+    INCOMER_REPAIRED = "incomer_repaired"  # the incomer did
+    NOBODY = "nobody"  # both fell silent
+
+
 @dataclass(frozen=True)
 class OverlapEvent(Span):
-    """Two people speaking at once: the span is the shared time."""
+    """Two people speaking at once: the span is the shared time.
+
+    ``confidence`` (0..1) says how sure the kind is; it is no probability. ``cut_off`` quotes what
+    an interrupted holder said last, ``None`` where nobody was interrupted or there are no words.
+    ``mid_sentence`` tells whether a holder who gave the floor away had not finished, ``None``
+    where the words do not tell. ``confidence`` and ``next`` are ``None`` in an event that was not
+    judged.
+    """
 
     kind: OverlapKind
     incomer: str
     holder: str
     holder_yielded: bool | None
     text: str
+    confidence: float | None = None
+    cut_off: str | None = None
+    mid_sentence: bool | None = None
+    next: OverlapNext | None = None
 
 
 @dataclass(frozen=True)
 class Silence(Span):
-    """Nobody speaks. ``after`` is who spoke last, ``None`` at the start of the call."""
+    """Nobody speaks. ``after`` is who spoke last, ``None`` at the start of the call.
+
+    ``announced`` says whether somebody had said that a wait was coming; it is ``None`` for gaps
+    and pauses, and where there are no words to judge by.
+    """
 
     kind: SilenceKind
     after: str | None
+    announced: bool | None = None
 
 
 # --------------------------------------------------------------------------- the result
@@ -353,6 +381,7 @@ class CallAnalysis:
     scorecard: Scorecard | None = None
     tension: tuple[TurnTension, ...] | None = None
     composure: Composure | None = None
+    listening: Listening | None = None
     unmeasured: tuple[Unmeasured, ...] = ()
     schema_version: int = field(default=SCHEMA_VERSION)
 

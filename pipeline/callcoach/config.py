@@ -18,8 +18,20 @@ from typing import Any
 from pydantic import ValidationError
 
 from callcoach.errors import ConfigError
-from callcoach.settings.audio import ActivityConfig, AudioConfig, ChannelsConfig
-from callcoach.settings.dialogue import OverlapsConfig, SilencesConfig, TurnsConfig
+from callcoach.settings.audio import (
+    ActivityConfig,
+    AudioConfig,
+    ChannelsConfig,
+    DiarizeConfig,
+)
+from callcoach.settings.dialogue import OverlapsConfig, TurnsConfig
+from callcoach.settings.listening import (
+    HoldsConfig,
+    ListeningConfig,
+    SilencesConfig,
+    TranscriptsConfig,
+)
+from callcoach.settings.roles import RolesConfig
 from callcoach.settings.section import Section
 from callcoach.settings.speech import SpeechConfig
 from callcoach.settings.voice import (
@@ -42,6 +54,8 @@ class Config(Section):
     channels: ChannelsConfig = ChannelsConfig()
     audio: AudioConfig = AudioConfig()
     activity: ActivityConfig = ActivityConfig()
+    diarize: DiarizeConfig = DiarizeConfig()
+    roles: RolesConfig = RolesConfig()
     speech: SpeechConfig = SpeechConfig()
     pitch: PitchConfig = PitchConfig()
     level: LevelConfig = LevelConfig()
@@ -56,6 +70,9 @@ class Config(Section):
     turns: TurnsConfig = TurnsConfig()
     overlaps: OverlapsConfig = OverlapsConfig()
     silences: SilencesConfig = SilencesConfig()
+    listening: ListeningConfig = ListeningConfig()
+    holds: HoldsConfig = HoldsConfig()
+    transcripts: TranscriptsConfig = TranscriptsConfig()
 
     @property
     def sha256(self) -> str:

@@ -69,16 +69,21 @@ def detect_activity(
         _detect(samples, audio.sample_rate_hz, detector, config) for samples in audio.samples
     ]
     own = [np.ones(len(c.levels), dtype=bool) for c in channels]
+    quiet = ~np.logical_or.reduce([c.speech for c in channels])
+    backgrounds_db = [_background_db(c.levels[quiet], config) for c in channels]
     gated = config.gate and len(channels) == 2 and all(_clear(c, config) for c in channels)
     if gated:
-        own = [_above_leak(channels[i], channels[1 - i], config) for i in (0, 1)]
+        own = [_above_leak(channels[i], channels[1 - i], backgrounds_db[i], config) for i in (0, 1)]
     result = []
-    for speaker, channel, above in zip(speakers, channels, own, strict=True):
+    for speaker, channel, above, background_db in zip(
+        speakers, channels, own, backgrounds_db, strict=True
+    ):
         mask = channel.speech & above
         spans = _without_remnants(_runs(_smoothed(mask, config)), channel.speech, config)
         if config.refine and _clear(channel, config):
             # A leak beside the own speech must not draw an edge to itself.
-            spans = _refined(spans, np.where(above, channel.levels, FLOOR_DB), config)
+            levels = np.where(above, channel.levels, FLOOR_DB)
+            spans = _refined(spans, levels, background_db, config)
         regions = tuple(
             SpeechRegion(start * FRAME_S, min(end * FRAME_S, audio.duration_s), speaker)
             for start, end in spans
@@ -178,7 +183,16 @@ def _snr_db(levels: Levels, speech: Mask, config: ActivityConfig) -> float | Non
     return speech_db - float(np.median(levels[~speech]))
 
 
-def _above_leak(own: _Channel, other: _Channel, config: ActivityConfig) -> Mask:
+def _background_db(levels: Levels, config: ActivityConfig) -> float | None:
+    """Median level of the frames in which nobody speaks, ``None`` where there are too few."""
+    if len(levels) * FRAME_S < config.background_min_s:
+        return None
+    return float(np.median(levels))
+
+
+def _above_leak(
+    own: _Channel, other: _Channel, background_db: float | None, config: ActivityConfig
+) -> Mask:
     """Frames whose level the other side, leaking in, does not explain.
 
     The leak's attenuation is the median of own over other level where the other side is loud:
@@ -196,8 +210,23 @@ def _above_leak(own: _Channel, other: _Channel, config: ActivityConfig) -> Mask:
     if loud.sum() * FRAME_S >= config.leak_min_s:
         measured = float(np.median(own.levels[loud] - recent[loud]))
         leak_db = float(np.clip(measured, config.leak_least_db, config.leak_most_db))
+        risen_db = float(np.median(own.levels[loud])) - (background_db or 0.0)
+        if background_db is not None and risen_db < config.leak_heard_db:
+            # What was measured is the background: a gate at that level only eats quiet speech.
+            return np.ones(len(own.levels), dtype=bool)
     above: Mask = own.levels > recent + leak_db + config.gate_margin_db
-    return above
+    return _bridged(above, own.speech, config)
+
+
+def _bridged(above: Mask, speech: Mask, config: ActivityConfig) -> Mask:
+    """Keep the dips of own speech that the louder other side covers: it goes on after them."""
+    result = above.copy()
+    kept = above & speech
+    for start, end in _runs(speech & ~above):
+        between = start > 0 and end < len(kept) and kept[start - 1] and kept[end]
+        if between and (end - start) * FRAME_S < config.gate_bridge_s:
+            result[start:end] = True
+    return result
 
 
 def _without_remnants(
@@ -214,13 +243,19 @@ def _without_remnants(
 
 
 def _refined(
-    spans: Sequence[tuple[int, int]], levels: Levels, config: ActivityConfig
+    spans: Sequence[tuple[int, int]],
+    levels: Levels,
+    background_db: float | None,
+    config: ActivityConfig,
 ) -> list[tuple[int, int]]:
     """Move each edge to the level, at most ``refine_reach_s`` and never into a neighbour."""
     reach = round(config.refine_reach_s / FRAME_S)
     result: list[tuple[int, int]] = []
     for index, (start, end) in enumerate(spans):
-        loud = levels >= float(np.percentile(levels[start:end], 90)) - config.refine_drop_db
+        edge_db = float(np.percentile(levels[start:end], 90)) - config.refine_drop_db
+        if background_db is not None:
+            edge_db = max(edge_db, background_db + config.refine_above_db)
+        loud = levels >= edge_db
         low = max(result[-1][1] if result else 0, start - reach)
         high = min(spans[index + 1][0] if index + 1 < len(spans) else len(levels), end + reach)
         new_start, new_end = start, end

@@ -65,10 +65,13 @@ def health_warnings(
     health: AudioHealth,
     activities: tuple[Activity, ...],
     config: AudioConfig,
+    *,
+    told_apart: bool = False,
 ) -> tuple[CallWarning, ...]:
     """Say in words what is wrong with a recording, most serious first.
 
     ``activities`` has one entry per channel that was analysed: a single one for mono calls.
+    ``told_apart`` says that the voices of a mono call were told apart.
     """
     sides: tuple[Side | None, ...] = (None,) if audio.channels == 1 else tuple(Side)
     warnings = _whole_warnings(audio, health)
@@ -89,7 +92,7 @@ def health_warnings(
             "speech was the other side and was left out."
         )
         warnings.append(CallWarning("crosstalk", text))
-    if audio.channels == 1 or health.identical_channels:
+    if (audio.channels == 1 or health.identical_channels) and not told_apart:
         text = (
             "Both people share one channel. Who said what is not told apart here, so voice and "
             "speaking at once are not measured."

@@ -20,7 +20,7 @@ from callcoach.errors import CallCoachError
 
 log = logging.getLogger("callcoach")
 
-_SECTIONS = ("audio", "activity", "speech", "turns", "pitch", "level", "rate", "effort")
+_SECTIONS = ("audio", "activity", "diarize", "speech", "turns", "pitch", "level", "rate", "effort")
 
 
 def voice_key(config: Config) -> str:

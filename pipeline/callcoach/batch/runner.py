@@ -23,7 +23,8 @@ from callcoach.config import Config
 from callcoach.errors import CallCoachError
 from callcoach.reports.site import Failure, render_index, summarise
 from callcoach.reports.tables import build_tables, write_tables
-from callcoach.speech.weights import resolve
+from callcoach.speech.catalogue import SPEAKERS
+from callcoach.speech.weights import find_model, is_here, resolve
 from callcoach.voice.baseline import PastCall
 
 log = logging.getLogger("callcoach")
@@ -170,6 +171,8 @@ def _run_identity(config: Config) -> str:
     """
     model = resolve(config.speech)
     parts = [__version__, config.sha256, *sorted(f.sha256 for f in model.files)]
+    if config.diarize.on and is_here(SPEAKERS):
+        parts.append(find_model(SPEAKERS).sha256)
     parts += [f"{package.name} {package.version}" for package in package_versions()]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 

@@ -5,16 +5,20 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from callcoach.analysis import Models, analyse
 from callcoach.batch.store import Store, write_file
-from callcoach.call import CallAnalysis, Recording, Role
+from callcoach.call import CallAnalysis, ModelUse, Recording, Role
 from callcoach.config import Config
 from callcoach.delivery import BaselineSource, Usual
 from callcoach.document import from_json, to_json
 from callcoach.errors import AudioError, CallCoachError
 from callcoach.reports.call_page import render_html, render_markdown
 from callcoach.voice.baseline import usual_values
+
+if TYPE_CHECKING:
+    from callcoach.audio.speakers import Campplus
 
 
 @dataclass(frozen=True)
@@ -64,8 +68,30 @@ def load_models(config: Config) -> Models:
         used = [engine.model, detector.model]
         if tracker.model is not None:
             used.append(tracker.model)
-        _models[key] = Models(engine, detector, tracker, tuple(used))
+        encoder = _speaker_encoder() if config.diarize.on else None
+        if encoder is not None:
+            used.append(encoder.model)
+        _models[key] = Models(engine, detector, tracker, tuple(used), encoder)
     return _models[key]
+
+
+def _speaker_encoder() -> Campplus | None:
+    """The model that tells voices apart, ``None`` where its weights were never fetched.
+
+    Raises
+    ------
+    WeightsError
+        If they are here but not the expected ones.
+    """
+    from callcoach.audio.speakers import Campplus
+    from callcoach.speech.catalogue import SPEAKERS
+    from callcoach.speech.weights import find_model, is_here
+
+    if not is_here(SPEAKERS):
+        return None
+    found = find_model(SPEAKERS)
+    use = ModelUse("telling voices apart", found.name, found.sha256, found.origin)
+    return Campplus(found.folder / found.files[0].name, use)
 
 
 def do_call(task: Task) -> Outcome:

@@ -1,23 +1,33 @@
-"""Stretches in which nobody speaks."""
+"""Stretches in which nobody speaks, and whether somebody had said that a wait was coming."""
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
 from collections.abc import Sequence
 
-from callcoach.call import Silence, SilenceKind
+from callcoach.call import Silence, SilenceKind, Word
 from callcoach.dialogue.turns import Unit
-from callcoach.settings.dialogue import SilencesConfig, TurnsConfig
-from callcoach.timeline import Span, complement
+from callcoach.settings.dialogue import TurnsConfig
+from callcoach.settings.listening import SilencesConfig
+from callcoach.timeline import Span, complement, intersections, merged, total_s
 
 
 def find_silences(
-    units: Sequence[Unit], duration_s: float, silences: SilencesConfig, turns: TurnsConfig
+    units: Sequence[Unit],
+    duration_s: float,
+    silences: SilencesConfig,
+    turns: TurnsConfig,
+    *,
+    words: Sequence[Word] = (),
+    holds: Sequence[Span] = (),
 ) -> tuple[Silence, ...]:
     """Find the silences of a call, in order of time.
 
-    Dead air is a silence of at least ``silences.dead_air_s``; of the shorter ones, from
-    ``turns.pause_s`` up, a gap lies between two speakers and a pause within one speaker's talk.
-    Before the first and after the last word only dead air is listed.
+    A hold is a silence that hold sounds fill for the most part. Of the others, dead air is a
+    silence of at least ``silences.dead_air_s``; of the shorter ones, from ``turns.pause_s`` up, a
+    gap lies between two speakers and a pause within one speaker's talk. Before the first and
+    after the last word only holds and dead air are listed.
 
     Parameters
     ----------
@@ -26,20 +36,61 @@ def find_silences(
     duration_s
         Length of the recording.
     silences, turns
-        Limits on dead air and on pauses.
+        Limits on dead air and on pauses, and the phrases that announce a wait.
+    words
+        What was said. Without words nobody knows whether a wait was announced.
+    holds
+        Stretches with music, ringing or tones.
     """
     found: list[Silence] = []
+    music = merged(holds)
+    ordered = sorted(words, key=lambda w: (w.start_s, w.end_s))
     for span in complement(units, Span(0.0, duration_s)):
         before = _last_ending(units, span.start_s)
         after = next((u.speaker for u in units if u.start_s >= span.end_s), None)
-        if span.duration_s >= silences.dead_air_s:
+        if total_s(intersections((span,), music)) > silences.hold_share * span.duration_s:
+            kind = SilenceKind.HOLD
+        elif span.duration_s >= silences.dead_air_s:
             kind = SilenceKind.DEAD_AIR
         elif before is None or after is None or span.duration_s < turns.pause_s:
             continue
         else:
             kind = SilenceKind.PAUSE if before == after else SilenceKind.GAP
-        found.append(Silence(span.start_s, span.end_s, kind, before))
+        announced = None
+        if ordered and kind in (SilenceKind.DEAD_AIR, SilenceKind.HOLD):
+            announced = is_announced(span, ordered, silences)
+        found.append(Silence(span.start_s, span.end_s, kind, before, announced))
     return tuple(found)
+
+
+def is_announced(silence: Span, words: Sequence[Word], config: SilencesConfig) -> bool:
+    """Whether the last words before a silence say that a wait is coming.
+
+    Silences between those words do not count, so a "yes" in the middle of a wait changes
+    nothing. ``words`` must be in order of time.
+    """
+    before = bisect_left(words, silence.start_s, key=lambda w: w.start_s)
+    recent = words[max(0, before - config.announce_words) : before]
+    said = plain(" ".join(w.text for w in recent)).split()
+    over = max((_last_end(said, plain(p).split()) for p in config.wait_over_phrases), default=0)
+    heard = said[over:]
+    content = [word for word in heard if word not in config.announce_fillers]
+    phrases = (plain(phrase).split() for phrase in config.announce_phrases)
+    return any(_last_end(heard, phrase) or _last_end(content, phrase) for phrase in phrases)
+
+
+def plain(text: str) -> str:
+    """Text in small letters, without punctuation; apostrophes are kept."""
+    return " ".join(re.sub(r"[^\w']+", " ", text.lower().replace("’", "'")).split())
+
+
+def _last_end(words: Sequence[str], phrase: Sequence[str]) -> int:
+    """Where the last occurrence of the phrase ends, 0 where there is none."""
+    length = len(phrase)
+    for end in range(len(words), length - 1, -1):
+        if length and list(words[end - length : end]) == list(phrase):
+            return end
+    return 0
 
 
 def _last_ending(units: Sequence[Unit], at_s: float) -> str | None:

@@ -7,12 +7,16 @@ words are put into the turns afterwards.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from callcoach.call import Activity, Turn, Word
 from callcoach.settings.dialogue import TurnsConfig
 from callcoach.timeline import Span, merged
+
+_ROUNDING_S = 1e-6
+"""A pause of exactly the limit is never under it, wherever in the call it lies."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +31,7 @@ def inter_pausal_units(activities: Sequence[Activity], config: TurnsConfig) -> t
     units = [
         Unit(span.start_s, span.end_s, activity.speaker)
         for activity in activities
-        for span in merged(activity.regions, join_gap_s=config.pause_s)
+        for span in merged(activity.regions, join_gap_s=max(0.0, config.pause_s - _ROUNDING_S))
     ]
     return tuple(sorted(units, key=lambda u: u.start_s))
 
@@ -54,36 +58,53 @@ def build_turns(
         has an empty text.
     """
     spans: dict[str, list[Span]] = {}
+    starts = [unit.start_s for unit in units]
     for unit in units:
         own = spans.setdefault(unit.speaker, [])
         if (
             own
-            and unit.start_s - own[-1].end_s < config.join_s
-            and not _other_between(units, unit, own[-1].end_s)
+            and unit.start_s - own[-1].end_s < config.join_s - _ROUNDING_S
+            and not _other_between(units, starts, unit, own[-1].end_s)
         ):
             own[-1] = own[-1].union(unit)
         else:
             own.append(unit.span)
+    texts = {speaker: _texts(speaker, own, words) for speaker, own in spans.items()}
     ordered = sorted(
-        ((span, speaker) for speaker, own in spans.items() for span in own),
-        key=lambda pair: (pair[0].start_s, pair[0].end_s),
+        (
+            (span, speaker, text)
+            for speaker, own in spans.items()
+            for span, text in zip(own, texts[speaker], strict=True)
+        ),
+        key=lambda item: (item[0].start_s, item[0].end_s),
     )
-    texts: list[list[str]] = [[] for _ in ordered]
+    return tuple(
+        Turn(span.start_s, span.end_s, f"t{number}", speaker, text)
+        for number, (span, speaker, text) in enumerate(ordered, 1)
+    )
+
+
+def _other_between(
+    units: Sequence[Unit], starts: Sequence[float], unit: Unit, since_s: float
+) -> bool:
+    """Whether another party has a unit wholly within the gap before ``unit``."""
+    within = units[bisect_left(starts, since_s) : bisect_right(starts, unit.start_s)]
+    return any(other.speaker != unit.speaker and other.end_s <= unit.start_s for other in within)
+
+
+def _texts(speaker: str, spans: Sequence[Span], words: Sequence[Word]) -> list[str]:
+    """What ``speaker`` says in each of their turns: a word goes where most of it lies."""
+    texts: list[list[str]] = [[] for _ in spans]
+    starts = [span.start_s for span in spans]
     for word in words:
+        if word.speaker != speaker:
+            continue
+        # The turns are disjoint and in order: only those beside the word can hold it.
+        first = max(0, bisect_left(starts, word.start_s) - 1)
+        last = bisect_right(starts, word.end_s) + 1
         best = max(
-            (i for i, (_, speaker) in enumerate(ordered) if speaker == word.speaker),
-            key=lambda i: (ordered[i][0].overlap_s(word), -ordered[i][0].gap_s(word)),
+            range(first, min(last, len(spans))),
+            key=lambda i: (spans[i].overlap_s(word), -spans[i].gap_s(word)),
         )
         texts[best].append(word.text)
-    return tuple(
-        Turn(span.start_s, span.end_s, f"t{number}", speaker, " ".join(text))
-        for number, ((span, speaker), text) in enumerate(zip(ordered, texts, strict=True), 1)
-    )
-
-
-def _other_between(units: Sequence[Unit], unit: Unit, since_s: float) -> bool:
-    """Whether another party has a unit wholly within the gap before ``unit``."""
-    return any(
-        other.speaker != unit.speaker and other.start_s >= since_s and other.end_s <= unit.start_s
-        for other in units
-    )
+    return [" ".join(text) for text in texts]

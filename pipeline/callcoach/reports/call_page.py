@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from callcoach.call import (
     CallAnalysis,
     OverlapEvent,
+    OverlapNext,
     Severity,
     Silence,
     Turn,
@@ -23,6 +24,7 @@ from callcoach.reports.chapters import (
     score_line,
 )
 from callcoach.reports.facts import Facts, facts_of, reason_for
+from callcoach.reports.listening import RoomPart, room_part, wait_words
 from callcoach.reports.stretches import StretchLine, not_looked_for, stretch_lines
 from callcoach.reports.strip import Row, overlap_title, strip_rows
 from callcoach.reports.tension import (
@@ -69,7 +71,10 @@ class Card:
 
 @dataclass(frozen=True)
 class Moment:
-    """A moment in which both spoke. ``turn`` is the anchor of the incomer's line."""
+    """A moment in which both spoke. ``turn`` is the anchor of the incomer's line.
+
+    ``cut_off`` quotes what an interrupted holder said last; ``notes`` are what else to know.
+    """
 
     time: str
     length: str
@@ -77,6 +82,8 @@ class Moment:
     went_on: str
     text: str
     turn: str | None
+    cut_off: str
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -111,6 +118,7 @@ class Page:
     moments: tuple[Moment, ...] | None
     moments_reason: str
     quiet: tuple[Quiet, ...]
+    room: RoomPart
     lines: tuple[Line, ...]
     unsure: bool
     overall: str | None
@@ -183,6 +191,7 @@ def page_of(analysis: CallAnalysis) -> Page:
             _quiet(s, names)
             for s in sorted((*facts.long, *facts.holds), key=lambda s: (s.start_s, s.end_s))
         ),
+        room=room_part(analysis, lines, names),
         lines=lines,
         unsure=any(piece.unsure for line in lines for piece in line.pieces),
         overall=None if card is None else overall_text(card),
@@ -273,6 +282,10 @@ def _overlap_card(analysis: CallAnalysis, facts: Facts, names: dict[str, str]) -
     came_in = ", ".join(f"{names[item.speaker]} {item.times}" for item in facts.came_in)
     took_over = ", ".join(f"{names[item.speaker]} {item.took_over}" for item in facts.came_in)
     notes = [f"Came in: {came_in}", f"Took over: {took_over}"]
+    for item in facts.came_in:
+        if item.took_over and item.per_10min is not None:
+            rate = wording.number(item.per_10min, 1)
+            notes.append(f"{names[item.speaker]}: {rate} in 10 minutes of the other's talk")
     listening = sum(item.listening for item in facts.came_in)
     if listening:
         notes.append(wording.count(listening, "sound of listening", "sounds of listening"))
@@ -287,6 +300,16 @@ def _moment(
     incomer = names.get(event.incomer, event.incomer)
     holder = names.get(event.holder, event.holder)
     went_on = {True: incomer, False: holder, None: "not clear"}[event.holder_yielded]
+    if event.holder_yielded is None and event.next in (OverlapNext.INCOMER, OverlapNext.HOLDER):
+        went_on = incomer if event.next is OverlapNext.INCOMER else holder
+    repaired = {OverlapNext.INCOMER_REPAIRED: incomer, OverlapNext.HOLDER_REPAIRED: holder}
+    notes = []
+    if event.mid_sentence:
+        notes.append(f"{holder} stopped in mid-sentence")
+    if event.next in repaired:
+        notes.append(f"{repaired[event.next]} made up for it in words")
+    if event.confidence is not None and event.confidence < wording.UNSURE_OVERLAP:
+        notes.append("listen first: this may be something else")
     return Moment(
         time=wording.clock(event.start_s),
         length=wording.seconds(event.duration_s),
@@ -294,6 +317,8 @@ def _moment(
         went_on=went_on,
         text=wording.clean(event.text),
         turn=anchor_of(event.incomer, event, turns, lines),
+        cut_off=wording.clean(event.cut_off or ""),
+        notes=tuple(notes),
     )
 
 
@@ -301,7 +326,7 @@ def _quiet(silence: Silence, names: dict[str, str]) -> Quiet:
     return Quiet(
         time=wording.clock(silence.start_s),
         length=wording.seconds(silence.duration_s),
-        what=wording.SILENCE_WORDS[silence.kind],
+        what=wait_words(silence),
         after=names.get(silence.after, silence.after) if silence.after else "start of the call",
     )
 

@@ -15,9 +15,38 @@ _TALK_COLUMNS = {
     for name, dtype in (("talk_s", REAL), ("talk_share", REAL), ("turns", WHOLE))
 }
 _CAME_IN_COLUMNS = {
-    f"{role}_{name}": WHOLE
+    f"{role}_{name}": dtype
     for role in (Role.AGENT, Role.CUSTOMER)
-    for name in ("interruptions", "attempts", "backchannels")
+    for name, dtype in (
+        ("interruptions", WHOLE),
+        ("interruptions_per_10min", REAL),
+        ("interruptions_per_turn", REAL),
+        ("attempts", WHOLE),
+        ("backchannels", WHOLE),
+    )
+}
+LISTENING = {
+    "speech_share": REAL,
+    "answers": WHOLE,
+    "answer_median_s": REAL,
+    "answer_p10_s": REAL,
+    "answer_p90_s": REAL,
+    "longest_s": REAL,
+    "long_turns": WHOLE,
+    "uncut_share": REAL,
+}
+"""What ``calls`` says of each party's room to speak, by the fields' names."""
+
+_LISTENING_COLUMNS = {
+    f"{role}_{name}": dtype
+    for role in (Role.AGENT, Role.CUSTOMER)
+    for name, dtype in LISTENING.items()
+}
+WAITS = {
+    "announced_waits": WHOLE,
+    "announced_wait_s": REAL,
+    "unexplained_waits": WHOLE,
+    "unexplained_wait_s": REAL,
 }
 CALL_VOICE = {
     "pitch_median_st": REAL,
@@ -90,6 +119,8 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "long_silence_s": REAL,
         "longest_silence_s": REAL,
         "hold_s": REAL,
+        **WAITS,
+        **_LISTENING_COLUMNS,
         **_VOICE_COLUMNS,
         "agent_baseline": TEXT,
         "customer_tension_peak": REAL,
@@ -128,6 +159,10 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "holder_role": TEXT,
         "holder_yielded": FLAG,
         "text": TEXT,
+        "confidence": REAL,
+        "cut_off": TEXT,
+        "mid_sentence": FLAG,
+        "next": TEXT,
     },
     "voice": {
         "call_id": TEXT,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from callcoach.call import (
@@ -16,6 +16,10 @@ from callcoach.call import (
 )
 from callcoach.delivery import TurnTension, Unmeasured, VoiceMeasures
 from callcoach.timeline import intersections, merged, total_s
+
+RATE_MIN_TALK_S = 30.0
+"""With less talk of the other in a call, a rate of interruptions says nothing (callcoach's choice:
+one in 30 s would already read as 20 in ten minutes)."""
 
 NO_REASON = "the analysis gives no reason"
 # Reasons are often given for a group of measures; most names begin with their group's.
@@ -40,7 +44,11 @@ class Talk:
 
 @dataclass(frozen=True)
 class CameIn:
-    """How often one party came in while the other spoke, by what became of it."""
+    """How often one party came in while the other spoke, by what became of it.
+
+    ``other_talk_s`` and ``other_turns`` say how much the other party spoke: seconds, and turns
+    that are no sounds of listening.
+    """
 
     speaker: str
     role: Role
@@ -49,11 +57,30 @@ class CameIn:
     at_the_end: int
     listening: int
     unclear: int
+    other_talk_s: float
+    other_turns: int
 
     @property
     def times(self) -> int:
         """Times the party came in, sounds of listening left out."""
         return self.took_over + self.gave_up + self.at_the_end + self.unclear
+
+    @property
+    def per_10min(self) -> float | None:
+        """Times the party took over in ten minutes of the other's talk, ``None`` with too little.
+
+        The support is ``other_talk_s``, at least ``RATE_MIN_TALK_S``.
+        """
+        if self.other_talk_s < RATE_MIN_TALK_S:
+            return None
+        return self.took_over * 600.0 / self.other_talk_s
+
+    @property
+    def per_turn(self) -> float | None:
+        """Times the party took over for each turn of the other, ``None`` as for ten minutes."""
+        if self.other_talk_s < RATE_MIN_TALK_S or not self.other_turns:
+            return None
+        return self.took_over / self.other_turns
 
 
 @dataclass(frozen=True)
@@ -170,10 +197,16 @@ def _both_s(analysis: CallAnalysis) -> float | None:
     return total_s(intersections(*sides)) if len(sides) == 2 else None
 
 
-def _came_in(analysis: CallAnalysis, events: Iterable[OverlapEvent]) -> tuple[CameIn, ...]:
+def _came_in(analysis: CallAnalysis, events: Sequence[OverlapEvent]) -> tuple[CameIn, ...]:
     result = []
     for party in parties_of(analysis):
         own = [event for event in events if event.incomer == party.id]
+        others = [other for other in analysis.call.parties if other.id != party.id]
+        theirs = {other.id for other in others}
+        listening = sum(
+            event.incomer in theirs and event.kind is OverlapKind.BACKCHANNEL for event in events
+        )
+        turns = sum(turn.speaker in theirs for turn in analysis.turns)
         result.append(
             CameIn(
                 speaker=party.id,
@@ -183,6 +216,8 @@ def _came_in(analysis: CallAnalysis, events: Iterable[OverlapEvent]) -> tuple[Ca
                 at_the_end=_count(own, OverlapKind.TERMINAL),
                 listening=_count(own, OverlapKind.BACKCHANNEL),
                 unclear=_count(own, OverlapKind.UNCLEAR),
+                other_talk_s=sum(other.speech_s for other in others),
+                other_turns=max(0, turns - listening),
             )
         )
     return tuple(result)

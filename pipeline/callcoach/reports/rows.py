@@ -7,7 +7,13 @@ from typing import Any
 
 from callcoach.call import CallAnalysis, MetadataItem, Role, Severity
 from callcoach.delivery import Contribution, Unmeasured, VoiceStretch
-from callcoach.reports.columns import CALL_VOICE, COLUMNS, COMPOSURE, STRETCH_VOICE
+from callcoach.reports.columns import (
+    CALL_VOICE,
+    COLUMNS,
+    COMPOSURE,
+    LISTENING,
+    STRETCH_VOICE,
+)
 from callcoach.reports.facts import CameIn, Facts, facts_of, tense_turns, voice_of
 
 Row = dict[str, Any]
@@ -53,7 +59,7 @@ def call_row(analysis: CallAnalysis) -> Row:
     }
     for role in (Role.AGENT, Role.CUSTOMER):
         row |= {f"{role}_{name}": value for name, value in _role_row(analysis, facts, role).items()}
-    return row | _delivery_row(analysis)
+    return row | _wait_row(analysis) | _delivery_row(analysis)
 
 
 def part_rows(analysis: CallAnalysis) -> dict[str, list[Row]]:
@@ -86,15 +92,41 @@ def _role_row(analysis: CallAnalysis, facts: Facts, role: Role) -> Row:
     if came_in is not None:
         row |= {
             "interruptions": came_in.took_over,
+            "interruptions_per_10min": _settled(came_in.per_10min, 3),
+            "interruptions_per_turn": _settled(came_in.per_turn, 4),
             "attempts": came_in.gave_up,
             "backchannels": came_in.listening,
         }
+    row |= _listening_row(analysis, talk.speaker)
     voice = voice_of(analysis, talk.speaker)
     if voice is None:
         return row
     if role is Role.AGENT:
         row["baseline"] = None if voice.baseline is None else voice.baseline.value
     return row | {name: getattr(voice, name) for name in CALL_VOICE}
+
+
+def _listening_row(analysis: CallAnalysis, speaker: str) -> Row:
+    """One party's room to speak; nothing where it was not measured."""
+    item = None if analysis.listening is None else analysis.listening.party(speaker)
+    if item is None:
+        return {}
+    longest_s = 0.0 if item.longest is None else item.longest.duration_s
+    fields = {name: getattr(item, name) for name in LISTENING if name != "longest_s"}
+    return fields | {"longest_s": _settled(longest_s, 3)}
+
+
+def _wait_row(analysis: CallAnalysis) -> Row:
+    """Long silences by whether they were announced; nothing where nobody knows."""
+    if analysis.listening is None:
+        return {}
+    waits = analysis.listening
+    return {
+        "announced_waits": waits.announced,
+        "announced_wait_s": waits.announced_s,
+        "unexplained_waits": waits.unexplained,
+        "unexplained_wait_s": waits.unexplained_s,
+    }
 
 
 def _turn_rows(analysis: CallAnalysis, roles: Mapping[str, str]) -> list[Row]:
@@ -138,6 +170,10 @@ def _overlap_rows(analysis: CallAnalysis, roles: Mapping[str, str]) -> list[Row]
             "holder_role": roles.get(event.holder),
             "holder_yielded": event.holder_yielded,
             "text": event.text,
+            "confidence": event.confidence,
+            "cut_off": event.cut_off,
+            "mid_sentence": event.mid_sentence,
+            "next": None if event.next is None else event.next.value,
         }
         for event in analysis.overlaps or ()
     ]

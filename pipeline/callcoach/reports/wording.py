@@ -22,6 +22,10 @@ OVERLAP_WORDS = {
     OverlapKind.DUAL_START: "Both started at the same time",
     OverlapKind.UNCLEAR: "Not clear what happened",
 }
+UNSURE_OVERLAP = 0.5
+"""Under this confidence the page tells to listen first: on a limit by its times and with words
+that do not speak for the kind, or in noise."""
+
 SILENCE_WORDS = {
     SilenceKind.GAP: "Silence between two speakers",
     SilenceKind.PAUSE: "Pause of one speaker",
@@ -49,6 +53,7 @@ _UNITS = {
 }
 _MEASURE_WORDS = {
     "overlaps": "Both speaking at once",
+    "listening": "Room to speak",
     "voice": "Voice measures",
     "concerns": "What troubled the customer",
     "responses": "Answers to what troubled the customer",

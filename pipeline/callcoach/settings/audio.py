@@ -150,6 +150,13 @@ class ActivityConfig(Section):
         source="measured on 16 two-channel mixes: median edge error 10-20 ms",
         gt=0,
     )
+    refine_above_db: float = setting(
+        4.0,
+        "... but not closer than this to the channel's background, which else draws the edge out.",
+        unit="dB",
+        source="tuned on mixes of a real call's turns at 20 dB (benchmarks/overlaps.py)",
+        ge=0,
+    )
     refine_reach_s: float = setting(
         0.20,
         "How far an edge may move out or in.",
@@ -201,6 +208,22 @@ class ActivityConfig(Section):
         unit="dB",
         gt=0,
     )
+    gate_bridge_s: float = setting(
+        0.30,
+        "A dip of own speech under the leak is kept when the speech is louder again after less "
+        "than this.",
+        unit="s",
+        source="tuned on mixes of a real call's turns: F1 of interruptions 0.92 to 0.98",
+        ge=0,
+    )
+    leak_heard_db: float = setting(
+        3.0,
+        "There is no leak to gate where the other side's speech raises the channel by less than "
+        "this over its background.",
+        unit="dB",
+        source="mixes of a real call's turns at 20 dB: 3 dB lets no leak of -20 dB in, 4.5 dB does",
+        ge=0,
+    )
     gate_min_s: float = setting(
         0.25,
         "What the gate leaves of a region must be at least this long: the leak has dips.",
@@ -214,3 +237,83 @@ class ActivityConfig(Section):
         unit="dB",
         lt=0,
     )
+
+
+class DiarizeConfig(Section):
+    """Telling the voices of one channel apart."""
+
+    on: bool = setting(
+        True, "Tell the voices of one-channel calls apart, where the weights for it are here."
+    )
+    window_s: float = setting(
+        1.6,
+        "Speech that one decision about the voice listens to.",
+        unit="s",
+        source="the usual length of partial utterances in speaker embeddings",
+        gt=0,
+    )
+    hop_s: float = setting(0.25, "Time between decisions.", unit="s", gt=0)
+    pause_s: float = setting(0.20, "No window reaches across a longer pause.", unit="s", ge=0)
+    unit_s: float = setting(
+        8.0, "Longer stretches of speech are cut: memory is bounded.", unit="s", gt=0
+    )
+    cluster_min_s: float = setting(
+        0.8, "Shorter windows take no part in finding the voices.", unit="s", ge=0
+    )
+    cluster_windows: int = setting(
+        2000, "Most windows used to find the voices: memory grows with the square.", ge=10
+    )
+    passes: int = setting(5, "Most passes of assigning windows and renewing the means.", ge=1)
+    contrast: float = setting(
+        12.0, "Weight of a difference in cosine against the cost of a change of voice.", gt=0
+    )
+    change: float = setting(2.0, "Cost of a change of voice within speech.", ge=0)
+    change_pause_s: float = setting(
+        1.0, "Pause after which the cost of a change has fallen to 37 %.", unit="s", gt=0
+    )
+    quiet_reach_s: float = setting(
+        0.15,
+        "How far a change without a pause is moved to where it is quietest.",
+        unit="s",
+        ge=0,
+    )
+    min_voice_s: float = setting(
+        2.0, "A voice with less speech than this is not counted as one.", unit="s", gt=0
+    )
+    same_voice: float = setting(
+        0.75,
+        "Two clusters more alike than this are one voice.",
+        unit="cosine",
+        source="between what was seen on real calls and on the samples: two voices 0.2-0.65, one "
+        "voice cut in two 0.84 and more",
+        gt=-1,
+        lt=1,
+    )
+    few_s: float = setting(
+        10.0, "With less speech of one voice than this, same_voice_few is used.", unit="s", ge=0
+    )
+    same_voice_few: float = setting(
+        0.60,
+        "The same for little speech, which differs more by chance.",
+        unit="cosine",
+        source="the same recordings: one voice 0.65-0.8 when one part is short",
+        gt=-1,
+        lt=1,
+    )
+    sure_voice: float = setting(
+        0.65,
+        "Voices more alike than this are told apart with less trust: no voice measures then.",
+        unit="cosine",
+        source="the same recordings: two voices lie at 0.2-0.65",
+        gt=-1,
+        lt=1,
+    )
+    third_voice: float = setting(
+        0.60,
+        "There is a third voice when no two of three clusters are more alike than this.",
+        unit="cosine",
+        source="the voices of a real call and a third person after it 0.3-0.4",
+        gt=-1,
+        lt=1,
+    )
+    third_s: float = setting(5.0, "Least speech of each of three voices.", unit="s", gt=0)

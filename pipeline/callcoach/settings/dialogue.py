@@ -1,8 +1,11 @@
-"""Settings of turns, overlaps and silences."""
+"""Settings of turns and overlaps."""
 
 from __future__ import annotations
 
 from callcoach.settings.section import Section, setting
+
+_TUNED = "tuned on 12 ICSI meetings (MRDA; the other 12 kept for the test)"
+_CHECKED = "checked on 12 ICSI meetings (MRDA)"
 
 
 class TurnsConfig(Section):
@@ -36,18 +39,66 @@ class OverlapsConfig(Section):
     backchannel_max_s: float = setting(
         1.0, "Longest burst that can be a backchannel.", unit="s", gt=0
     )
-    backchannel_max_words: int = setting(3, "Most words of a backchannel.", unit="words", ge=0)
+    backchannel_max_words: int = setting(
+        2,
+        "Most words of a backchannel that says more than listener words.",
+        unit="words",
+        ge=0,
+        source=_TUNED,
+    )
     listener_words: tuple[str, ...] = setting(
         tuple(
-            "yeah yes yep yup mm mhm mm-hm mmhmm hm hmm uh-huh uh huh right okay ok oh sure i see "
-            "alright ah exactly gotcha great good".split(" ")
+            "yeah yes yep yup mm mmm mhm mm-hm mm-hmm mmhmm hm hmm uh-huh uh huh right okay ok oh "
+            "sure i see alright all ah exactly gotcha great good wow really cool perfect lovely "
+            "absolutely definitely true of course got it".split(" ")
         ),
         "Words that listeners say to show that they follow; a burst of these alone is a "
         "backchannel however many there are.",
-        source="the commonest continuers of American telephone talk",
+        source="the commonest continuers and receipts of American telephone talk",
+    )
+    continuer_words: tuple[str, ...] = setting(
+        tuple("yeah yep yup mm mmm mhm mm-hm mm-hmm mmhmm hm hmm uh-huh huh right".split(" ")),
+        "Listener words that hardly ever do anything else: a burst of these alone is a sure "
+        "backchannel; the others also answer and confirm.",
+        source=_TUNED,
+    )
+    bid_words: tuple[str, ...] = setting(
+        tuple("so um uh and but well or because cuz actually wait".split(" ")),
+        "A burst of content words that begins with one of these asks for the floor.",
+        source="the labels 'floor grabber' and 'floor holder' of the ICSI meetings (MRDA)",
+    )
+    unfinished_words: tuple[str, ...] = setting(
+        tuple(
+            "a an the my your his her its our their every and but or nor because cuz since unless "
+            "although though while whereas if whether than of to for from with without at into "
+            "onto between during under as i we he she they which whose i'm you're we're they're "
+            "he's she's it's that's there's what's here's who's i've you've we've they've i'll "
+            "you'll we'll they'll he'll she'll it'll i'd you'd we'd they'd let's is are was were "
+            "be been am has have had do does did will would can could should shall may might must "
+            "don't doesn't didn't can't won't wouldn't couldn't isn't aren't wasn't haven't not "
+            "very just only gonna wanna get got".split(" ")
+        ),
+        "Words after which a sentence goes on: a turn that stops on one was cut off. A full stop, "
+        "question or exclamation mark behind the word closes the sentence all the same.",
+        source="English function words without those that often end a sentence; " + _CHECKED,
     )
     backchannel_holder_on_s: float = setting(
         0.5, "The holder goes on at least this long after a backchannel.", unit="s", ge=0
+    )
+    listener_holder_on_s: float = setting(
+        0.0,
+        "The same after a burst of listener words alone: it is enough that the holder outlasts it.",
+        unit="s",
+        ge=0,
+        source=_TUNED,
+    )
+    retry_s: float = setting(
+        3.0,
+        "A burst of content words whose speaker comes in again within this, for floor_s or more "
+        "while the other still speaks, was a try for the floor.",
+        unit="s",
+        ge=0,
+        source=_TUNED,
     )
     terminal_s: float = setting(
         0.5, "The holder ends within this after the onset: a terminal overlap.", unit="s", ge=0
@@ -56,9 +107,56 @@ class OverlapsConfig(Section):
     yield_s: float = setting(
         2.0, "The holder stops within this after the onset: the holder yielded.", unit="s", gt=0
     )
-
-
-class SilencesConfig(Section):
-    """Silences."""
-
-    dead_air_s: float = setting(3.0, "Both silent at least this long: dead air.", unit="s", gt=0)
+    cut_off_words: int = setting(
+        6, "How many of the holder's last words an interruption quotes.", unit="words", ge=1
+    )
+    next_s: float = setting(
+        3.0,
+        "Who speaks and what is said within this after the simultaneous speech is what happened "
+        "next.",
+        unit="s",
+        ge=0,
+    )
+    repair_phrases: tuple[str, ...] = setting(
+        (
+            "oh sorry",
+            "sorry go",
+            "sorry please",
+            "sorry sorry",
+            "excuse me",
+            "pardon me",
+            "go ahead",
+            "please go on",
+            "carry on",
+            "please continue",
+            "after you",
+            "you first",
+            "you were saying",
+            "mean to interrupt",
+            "let you finish",
+        ),
+        "Phrases that make up for speaking at once. A phrase with 'and' behind it does not count: "
+        "'let's go ahead and book it'.",
+        source="written for callcoach; no labelled calls to tune them on",
+    )
+    sure_s: float = setting(
+        0.20,
+        "A kind is sure by its times when every limit is at least this far away.",
+        unit="s",
+        gt=0,
+        source="as min_s: the error of the times",
+    )
+    words_unknown: float = setting(
+        0.8, "Factor of the confidence where the words say nothing about the kind.", ge=0, le=1
+    )
+    words_against: float = setting(
+        0.6, "Factor of the confidence where the words speak against the kind.", ge=0, le=1
+    )
+    sure_snr_db: float = setting(
+        18.0,
+        "With less speech over background than this on either channel the confidence falls, in "
+        "proportion.",
+        unit="dB",
+        gt=0,
+        source="as activity.refine_min_snr_db",
+    )

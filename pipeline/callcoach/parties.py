@@ -1,0 +1,160 @@
+"""Who is who in a call: the voices of one channel, the roles, and the names that follow.
+
+Two channels are two people. On one channel the voices are told apart by their sound
+(:mod:`callcoach.audio.diarize`). Who is the agent comes from the manifest or the configuration,
+else from what is said (:mod:`callcoach.dialogue.roles`).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from callcoach.audio.diarize import SpeakerEncoder, Voices, tell_apart
+from callcoach.call import (
+    Activity,
+    Audio,
+    CallWarning,
+    Party,
+    Role,
+    Severity,
+    Side,
+    SpeechRegion,
+)
+from callcoach.config import Config
+from callcoach.dialogue.roles import RoleGuess, guess_roles
+from callcoach.speech.transcribe import Transcript
+
+EVERYONE = "everyone"
+"""Party of a channel whose voices are not told apart."""
+
+NO_WEIGHTS = (
+    "The model that tells voices apart is not here: run `callcoach models fetch campplus`, "
+    "then give the same command again."
+)
+
+
+def split_voices(
+    heard: Audio, activity: Activity, encoder: SpeakerEncoder | None, config: Config
+) -> Voices:
+    """The voices of a recording with one channel; a single one where they are not told apart."""
+    if encoder is None or not config.diarize.on:
+        return Voices((activity,), None, True)
+    return tell_apart(heard.samples[0], heard.sample_rate_hz, activity, encoder, config.diarize)
+
+
+def with_rows(heard: Audio, parties: int) -> Audio:
+    """The one channel once for each party, without a copy of the sound."""
+    shape = (parties, heard.samples.shape[1])
+    return dataclasses.replace(heard, samples=np.broadcast_to(heard.samples, shape))
+
+
+def roles_from_words(
+    transcript: Transcript, activities: Sequence[Activity], config: Config
+) -> RoleGuess | None:
+    """Who is the agent, where two people speak and their words tell."""
+    if len(activities) != 2 or not config.roles.from_words:
+        return None
+    first, second = (activity.speaker for activity in activities)
+    return guess_roles(transcript.words, (first, second), config.roles)
+
+
+def role_names(guess: RoleGuess) -> dict[str, str]:
+    """New name of each party by its old one."""
+    return {guess.agent: Role.AGENT.value, guess.customer: Role.CUSTOMER.value}
+
+
+def renamed_activities(
+    activities: Sequence[Activity], names: Mapping[str, str]
+) -> tuple[Activity, ...]:
+    """The same activities under other names."""
+    return tuple(
+        dataclasses.replace(
+            activity,
+            speaker=names[activity.speaker],
+            regions=tuple(
+                SpeechRegion(r.start_s, r.end_s, names[r.speaker]) for r in activity.regions
+            ),
+        )
+        for activity in activities
+    )
+
+
+def renamed_transcript(transcript: Transcript, names: Mapping[str, str]) -> Transcript:
+    """The same words under other names."""
+    return Transcript(
+        tuple(dataclasses.replace(w, speaker=names[w.speaker]) for w in transcript.words),
+        tuple(dataclasses.replace(w, speaker=names[w.speaker]) for w in transcript.dropped),
+    )
+
+
+def parties_of(activities: Sequence[Activity], mono: bool) -> tuple[Party, ...]:
+    """The parties, on their channels where each has one of its own."""
+    roles = {role.value: role for role in Role}
+    sides: Sequence[Side | None] = (None,) * len(activities) if mono else tuple(Side)
+    return tuple(
+        Party(a.speaker, roles.get(a.speaker, Role.UNKNOWN), side, a.speech_s)
+        for a, side in zip(activities, sides, strict=True)
+    )
+
+
+def voice_warnings(
+    voices: Voices, encoder: object | None, config: Config
+) -> tuple[CallWarning, ...]:
+    """What a reader must know about the voices of a one-channel call."""
+    count = len(voices.activities)
+    if count == 1:
+        if not config.diarize.on or not voices.activities[0].regions:
+            return ()
+        if encoder is None:
+            return (CallWarning("voices_not_told_apart", NO_WEIGHTS),)
+        text = (
+            "Only one voice was found. If two people speak here, they sound too much alike, or "
+            "one of them says very little."
+        )
+        return (CallWarning("one_voice", text),)
+    text = (
+        "Both people share one channel. They were told apart by their voices, so who said what, "
+        "the times and the shares of talk are less sure. Speaking at once is not measured."
+    )
+    warnings = [CallWarning("mono_diarised", text)]
+    if count > 2:
+        text = (
+            "More than two voices were heard, perhaps after a transfer or in an announcement. "
+            "They are shown one by one, and nobody is named agent or customer."
+        )
+        warnings.append(CallWarning("more_voices", text))
+    elif not voices.sure:
+        text = (
+            "The two voices sound much alike. Who said what may be wrong in places, and the "
+            "voices are not measured."
+        )
+        warnings.append(CallWarning("voices_alike", text))
+    return tuple(warnings)
+
+
+def role_warnings(
+    mono: bool, known: bool, guess: RoleGuess | None, activities: Sequence[Activity]
+) -> tuple[CallWarning, ...]:
+    """Whether the roles are known, and how to say who is who."""
+    if not any(activity.regions for activity in activities):
+        return (CallWarning("no_speech", "No speech was found in this recording."),)
+    if known or len(activities) != 2:
+        return ()
+    fix = (
+        "Two-channel recordings give this for certain."
+        if mono
+        else 'Say so with agent_channel in the manifest, or agent = "left" or "right" under '
+        "[channels] in the config."
+    )
+    if guess is not None:
+        heard = ", ".join(f'"{phrase}"' for phrase in guess.heard[:3])
+        text = (
+            f"Who is the agent was found from what is said ({heard}; confidence "
+            f"{guess.confidence:.2f}). {fix}"
+        )
+        return (CallWarning("roles_from_words", text, severity=Severity.NOTE),)
+    which = "which voice" if mono else "which channel"
+    return (CallWarning("roles_unknown", f"It is not known {which} is the agent. {fix}"),)

@@ -1,0 +1,77 @@
+"""What the reports and tables say about simultaneous speech."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+import factory
+from callcoach.call import CallAnalysis, Role
+from callcoach.reports.call_page import render_html, render_markdown
+from callcoach.reports.facts import CameIn, facts_of
+from callcoach.reports.tables import build_tables
+
+
+def came_in(analysis: CallAnalysis, role: Role) -> CameIn:
+    found = facts_of(analysis).came_in_of(role)
+    assert found is not None
+    return found
+
+
+def test_rates_of_interruptions_count_against_the_others_talk() -> None:
+    analysis = factory.two_channels()
+    customer = came_in(analysis, Role.CUSTOMER)
+    agent_s = next(p.speech_s for p in analysis.call.parties if p.role is Role.AGENT)
+    agent_turns = sum(turn.speaker == "agent" for turn in analysis.turns)
+    assert customer.took_over == 1
+    assert customer.other_talk_s == agent_s
+    assert customer.other_turns == agent_turns - 1  # one of them is a sound of listening
+    assert customer.per_10min == pytest.approx(600 / agent_s)
+    assert customer.per_turn == pytest.approx(1 / (agent_turns - 1))
+    agent = came_in(analysis, Role.AGENT)
+    assert (agent.per_10min, agent.per_turn) == (0.0, 0.0)  # measured, none found
+
+
+def test_rates_need_enough_talk_of_the_other() -> None:
+    base = factory.two_channels()
+    parties = tuple(
+        dataclasses.replace(p, speech_s=29.9) if p.role is Role.AGENT else p
+        for p in base.call.parties
+    )
+    brief = dataclasses.replace(base, call=dataclasses.replace(base.call, parties=parties))
+    customer = came_in(brief, Role.CUSTOMER)
+    assert (customer.per_10min, customer.per_turn) == (None, None)
+    row = build_tables([brief]).calls.iloc[0]
+    assert row.customer_interruptions == 1
+    assert bool(build_tables([brief]).calls.customer_interruptions_per_10min.isna().all())
+
+
+def test_the_tables_hold_the_new_columns() -> None:
+    tables = build_tables([factory.two_channels()])
+    assert tables.calls.customer_interruptions_per_10min[0] > 0
+    assert tables.calls.agent_interruptions_per_turn[0] == 0.0
+    rows = tables.overlaps.set_index("kind")
+    assert rows.loc["interruption"].cut_off == "two payments, and the"
+    assert bool(rows.loc["interruption"].mid_sentence) is True
+    assert rows.loc["attempted"].next == "incomer_repaired"
+    assert rows.loc["unclear"].confidence == 0.4
+
+
+@pytest.mark.parametrize("render", [render_html, render_markdown])
+def test_the_page_tells_what_became_of_it(render) -> None:  # type: ignore[no-untyped-def]
+    text = render(factory.two_channels())
+    assert "“…" in text and "two payments, and the" in text
+    assert "Agent stopped in mid-sentence" in text
+    assert "Customer made up for it in words" in text
+    assert text.count("listen first: this may be something else") == 1
+
+
+def test_an_event_that_was_not_judged_is_shown_without_notes() -> None:
+    base = factory.two_channels()
+    plain = tuple(
+        dataclasses.replace(e, confidence=None, cut_off=None, mid_sentence=None, next=None)
+        for e in base.overlaps or ()
+    )
+    text = render_markdown(dataclasses.replace(base, overlaps=plain))
+    assert "mid-sentence" not in text and "listen first" not in text

@@ -123,6 +123,23 @@ def test_a_batch_leaves_reports_tables_and_an_index(tmp_path: Path, fake_models:
     assert not list(out.rglob("*.tmp"))
 
 
+def test_the_analysis_holds_room_to_speak_and_sure_overlaps(
+    tmp_path: Path, fake_models: Models
+) -> None:
+    left = _row([(0.5, 0.0), (3.0, 120.0), (4.5, 0.0)])
+    right = _row([(2.0, 0.0), (3.0, 210.0), (3.0, 0.0)])
+    (tmp_path / "in").mkdir()
+    stereo = np.stack([left, right], axis=1) + noise(8, -75, RATE_HZ)[:, None]
+    soundfile.write(tmp_path / "in" / "a.wav", stereo, RATE_HZ)
+    run(tmp_path / "in", tmp_path / "out")
+    text = (tmp_path / "out" / "calls" / "a" / "analysis.json").read_text(encoding="utf-8")
+    found = json.loads(text)
+    (event,) = found["overlaps"]
+    assert (event["kind"], event["next"]) == ("interruption", "incomer")
+    assert 0 < event["confidence"] <= 1
+    assert {p["speaker"] for p in found["listening"]["parties"]} == {"speaker_1", "speaker_2"}
+
+
 def test_a_run_compares_each_call_with_the_agents_earlier_calls(
     tmp_path: Path, fake_models: Models
 ) -> None:

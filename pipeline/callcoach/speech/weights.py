@@ -12,6 +12,7 @@ import hashlib
 import importlib.util
 import logging
 import os
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -183,13 +184,19 @@ def fetch(name: str, source: Literal["hub", "index"], cache: Path | None = None)
 
 
 def cache_folder(cache: Path | None = None) -> Path:
-    """The cache folder: as given, or ``CALLCOACH_CACHE``, or the user's cache folder."""
+    """The cache folder.
+
+    As given, or ``CALLCOACH_CACHE``, or ``share/callcoach`` of the Python environment where that
+    folder exists (a checkout keeps its weights to itself that way), or the user's cache folder.
+    """
     import platformdirs
 
     if cache is not None:
         return cache
-    named = os.environ.get(CACHE_VARIABLE)
-    return Path(named).expanduser() if named else Path(platformdirs.user_cache_dir("callcoach"))
+    if named := os.environ.get(CACHE_VARIABLE):
+        return Path(named).expanduser()
+    beside = Path(sys.prefix) / "share" / "callcoach"
+    return beside if beside.is_dir() else Path(platformdirs.user_cache_dir("callcoach"))
 
 
 # ------------------------------------------------------------------------------- looking

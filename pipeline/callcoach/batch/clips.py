@@ -15,6 +15,7 @@ from callcoach.batch.runner import Progress
 from callcoach.config import Config
 from callcoach.delivery import BaselineSource, CalmnessPart
 from callcoach.errors import AudioError, SourceError
+from callcoach.reports.columns import STRETCH_VOICE
 from callcoach.voice.clips import Clip, judge_clips, measure_clip
 from callcoach.voice.trackers import PitchTracker
 
@@ -22,18 +23,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 REQUIRED = ("path", "speaker")
+_OF_TURNS_OR_WORDS = ("rate_wpm", "pauses", "pause_s")  # a clip has neither
 _MEASURES = (
     "speech_s",
     "voiced_s",
-    "pitch_median_st",
-    "pitch_sd_st",
-    "pitch_range_st",
-    "pitch_slope_st_s",
-    "pitch_movement_st_s",
-    "level_dbov",
-    "rate_syll_s",
-    "effort_db",
-    "calmness",
+    *(name for name in STRETCH_VOICE if name not in _OF_TURNS_OR_WORDS),
 )
 _POINTS = tuple(f"points_{part}" for part in CalmnessPart)
 COLUMNS = (

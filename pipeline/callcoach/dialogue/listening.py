@@ -20,7 +20,7 @@ from callcoach.call import (
     Turn,
 )
 from callcoach.delivery import Unmeasured
-from callcoach.dialogue.silences import plain
+from callcoach.dialogue.overlap_words import is_listening, plain_words
 from callcoach.floor import Listening, PartyListening
 from callcoach.settings.dialogue import OverlapsConfig
 from callcoach.settings.listening import ListeningConfig
@@ -152,7 +152,8 @@ def _outside_others(turns: Sequence[Turn]) -> list[Turn]:
 def _listens(turn: Turn, config: ListeningConfig, kinds: OverlapsConfig) -> bool:
     if turn.duration_s > config.listener_max_s:
         return False
-    return all(word in kinds.listener_words for word in plain(turn.text).split())
+    said = turn.text.split()
+    return not plain_words(said) or is_listening(said, kinds.listener_words)
 
 
 def _answer_gaps_s(speaker: str, floor: Sequence[Turn], silences: Sequence[Silence]) -> list[float]:

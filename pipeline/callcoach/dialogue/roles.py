@@ -10,11 +10,11 @@ starting point, not fitted to data.
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from callcoach.call import Word
+from callcoach.dialogue.phrases import heard, plain
 from callcoach.settings.roles import RolesConfig
 
 
@@ -51,38 +51,28 @@ def guess_roles(
     RoleGuess or None
         ``None`` below the configured confidence.
     """
-    texts = [_plain(word.text for word in words if word.speaker == name) for name in speakers]
+    texts = [
+        plain(" ".join(word.text for word in words if word.speaker == name)) for name in speakers
+    ]
     scores = [_score(text, config) for text in texts]
     agent = 0 if scores[0] >= scores[1] else 1
     confidence = 1 / (1 + math.exp(-config.point * abs(scores[0] - scores[1])))
     if confidence < config.min_confidence:
         return None
-    heard = _heard(texts[agent], (*_openings(config), *config.agent_phrases))
-    heard += _heard(texts[1 - agent], config.customer_phrases)
-    return RoleGuess(speakers[agent], speakers[1 - agent], confidence, heard)
+    spoken = heard(texts[agent], (*_openings(config), *config.agent_phrases))
+    spoken += heard(texts[1 - agent], config.customer_phrases)
+    return RoleGuess(speakers[agent], speakers[1 - agent], confidence, spoken)
 
 
 def _score(text: str, config: RolesConfig) -> int:
     """Phrases of an agent less those of a customer, greetings counted several times."""
     opening = " ".join(text.split()[: config.opening_words])
     return (
-        config.opening_points * len(_heard(opening, _openings(config)))
-        + len(_heard(text, config.agent_phrases))
-        - len(_heard(text, config.customer_phrases))
+        config.opening_points * len(heard(opening, _openings(config)))
+        + len(heard(text, config.agent_phrases))
+        - len(heard(text, config.customer_phrases))
     )
 
 
 def _openings(config: RolesConfig) -> tuple[str, ...]:
     return (*config.agent_openings, *config.company_names)
-
-
-def _heard(text: str, phrases: Sequence[str]) -> tuple[str, ...]:
-    """The phrases that occur in a plain text, as whole words."""
-    padded = f" {text} "
-    return tuple(phrase for phrase in phrases if f" {_plain([phrase])} " in padded)
-
-
-def _plain(texts: Iterable[str]) -> str:
-    """Lower-case words without punctuation; apostrophes stay, in one form."""
-    joined = " ".join(texts).lower().replace("’", "'")
-    return " ".join(re.findall(r"[a-z0-9']+", joined))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Sequence
 
 from callcoach.call import Silence, SilenceKind, Word
+from callcoach.dialogue.phrases import plain
 from callcoach.dialogue.turns import Unit
 from callcoach.settings.dialogue import TurnsConfig
 from callcoach.settings.listening import SilencesConfig
@@ -77,11 +77,6 @@ def is_announced(silence: Span, words: Sequence[Word], config: SilencesConfig) -
     content = [word for word in heard if word not in config.announce_fillers]
     phrases = (plain(phrase).split() for phrase in config.announce_phrases)
     return any(_last_end(heard, phrase) or _last_end(content, phrase) for phrase in phrases)
-
-
-def plain(text: str) -> str:
-    """Text in small letters, without punctuation; apostrophes are kept."""
-    return " ".join(re.sub(r"[^\w']+", " ", text.lower().replace("’", "'")).split())
 
 
 def _last_end(words: Sequence[str], phrase: Sequence[str]) -> int:

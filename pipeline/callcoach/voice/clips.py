@@ -17,7 +17,7 @@ from callcoach.audio.level import frame_levels_db
 from callcoach.call import FloatArray
 from callcoach.config import Config
 from callcoach.delivery import BaselineSource, Unmeasured, VoiceStretch
-from callcoach.timeline import total_s
+from callcoach.timeline import Span, total_s
 from callcoach.voice.baseline import usual_values
 from callcoach.voice.calmness import with_calmness
 from callcoach.voice.effort import track_effort
@@ -25,7 +25,7 @@ from callcoach.voice.level import ActiveLevel, active_level, active_spans, speec
 from callcoach.voice.measures import track_voice
 from callcoach.voice.nuclei import acoustic_rate
 from callcoach.voice.pitch import summarise_pitch
-from callcoach.voice.stretches import too_little
+from callcoach.voice.stretches import assembled, too_little
 from callcoach.voice.trackers import PitchTracker
 
 
@@ -88,25 +88,16 @@ def measure_clip(
     if rate is None:
         reason = too_little("speech", speech_s, config.rate.min_speech_s)
         unmeasured.append(Unmeasured("rate", reason))
-    measures = VoiceStretch(
-        start_s=0.0,
-        end_s=len(samples) / rate_hz,
-        turn=None,
-        pitch_median_st=pitch.median_st if pitch else None,
-        pitch_sd_st=pitch.sd_st if pitch else None,
-        pitch_range_st=pitch.range_st if pitch else None,
-        pitch_slope_st_s=pitch.slope_st_s if pitch else None,
-        pitch_movement_st_s=pitch.movement_st_s if pitch else None,
+    measures = assembled(
+        Span(0.0, len(samples) / rate_hz),
+        None,
+        pitch,
+        rate,
         level_dbov=(
             speech_level_dbov(frame_levels_db(samples, rate_hz), spans, 0.0) if pitch else None
         ),
-        rate_syll_s=rate.syllables_per_s if rate else None,
-        rate_wpm=None,
-        pauses=None,
-        pause_s=None,
         effort_db=effort.median_db(spans) if pitch else None,
-        calmness=None,
-        contributions=(),
+        pauses=None,
         speech_s=speech_s,
         voiced_s=track.voiced_s,
         unmeasured=tuple(unmeasured),

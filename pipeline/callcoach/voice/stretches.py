@@ -12,8 +12,8 @@ from callcoach.delivery import Unmeasured, VoiceStretch
 from callcoach.timeline import Span, intersections, total_s
 from callcoach.voice.effort import EffortTrack
 from callcoach.voice.level import speech_level_dbov
-from callcoach.voice.pitch import PitchTrack, summarise_pitch
-from callcoach.voice.rate import pauses_within, speaking_rate
+from callcoach.voice.pitch import PitchSummary, PitchTrack, summarise_pitch
+from callcoach.voice.rate import Pauses, Rate, pauses_within, speaking_rate
 from callcoach.voice.trackers import Floats
 
 
@@ -36,7 +36,7 @@ class VoiceSignal:
 def measure_turn(turn: Turn, signal: VoiceSignal, config: Config) -> VoiceStretch:
     """Measures of one turn; calmness is added later (:mod:`callcoach.voice.calmness`)."""
     pauses = pauses_within(turn, signal.speech, config.rate.min_pause_s)
-    return _measure(turn, turn.id, turn, signal, config, pauses.count, pauses.total_s)
+    return _measure(turn, turn.id, turn, signal, config, pauses)
 
 
 def measure_windows(signal: VoiceSignal, end_s: float, config: Config) -> tuple[VoiceStretch, ...]:
@@ -52,7 +52,7 @@ def measure_windows(signal: VoiceSignal, end_s: float, config: Config) -> tuple[
         if total_s(intersections(signal.speech, [window])) < config.level.min_speech_s:
             continue
         rated = Span(max(0.0, window.start_s - reach_s), window.end_s + reach_s)
-        result.append(_measure(window, None, rated, signal, config, None, None))
+        result.append(_measure(window, None, rated, signal, config, None))
     return tuple(result)
 
 
@@ -62,8 +62,7 @@ def _measure(
     rated_span: Span,
     signal: VoiceSignal,
     config: Config,
-    pauses: int | None,
-    pause_s: float | None,
+    pauses: Pauses | None,
 ) -> VoiceStretch:
     own = intersections(signal.speech, [span])
     speech_s = total_s(own)
@@ -88,6 +87,34 @@ def _measure(
         )
     if rate is None:
         unmeasured.append(Unmeasured("rate", too_few_words(len(said), rated_s, config)))
+    return assembled(
+        span,
+        turn,
+        pitch,
+        rate,
+        level_dbov=level,
+        effort_db=effort,
+        pauses=pauses,
+        speech_s=speech_s,
+        voiced_s=part.voiced_s,
+        unmeasured=tuple(unmeasured),
+    )
+
+
+def assembled(
+    span: Span,
+    turn: str | None,
+    pitch: PitchSummary | None,
+    rate: Rate | None,
+    *,
+    level_dbov: float | None,
+    effort_db: float | None,
+    pauses: Pauses | None,
+    speech_s: float,
+    voiced_s: float,
+    unmeasured: tuple[Unmeasured, ...],
+) -> VoiceStretch:
+    """A stretch from what was measured of it, not yet compared with anything."""
     return VoiceStretch(
         start_s=span.start_s,
         end_s=span.end_s,
@@ -97,17 +124,17 @@ def _measure(
         pitch_range_st=pitch.range_st if pitch else None,
         pitch_slope_st_s=pitch.slope_st_s if pitch else None,
         pitch_movement_st_s=pitch.movement_st_s if pitch else None,
-        level_dbov=level,
+        level_dbov=level_dbov,
         rate_syll_s=rate.syllables_per_s if rate else None,
         rate_wpm=rate.words_per_min if rate else None,
-        pauses=pauses,
-        pause_s=pause_s,
-        effort_db=effort,
+        pauses=pauses.count if pauses else None,
+        pause_s=pauses.total_s if pauses else None,
+        effort_db=effort_db,
         calmness=None,
         contributions=(),
         speech_s=speech_s,
-        voiced_s=part.voiced_s,
-        unmeasured=tuple(unmeasured),
+        voiced_s=voiced_s,
+        unmeasured=unmeasured,
     )
 
 

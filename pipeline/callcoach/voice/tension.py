@@ -6,11 +6,11 @@ it is a mark on a moment, not a statement about a person.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
 from callcoach.call import Turn
 from callcoach.delivery import CalmnessPart, TurnTension, VoiceStretch
+from callcoach.dialogue.phrases import heard
 from callcoach.settings.voice import TensionConfig
 
 _PARTS = frozenset({CalmnessPart.LEVEL, CalmnessPart.EFFORT, CalmnessPart.RATE})
@@ -45,8 +45,8 @@ def turn_tensions(
             voice = min(1.0, max(0.0, taken / config.voice_points))
         if voice is None and not turn.text:
             continue
-        strong = _heard(turn.text, config.strong_phrases)
-        mild = [p for p in _heard(turn.text, config.mild_phrases) if not _within(p, strong)]
+        strong = heard(turn.text, config.strong_phrases)
+        mild = [p for p in heard(turn.text, config.mild_phrases) if not _within(p, strong)]
         words = 1 - (1 - config.strong) ** len(strong) * (1 - config.mild) ** len(mild)
         tension = 1 - (1 - (voice or 0.0)) * (1 - words)
         result.append(
@@ -62,12 +62,6 @@ def turn_tensions(
             )
         )
     return tuple(result)
-
-
-def _heard(text: str, phrases: Iterable[str]) -> list[str]:
-    """The phrases that a text holds as whole words, each once."""
-    plain = " ".join(re.findall(r"[a-z']+", text.lower().replace("\u2019", "'")))
-    return [phrase for phrase in phrases if re.search(rf"\b{re.escape(phrase)}\b", plain)]
 
 
 def _within(phrase: str, others: Iterable[str]) -> bool:

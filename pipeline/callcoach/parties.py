@@ -153,7 +153,7 @@ def role_warnings(
         heard = ", ".join(f'"{phrase}"' for phrase in guess.heard[:3])
         text = (
             f"Who is the agent was found from what is said ({heard}; confidence "
-            f"{guess.confidence:.2f}). {fix}"
+            f"{guess.confidence:.2f}). {fix if mono else f'If that is wrong, {fix[0].lower()}{fix[1:]}'}"
         )
         return (CallWarning("roles_from_words", text, severity=Severity.NOTE),)
     which = "which voice" if mono else "which channel"

@@ -151,9 +151,10 @@ def role_warnings(
     )
     if guess is not None:
         heard = ", ".join(f'"{phrase}"' for phrase in guess.heard[:3])
+        correct = fix if mono else f"If that is wrong, {fix[0].lower()}{fix[1:]}"
         text = (
             f"Who is the agent was found from what is said ({heard}; confidence "
-            f"{guess.confidence:.2f}). {fix if mono else f'If that is wrong, {fix[0].lower()}{fix[1:]}'}"
+            f"{guess.confidence:.2f}). {correct}"
         )
         return (CallWarning("roles_from_words", text, severity=Severity.NOTE),)
     which = "which voice" if mono else "which channel"

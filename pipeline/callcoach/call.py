@@ -16,29 +16,24 @@ import numpy as np
 import numpy.typing as npt
 
 from callcoach.delivery import Composure, TurnTension, Unmeasured, VoiceMeasures
-from callcoach.findings import (
+from callcoach.findings import Finding, Scorecard
+from callcoach.floor import Listening
+from callcoach.language import (
+    ClosingMark,
     Concern,
-    Finding,
     GistLine,
     Paraphrase,
     Question,
     Response,
-    Scorecard,
+    TensionArc,
+    TurnActs,
 )
-from callcoach.floor import Listening
+from callcoach.role import Role as Role
 from callcoach.timeline import Span
 
 FloatArray = npt.NDArray[np.float32]
 
 SCHEMA_VERSION = 1
-
-
-class Role(StrEnum):
-    """Who a party is in the call."""
-
-    AGENT = "agent"
-    CUSTOMER = "customer"
-    UNKNOWN = "unknown"
 
 
 class Side(StrEnum):
@@ -378,6 +373,9 @@ class CallAnalysis:
     questions: tuple[Question, ...] | None = None
     findings: tuple[Finding, ...] | None = None
     gist: tuple[GistLine, ...] | None = None
+    acts: tuple[TurnActs, ...] | None = None
+    closing: tuple[ClosingMark, ...] | None = None
+    arc: TensionArc | None = None
     scorecard: Scorecard | None = None
     tension: tuple[TurnTension, ...] | None = None
     composure: Composure | None = None

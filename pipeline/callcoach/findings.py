@@ -1,4 +1,4 @@
-"""The hand-overs of language and coaching: concerns, answers, findings and scores.
+"""The hand-overs of coaching: findings and scores.
 
 The same rules as in :mod:`callcoach.call`: ``None`` means "not measured", and a finding or a
 missing score cannot be built without its evidence or its reason.
@@ -25,47 +25,6 @@ class Verdict(StrEnum):
     STRENGTH = "strength"
     OPPORTUNITY = "opportunity"
     NOTE = "note"
-
-
-@dataclass(frozen=True)
-class Concern(Span):
-    """A customer turn that voices a problem, a feeling, waiting, a demand or a threat."""
-
-    id: str
-    turn: str
-    quote: str
-    kind: str
-    tension: float | None
-
-
-@dataclass(frozen=True)
-class Response:
-    """What the agent's next turns did with a concern."""
-
-    concern: str
-    turn: str | None
-    kinds: tuple[str, ...]
-    latency_turns: int | None
-    validated_before_solution: bool | None
-
-
-@dataclass(frozen=True)
-class Paraphrase:
-    """An agent turn that gives back what the customer said."""
-
-    turn: str
-    restates_turn: str
-    score: float
-    kind: str
-    confirmed_by_customer: bool | None
-
-
-@dataclass(frozen=True)
-class Question:
-    """A question in a turn."""
-
-    turn: str
-    kind: str
 
 
 @dataclass(frozen=True)
@@ -99,15 +58,6 @@ class Finding(Span):
             raise ValueError(f"confidence is 0..1, got {self.confidence}")
         if self.kind is FindingKind.MEASURED and self.measure is None:
             raise ValueError("a measured finding needs the measured value")
-
-
-@dataclass(frozen=True)
-class GistLine:
-    """One of the lines that tell what the call was about, quoted."""
-
-    part: str
-    turn: str
-    quote: str
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from callcoach.call import Role
 from callcoach.delivery import CalmnessPart
+from callcoach.role import Role
 
 TEXT, WHOLE, REAL, FLAG = "string", "Int64", "Float64", "boolean"
 

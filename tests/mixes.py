@@ -10,7 +10,7 @@ with the code under test.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
@@ -21,7 +21,7 @@ import soxr
 
 from callcoach.audio.activity import detect_activity
 from callcoach.audio.silero import SileroVad
-from callcoach.call import Audio, OverlapEvent, OverlapKind, Word
+from callcoach.call import Audio, OverlapEvent, OverlapKind
 from callcoach.config import Config
 from callcoach.timeline import Span, merged
 
@@ -282,20 +282,6 @@ def _speaks(holder: Clip, onset_s: float) -> bool:
         t.start_s <= onset_s and t.end_s >= min(onset_s + 0.25, holder.duration_s - FRAME_S)
         for t in holder.talk
     )
-
-
-def moved_words(mix: Mix, words: Sequence[Word], names: tuple[str, str]) -> list[Word]:
-    """The call's words where the clips took them. ``names`` are the call's parties by channel."""
-    moved = []
-    for item in mix.placed:
-        by_s = item.start_s - item.clip.source.start_s
-        for word in words:
-            if word.speaker == names[item.clip.side] and item.clip.source.contains(word.middle_s):
-                start_s, end_s = max(0.0, word.start_s + by_s), word.end_s + by_s
-                moved.append(
-                    replace(word, start_s=start_s, end_s=end_s, speaker=SIDES[item.clip.side])
-                )
-    return sorted(moved, key=lambda w: w.start_s)
 
 
 @dataclass(frozen=True)

@@ -268,6 +268,8 @@ class OverlapNext(StrEnum):
 class OverlapEvent(Span):
     """Two people speaking at once: the span is the shared time.
 
+    It is the incomer's turn where one came in during a pause, in the middle of the other's sentence.
+
     ``confidence`` (0..1) says how sure the kind is; it is no probability. ``cut_off`` quotes what
     an interrupted holder said last, ``None`` where nobody was interrupted or there are no words.
     ``mid_sentence`` tells whether a holder who gave the floor away had not finished, ``None``

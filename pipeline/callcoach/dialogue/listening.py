@@ -20,7 +20,7 @@ from callcoach.call import (
     Turn,
 )
 from callcoach.delivery import Unmeasured
-from callcoach.dialogue.overlap_words import is_listening, plain_words
+from callcoach.dialogue.overlap_words import consists_of, plain_words
 from callcoach.floor import Listening, PartyListening
 from callcoach.settings.dialogue import OverlapsConfig
 from callcoach.settings.listening import ListeningConfig
@@ -153,7 +153,7 @@ def _listens(turn: Turn, config: ListeningConfig, kinds: OverlapsConfig) -> bool
     if turn.duration_s > config.listener_max_s:
         return False
     said = turn.text.split()
-    return not plain_words(said) or is_listening(said, kinds.listener_words)
+    return not plain_words(said) or consists_of(said, kinds.listener_words)
 
 
 def _answer_gaps_s(speaker: str, floor: Sequence[Turn], silences: Sequence[Silence]) -> list[float]:

@@ -1,8 +1,8 @@
 """The kind of an overlap, and how sure it is.
 
 The kinds follow from who started when and who went on. Words decide three things more: a burst of
-listener words is a backchannel wherever it falls, a burst of content words that asks for the floor
-is none, and a holder who stops in mid-sentence was cut off however soon that was. On meetings with
+listener words is a backchannel wherever it falls, a burst of other words is none where the words
+are sure, and a holder who stops in mid-sentence was cut off however soon that was. On meetings with
 hand labels (MRDA) timing alone cannot tell an interruption from the end of a turn, and content
 words are hardly ever a backchannel (3 % of single words).
 """
@@ -14,9 +14,9 @@ from dataclasses import dataclass
 
 from callcoach.call import OverlapKind
 from callcoach.dialogue.overlap_words import (
+    consists_of,
     is_bid,
     is_finished,
-    is_listening,
     is_unfinished,
     plain_words,
 )
@@ -32,10 +32,10 @@ class Onset:
     """One party starting to speak while the other has the turn.
 
     ``talk`` is the incomer's turn, or the rest of it after a backchannel; ``bursts`` are its
-    inter-pausal units and ``said`` the words of each. ``shared`` are the stretches in which both
-    speak. ``holder_said`` is what the holder said up to the end of ``held``. ``goes_on`` tells
-    that the incomer soon comes in again and claims the floor. ``snr_db`` is the worse of the
-    two channels', ``None`` where not known.
+    inter-pausal units and ``said`` the words of each, where they are sure. ``shared`` are the
+    stretches in which both speak. ``holder_said`` is what the holder said up to the end of
+    ``held``. ``goes_on`` tells that the incomer soon comes in again and claims the floor.
+    ``snr_db`` is the worse of the two channels', ``None`` where not known.
     """
 
     talk: Span
@@ -84,8 +84,7 @@ def judge(onset: Onset, config: OverlapsConfig) -> Judgement:
 
     1. Short bursts of nothing but listener words that the holder outlasts: backchannel.
     2. Both started at once: dual start.
-    3. Short bursts without words, or of few words that ask for nothing, while the holder goes on:
-       backchannel.
+    3. Short bursts without words that can be relied on, while the holder goes on: backchannel.
     4. The holder ends soon after the onset: terminal, unless in mid-sentence under an incomer who
        then holds the floor (an interruption).
     5. The incomer started in a pause of the holder: unclear, nobody cut in on anybody.
@@ -107,8 +106,9 @@ def _kind(onset: Onset, config: OverlapsConfig) -> tuple[OverlapKind, bool | Non
     if apart_s <= 0:
         return OverlapKind.DUAL_START, None, -apart_s
     on_s = _seconds(outlasted_s - config.backchannel_holder_on_s)
-    bid = is_bid(onset.words, config) or (bool(plain_words(onset.words)) and onset.goes_on)
-    if short_s >= 0 and on_s >= 0 and not bid and _is_brief(onset, config):
+    wordless = not plain_words(onset.words)
+    bid = not wordless and (is_bid(onset.words, config) or onset.goes_on)
+    if short_s >= 0 and on_s >= 0 and (wordless or _is_all_listening(onset, config)):
         return OverlapKind.BACKCHANNEL, False, min(apart_s, short_s, on_s)
     yielded = outlasted_s < 0
     claims_s = _seconds(onset.talk.duration_s - config.floor_s)
@@ -116,7 +116,8 @@ def _kind(onset: Onset, config: OverlapsConfig) -> tuple[OverlapKind, bool | Non
     cut_off = mid_sentence(onset, config) is True
     if late_s <= 0 and not cut_off:
         return OverlapKind.TERMINAL, None, min(apart_s, -late_s)
-    if _seconds(onset.shared[0].start_s - onset.talk.start_s - config.min_s) > 0:
+    in_pause = _seconds(onset.shared[0].start_s - onset.talk.start_s - config.min_s) > 0
+    if in_pause and not cut_off:
         return OverlapKind.UNCLEAR, yielded, 0.0
     if claims_s < 0 and not (bid and short_s >= 0 and on_s >= 0):
         # Too long or too wordy for a listener's sound, too short to claim the floor.
@@ -125,10 +126,10 @@ def _kind(onset: Onset, config: OverlapsConfig) -> tuple[OverlapKind, bool | Non
         by_length_s = min(outlasted_s, claims_s if claims_s >= 0 else on_s)
         return OverlapKind.ATTEMPTED, False, min(apart_s, late_s, by_length_s)
     soon_s = _seconds(config.yield_s - onset.rest_s)
-    if soon_s < 0:
+    if soon_s < 0 and not cut_off:
         return OverlapKind.UNCLEAR, True, 0.0
-    known_s = soon_s if cut_off else min(late_s, soon_s)
-    return OverlapKind.INTERRUPTION, True, min(apart_s, claims_s, -outlasted_s, known_s)
+    by_times_s = () if cut_off else (late_s, soon_s)
+    return OverlapKind.INTERRUPTION, True, min(apart_s, claims_s, -outlasted_s, *by_times_s)
 
 
 def mid_sentence(onset: Onset, config: OverlapsConfig) -> bool | None:
@@ -145,16 +146,7 @@ def mid_sentence(onset: Onset, config: OverlapsConfig) -> bool | None:
 
 
 def _is_all_listening(onset: Onset, config: OverlapsConfig) -> bool:
-    return is_listening(onset.words, config.listener_words)
-
-
-def _is_brief(onset: Onset, config: OverlapsConfig) -> bool:
-    """Whether each burst says little, or only what listeners say."""
-    return all(
-        len(plain_words(said)) <= config.backchannel_max_words
-        or is_listening(said, config.listener_words)
-        for said in onset.said
-    )
+    return consists_of(onset.words, config.backchannel_words)
 
 
 def _confidence(kind: OverlapKind, margin_s: float, onset: Onset, config: OverlapsConfig) -> float:
@@ -175,10 +167,7 @@ def _by_words(kind: OverlapKind, onset: Onset, config: OverlapsConfig) -> float:
     """1 where the words speak for the kind, less where they say nothing or speak against it."""
     said: Sequence[str] = onset.words
     if kind is OverlapKind.BACKCHANNEL:
-        if is_listening(said, config.continuer_words):
-            return 1.0
-        unsaid = not plain_words(said) or _is_all_listening(onset, config)
-        return config.words_unknown if unsaid else config.words_against
+        return 1.0 if consists_of(said, config.continuer_words) else config.words_unknown
     if kind in (OverlapKind.INTERRUPTION, OverlapKind.TERMINAL):
         broken = is_unfinished(onset.holder_said, config)
         if broken or is_finished(onset.holder_said):

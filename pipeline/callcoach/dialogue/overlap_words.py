@@ -26,12 +26,29 @@ class SpokenWords:
         for word in sorted(words, key=lambda w: w.middle_s):
             self._words.setdefault(word.speaker, []).append(word)
         self._middles = {name: [w.middle_s for w in own] for name, own in self._words.items()}
+        # Who has marks and capitals: elsewhere their absence says nothing.
+        self._marked = {
+            name: any(w.text.strip().endswith(_CLOSING) for w in own)
+            and any(w.text.strip()[:1].isupper() for w in own)
+            for name, own in self._words.items()
+        }
 
-    def within(self, span: Span, speaker: str) -> tuple[str, ...]:
-        """What ``speaker`` says in a stretch: the words whose middle lies in it."""
+    def within(self, span: Span, speaker: str, least: float = 0.0) -> tuple[str, ...]:
+        """What ``speaker`` says in a stretch: the words whose middle lies in it.
+
+        Only words of at least the probability ``least`` count.
+        """
         middles = self._middles.get(speaker, [])
         first, last = bisect_left(middles, span.start_s), bisect_left(middles, span.end_s)
-        return tuple(word.text.strip() for word in self._words.get(speaker, [])[first:last])
+        own = self._words.get(speaker, [])[first:last]
+        return tuple(word.text.strip() for word in own if word.probability >= least)
+
+    def goes_on(self, speaker: str, first: Sequence[str], second: Sequence[str]) -> bool:
+        """Whether a sentence reaches from one stretch into the next, by marks and capitals."""
+        if not first or not second or not self._marked.get(speaker):
+            return False
+        opened = not first[-1].endswith((*_CLOSING, ",", "-", "…"))
+        return opened and second[0][:1].islower()
 
 
 def plain(text: str) -> str:
@@ -44,10 +61,18 @@ def plain_words(said: Iterable[str]) -> list[str]:
     return [word for word in map(plain, said) if word]
 
 
-def is_listening(said: Sequence[str], listener_words: Sequence[str]) -> bool:
-    """Whether something is said, and all of it is what listeners say."""
-    words = plain_words(said)
-    return bool(words) and all(word in listener_words for word in words)
+def consists_of(said: Sequence[str], entries: Iterable[str]) -> bool:
+    """Whether something is said, and all of it is made of some words and phrases."""
+    rest = plain_words(said)
+    phrases = sorted((plain_words(entry.split()) for entry in entries), key=len, reverse=True)
+    if not rest:
+        return False
+    while rest:
+        found = next((phrase for phrase in phrases if rest[: len(phrase)] == phrase), None)
+        if not found:
+            return False
+        rest = rest[len(found) :]
+    return True
 
 
 def is_bid(said: Sequence[str], config: OverlapsConfig) -> bool:

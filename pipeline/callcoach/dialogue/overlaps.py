@@ -15,8 +15,8 @@ from callcoach.call import OverlapEvent, OverlapKind, OverlapNext, Turn, Word
 from callcoach.dialogue.overlap_kinds import Judgement, Onset, judge, mid_sentence
 from callcoach.dialogue.overlap_words import (
     SpokenWords,
+    consists_of,
     has_repair,
-    is_listening,
     plain_words,
 )
 from callcoach.dialogue.turns import Unit
@@ -54,10 +54,11 @@ def find_overlaps(
         for each burst at its beginning that is a backchannel by itself: the holder went on for
         ``backchannel_holder_on_s`` before the incomer said more. The span reaches from the first
         to the last moment in which both spoke; ``text`` is what the incomer said up to the first
-        pause.
+        pause. Where the incomer came in during a short pause, in the middle of a sentence that
+        the holder went on with later, nobody spoke at once: the span is the incomer's turn.
     """
     talk = _Talk.of(units, turns, words)
-    events = [
+    events = [event for turn in turns if (event := _in_a_pause(talk, turn, config)) is not None] + [
         _event(talk, turn, held, onset, judge(onset, config), config)
         for number, turn in enumerate(turns)
         if (held := talk.held(number)) is not None
@@ -102,6 +103,12 @@ class _Talk:
         first = bisect_right(own, turn.start_s, key=lambda u: u.end_s)
         return own[first : bisect_left(own, turn.end_s, key=lambda u: u.start_s)]
 
+    def last_turn(self, speaker: str, until_s: float) -> Turn | None:
+        """The last turn of ``speaker`` that ends at or before a moment."""
+        own = self.turns.get(speaker, [])
+        count = bisect_right(own, until_s + _ROUNDING_S, key=lambda pair: pair[1].end_s)
+        return own[count - 1][1] if count else None
+
     def next_turn(self, speaker: str, since_s: float) -> Turn | None:
         """The first turn of ``speaker`` that starts at or after a moment."""
         own = self.turns.get(speaker, [])
@@ -129,7 +136,7 @@ def _onsets(
             held=held.span,
             bursts=tuple(bursts),
             shared=shared,
-            said=tuple(talk.words.within(burst, turn.speaker) for burst in bursts),
+            said=tuple(_sure_words(talk, burst, turn.speaker, config) for burst in bursts),
             holder_said=talk.words.within(held, held.speaker),
             goes_on=_goes_on(talk, turn, held, config),
             snr_db=min(known, default=None),
@@ -145,6 +152,15 @@ def _onsets(
     whole = onset(left)
     if whole is not None:
         yield whole
+
+
+def _sure_words(talk: _Talk, burst: Span, speaker: str, config: OverlapsConfig) -> tuple[str, ...]:
+    """What a burst says; nothing where it is short and a word of it is a guess."""
+    said = talk.words.within(burst, speaker)
+    short = burst.duration_s <= config.backchannel_max_s + _ROUNDING_S
+    if short and not consists_of(said, config.backchannel_words):
+        return said if said == talk.words.within(burst, speaker, config.sure_word) else ()
+    return said
 
 
 def _stands_alone(onset: Onset, left: Sequence[Span], config: OverlapsConfig) -> bool:
@@ -169,7 +185,7 @@ def _goes_on(talk: _Talk, turn: Turn, held: Turn, config: OverlapsConfig) -> boo
     soon = following.start_s - turn.end_s <= config.retry_s + _ROUNDING_S
     long = following.duration_s >= config.floor_s - _ROUNDING_S
     said = talk.words.within(following, turn.speaker)
-    return soon and long and not is_listening(said, config.listener_words)
+    return soon and long and not consists_of(said, config.listener_words)
 
 
 def _event(
@@ -192,12 +208,48 @@ def _event(
         turn.speaker,
         held.speaker,
         judgement.yielded,
-        " ".join(onset.said[0]),
+        " ".join(talk.words.within(onset.bursts[0], turn.speaker)),
         judgement.confidence,
         cut_off,
         broken,
         _next(talk, turn, held, onset, span, config),
     )
+
+
+def _in_a_pause(talk: _Talk, turn: Turn, config: OverlapsConfig) -> OverlapEvent | None:
+    """A turn that came in while the other paused in the middle of a sentence.
+
+    The transcript's marks say where sentences end: without any nothing is known.
+    """
+    said = talk.words.within(turn, turn.speaker)
+    if turn.duration_s < config.floor_s or consists_of(said, config.listener_words):
+        return None
+    for holder in talk.turns:
+        before = talk.last_turn(holder, turn.start_s)
+        after = talk.next_turn(holder, turn.start_s)
+        if holder == turn.speaker or before is None or after is None:
+            continue
+        paused = 0.0 <= turn.start_s - before.end_s < config.broken_pause_s - _ROUNDING_S
+        resumed = 0.0 <= after.start_s - turn.end_s <= config.next_s + _ROUNDING_S
+        first, second = (talk.words.within(own, holder) for own in (before, after))
+        if paused and resumed and talk.words.goes_on(holder, first, second):
+            cut_off = " ".join(first[-config.cut_off_words :])
+            text = " ".join(said)
+            sure = config.words_unknown
+            return OverlapEvent(
+                turn.start_s,
+                turn.end_s,
+                OverlapKind.INTERRUPTION,
+                turn.speaker,
+                holder,
+                True,
+                text,
+                sure,
+                cut_off,
+                True,
+                OverlapNext.HOLDER,
+            )
+    return None
 
 
 def _next(

@@ -225,10 +225,11 @@ class ActivityConfig(Section):
         ge=0,
     )
     gate_min_s: float = setting(
-        0.25,
+        0.20,
         "What the gate leaves of a region must be at least this long: the leak has dips.",
         unit="s",
-        source="listener sounds last 0.25 s and more",
+        source="as overlaps.min_s; on mixes of a real call's turns better than 0.25 s in six "
+        "conditions, most at 20 dB with a leak of -18 dB (F1 of backchannels 0.87 to 0.92)",
         ge=0,
     )
     gate_default_db: float = setting(

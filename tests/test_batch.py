@@ -27,6 +27,7 @@ from callcoach.batch.source import read_source
 from callcoach.batch.store import FailedCall, Store, write_file
 from callcoach.call import CallAnalysis, PackageVersion
 from callcoach.config import Config
+from callcoach.dialogue.phrasebook import Matcher
 from callcoach.errors import StoreError, WeightsError
 from callcoach.settings.voice import BaselineConfig, LevelConfig, PitchConfig
 from callcoach.voice.trackers import load_tracker
@@ -82,7 +83,8 @@ def make_call(path: Path, seed: int = 0) -> None:
 @pytest.fixture
 def fake_models(monkeypatch: pytest.MonkeyPatch) -> Models:
     engine = ToldEngine(lambda clip: clip_of((0.3, 0.6, " hello"), (0.6, 1.0, " there")))
-    models = Models(engine, LevelDetector(), load_tracker(CONFIG.pitch), (engine.model,))
+    matcher = Matcher(CONFIG.phrases, None, CONFIG.matching)
+    models = Models(engine, LevelDetector(), load_tracker(CONFIG.pitch), matcher, (engine.model,))
     monkeypatch.setattr(worker, "load_models", lambda config: models)
     return models
 

@@ -113,6 +113,10 @@ def test_a_single_bad_line_is_a_bad_line(tmp_path: Path) -> None:
         " \n\n",
         "path,speaker\na.wav,ann\n",
         "Agent: hello\nCustomer: hi\n",
+        "speaker,words\nann,hi\n",
+        "speaker,text\n",
+        "speaker,text\nann\n",
+        "Speaker,speaker,text\nann,bob,hi\n",
         "3\n",
         '"text"\n',
         "[]\n",
@@ -264,3 +268,80 @@ def test_the_call_analytics_example() -> None:
     assert (len(said.turns), said.speakers) == (37, ("agent", "customer"))
     assert said.turns[2].text == "Yeah. Mhm."
     assert all(t.span is not None and t.words for t in said.turns)
+
+
+# ------------------------------------------------------------------ CSV
+
+
+def test_csv(tmp_path: Path) -> None:
+    text = (
+        "\ufeffCall_ID,Speaker,TEXT,start_s,End_S,queue\r\n"
+        'a,agent,"Hello, you",0,1.5,billing\r\n'
+        "b,agent,Hi,,,sales\r\n"
+        "\r\n"
+        'a,customer,"two\nlines",2,3,billing\r\n'
+    )
+    first, second = read(tmp_path, text, "calls.csv")
+    assert (first.number, second.number) == (2, 3)
+    assert [(t.speaker, t.text, t.span) for t in dialogue(first).turns] == [
+        ("agent", "Hello, you", Span(0, 1.5)),
+        ("customer", "two\nlines", Span(2, 3)),
+    ]
+    assert (dialogue(first).id, dialogue(second).id) == ("a", "b")
+    assert dialogue(second).turns[0].span is None
+    assert first.given["turns"][0] == {
+        "speaker": "agent",
+        "text": "Hello, you",
+        "start_s": 0.0,
+        "end_s": 1.5,
+        "queue": "billing",
+    }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "speaker;text;start;end\nagent;Hello, you;0,5;1,5\n",
+        "speaker\ttext\tstart\tend\nagent\tHello, you\t0.5\t1.5\n",
+        'end,start,"text","speaker"\n1.5,0.5,"Hello, you",agent\n',
+    ],
+)
+def test_csv_of_every_usual_kind(tmp_path: Path, text: str) -> None:
+    (entry,) = read(tmp_path, text, "call 7.csv")
+    (said,) = dialogue(entry).turns
+    assert (dialogue(entry).id, said.speaker, said.text) == ("call 7", "agent", "Hello, you")
+    assert said.span == Span(0.5, 1.5)
+    assert set(entry.given["turns"][0]) == {"speaker", "text", "start_s", "end_s"}
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("bad,agent,hello,soon,2", "row 3: 'soon' is no time in seconds"),
+        ("bad,agent,hello,nan,2", "row 3: 'nan' is no time"),
+        ("bad,agent,hello,1,", "row 3: start and end must be numbers"),
+        ("bad,agent,hello,2,1", "row 3: the times must be 0 <= start <= end"),
+        ("bad, ,hello,1,2", "row 3: the speaker is empty"),
+        (" ,agent,hello,1,2", "row 3: the id is empty"),
+    ],
+)
+def test_a_bad_row_costs_only_its_dialogue(tmp_path: Path, row: str, said: str) -> None:
+    text = f"id,speaker,text,start,end\na,agent,hello,0,1\n{row}\na,customer,hi,1,2\n"
+    good, bad = read(tmp_path, text, "in.csv")
+    assert len(dialogue(good).turns) == 2
+    assert bad.dialogue is None and bad.error is not None
+    assert (bad.number, bad.error.startswith(said)) == (3, True), bad.error
+
+
+def test_csv_and_json_lines_say_the_same(tmp_path: Path) -> None:
+    turns = [turn(start_s=0.0, end_s=1.5), turn(speaker="customer", text="hi")]
+    (by_json,) = read(tmp_path, lines({"id": "a", "turns": turns}))
+    table = "id,speaker,text,start_s,end_s\na,agent,hello,0,1.5\na,customer,hi,,\n"
+    (by_csv,) = read(tmp_path, table)
+    assert by_csv.dialogue == by_json.dialogue
+    assert by_csv.given == by_json.given
+
+
+def test_a_cell_that_is_too_long_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match=r"in\.csv is no table"):
+        read(tmp_path, f"speaker,text\nann,{'x' * 200_000}\n", "in.csv")

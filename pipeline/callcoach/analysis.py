@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import platform
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from importlib import metadata
 
 from callcoach import __version__
@@ -32,8 +32,10 @@ from callcoach.config import Config
 from callcoach.delivery import Composure, TurnTension, Unmeasured, VoiceMeasures
 from callcoach.dialogue.listening import measure_listening
 from callcoach.dialogue.overlaps import find_overlaps
+from callcoach.dialogue.phrasebook import Matcher
 from callcoach.dialogue.silences import find_silences
 from callcoach.dialogue.turns import build_turns, inter_pausal_units
+from callcoach.language import Language
 from callcoach.parties import (
     EVERYONE,
     parties_of,
@@ -47,6 +49,7 @@ from callcoach.parties import (
     with_rows,
 )
 from callcoach.speech.transcribe import Engine, transcribe
+from callcoach.understanding import understand, utterances_of
 from callcoach.voice.baseline import History
 from callcoach.voice.comparison import compare
 from callcoach.voice.composure import find_composure
@@ -57,6 +60,8 @@ from callcoach.voice.trackers import PitchTracker
 SHARED_CHANNEL = "both people share one channel"
 ALIKE = "the voices on the one channel are not told apart well enough"
 ROLES_UNKNOWN = "it is not known who is the agent and who is the customer"
+NO_SENTENCES = "the weights for comparing what sentences mean are not here"
+TOO_FEW_TENSIONS = "too few turns of the customer have a tension"
 NOT_YET = "this version of callcoach does not measure it"
 
 _PACKAGES = (
@@ -74,6 +79,8 @@ _PACKAGES = (
     "ctranslate2",
     "faster-whisper",
     "openai-whisper",
+    "sentence-transformers",
+    "wordfreq",
 )
 
 
@@ -81,12 +88,15 @@ _PACKAGES = (
 class Models:
     """The models an analysis works with, loaded once per worker.
 
-    ``encoder`` is ``None`` where the weights for telling voices apart are not here.
+    ``matcher`` looks for the lines of the phrase book; its ``encoder`` is ``None`` where the
+    weights for comparing sentences are not here. The own ``encoder`` is ``None`` where the weights
+    for telling voices apart are not.
     """
 
     engine: Engine
     detector: Detector
     tracker: PitchTracker
+    matcher: Matcher
     used: tuple[ModelUse, ...]
     encoder: SpeakerEncoder | None = None
 
@@ -148,13 +158,19 @@ def analyse(recording: Recording, models: Models, config: Config) -> CallAnalysi
     voice = _voice(heard, calls, _why_unmeasured(mono, voices), models, config)
     tension = _tension(turns, voice, config)
     composure = _composure(turns, tension, voice, config)
+    parties = parties_of(activities, mono)
+    language = None
+    if tension is not None:
+        roles = {party.id: party.role for party in parties}
+        said = utterances_of(turns, transcript.words, roles, tension)
+        language = understand(said, tension, models.matcher, config)
 
     told_apart = mono and len(activities) > 1
     warnings = health_warnings(audio, health, spoken, config.audio, told_apart=told_apart)
     if mono:
         warnings += voice_warnings(voices, models.encoder, config)
     warnings += role_warnings(mono, known, guess, activities)
-    return CallAnalysis(
+    analysis = CallAnalysis(
         call=CallInfo(
             id=recording.call_id,
             agent_id=recording.agent_id,
@@ -166,7 +182,7 @@ def analyse(recording: Recording, models: Models, config: Config) -> CallAnalysi
             sample_rate_hz=audio.source_rate_hz,
             codec=audio.codec,
             mono=mono,
-            parties=parties_of(activities, mono),
+            parties=parties,
             metadata=recording.metadata,
         ),
         health=health,
@@ -182,7 +198,22 @@ def analyse(recording: Recording, models: Models, config: Config) -> CallAnalysi
         tension=tension,
         composure=None if isinstance(composure, Unmeasured) else composure,
         listening=listening,
-        unmeasured=_unmeasured(mono, voice, tension, composure),
+        unmeasured=_unmeasured(mono, voice, tension, composure, language),
+    )
+    return analysis if language is None else _with_language(analysis, language)
+
+
+def _with_language(analysis: CallAnalysis, language: Language) -> CallAnalysis:
+    return dataclasses.replace(
+        analysis,
+        concerns=language.concerns,
+        responses=language.responses,
+        acts=language.acts,
+        paraphrases=language.paraphrases,
+        questions=language.questions,
+        closing=language.closing,
+        gist=language.gist,
+        arc=language.arc,
     )
 
 
@@ -272,16 +303,23 @@ def _unmeasured(
     voice: Sequence[VoiceMeasures],
     tension: object,
     composure: Composure | Unmeasured,
+    language: Language | None,
 ) -> tuple[Unmeasured, ...]:
-    later = ("concerns", "responses", "paraphrases", "questions", "findings", "gist", "scorecard")
-    reasons = [Unmeasured(name, NOT_YET) for name in later]
-    if tension is None:
-        reasons.insert(0, Unmeasured("tension", _no_roles(voice)))
-    if isinstance(composure, Unmeasured):
-        reasons.insert(0, composure)
+    reasons = []
     if mono:
-        reasons.insert(0, Unmeasured("overlaps", SHARED_CHANNEL))
-    return tuple(reasons)
+        reasons.append(Unmeasured("overlaps", SHARED_CHANNEL))
+    if isinstance(composure, Unmeasured):
+        reasons.append(composure)
+    if tension is None:
+        reasons.append(Unmeasured("tension", _no_roles(voice)))
+    if language is None:
+        reasons += [Unmeasured(field.name, _no_roles(voice)) for field in fields(Language)]
+    else:
+        if language.paraphrases is None:
+            reasons.append(Unmeasured("paraphrases", NO_SENTENCES))
+        if language.arc is None:
+            reasons.append(Unmeasured("arc", TOO_FEW_TENSIONS))
+    return (*reasons, *(Unmeasured(name, NOT_YET) for name in ("findings", "scorecard")))
 
 
 def package_versions() -> tuple[PackageVersion, ...]:

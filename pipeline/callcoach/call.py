@@ -268,7 +268,7 @@ class OverlapNext(StrEnum):
 class OverlapEvent(Span):
     """Two people speaking at once: the span is the shared time.
 
-    It is the incomer's turn where one came in during a pause, in the middle of the other's sentence.
+    It is the incomer's turn where one came in during a pause, in the other's mid-sentence.
 
     ``confidence`` (0..1) says how sure the kind is; it is no probability. ``cut_off`` quotes what
     an interrupted holder said last, ``None`` where nobody was interrupted or there are no words.

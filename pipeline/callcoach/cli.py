@@ -202,20 +202,22 @@ def measure_voice(clips: Path, output: Path, config_path: Path | None, same_leve
 @click.option("-o", "--output", required=True, type=_ANY_PATH, help="JSON lines file to write.")
 @click.option("--config", "config_path", type=_ANY_PATH, help="Settings (TOML).")
 def measure_dialogue(transcripts: Path, output: Path, config_path: Path | None) -> None:
-    """Measure transcripts made elsewhere: overlaps, silences, room to speak.
+    """Measure transcripts made elsewhere: listening, and overlaps where there are times.
 
     TRANSCRIPTS holds JSON lines with id and turns (speaker, text, start_s, end_s, words), Amazon
-    Transcribe Call Analytics JSON, WhisperX JSON or WebVTT. Other keys pass through.
+    Transcribe Call Analytics JSON, WhisperX JSON, WebVTT or CSV. Other keys pass through.
     """
     from callcoach.batch.dialogues import measured_lines
     from callcoach.batch.store import write_file
     from callcoach.batch.transcripts import read_dialogues
+    from callcoach.batch.worker import load_matcher
     from callcoach.config import load_config
 
     config = load_config(config_path)
     entries = read_dialogues(transcripts)
+    matcher, _ = load_matcher(config)
     # A half of a surrogate pair in the input is written as the escape it came as.
-    write_file(output, measured_lines(entries, config).encode("utf-8", "backslashreplace"))
+    write_file(output, measured_lines(entries, config, matcher).encode("utf-8", "backslashreplace"))
     bad = [entry for entry in entries if entry.error is not None]
     click.echo(f"{len(entries) - len(bad)} of {len(entries)} dialogues measured: {output}")
     for entry in bad:

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from callcoach.errors import ConfigError
 from callcoach.settings.audio import (
@@ -24,6 +24,8 @@ from callcoach.settings.audio import (
     ChannelsConfig,
     DiarizeConfig,
 )
+from callcoach.settings.closing import ArcConfig, ClosingConfig, GistConfig
+from callcoach.settings.concerns import ConcernsConfig
 from callcoach.settings.dialogue import OverlapsConfig, TurnsConfig
 from callcoach.settings.listening import (
     HoldsConfig,
@@ -31,6 +33,10 @@ from callcoach.settings.listening import (
     SilencesConfig,
     TranscriptsConfig,
 )
+from callcoach.settings.paraphrase import MeaningConfig, ParaphraseConfig
+from callcoach.settings.phrasebook import MatchingConfig, PhraseBook, extended, shipped_book
+from callcoach.settings.questions import QuestionsConfig
+from callcoach.settings.responses import ActsConfig, ResponsesConfig
 from callcoach.settings.roles import RolesConfig
 from callcoach.settings.section import Section
 from callcoach.settings.speech import SpeechConfig
@@ -47,9 +53,11 @@ from callcoach.settings.voice import (
     TensionConfig,
 )
 
+_BOOK = "phrases"
+
 
 class Config(Section):
-    """All settings of an analysis."""
+    """All settings of an analysis, and the phrase book that goes with them."""
 
     channels: ChannelsConfig = ChannelsConfig()
     audio: AudioConfig = AudioConfig()
@@ -73,6 +81,17 @@ class Config(Section):
     listening: ListeningConfig = ListeningConfig()
     holds: HoldsConfig = HoldsConfig()
     transcripts: TranscriptsConfig = TranscriptsConfig()
+    meaning: MeaningConfig = MeaningConfig()
+    matching: MatchingConfig = MatchingConfig()
+    concerns: ConcernsConfig = ConcernsConfig()
+    acts: ActsConfig = ActsConfig()
+    responses: ResponsesConfig = ResponsesConfig()
+    paraphrase: ParaphraseConfig = ParaphraseConfig()
+    questions: QuestionsConfig = QuestionsConfig()
+    closing: ClosingConfig = ClosingConfig()
+    gist: GistConfig = GistConfig()
+    arc: ArcConfig = ArcConfig()
+    phrases: PhraseBook = Field(default_factory=shipped_book)
 
     @property
     def sha256(self) -> str:
@@ -99,16 +118,26 @@ def load_config(path: Path | None) -> Config:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path} is not valid TOML: {error}") from error
+    if _BOOK in values:
+        raise ConfigError(
+            f"{path}: phrases stand in a file of their own; name it in own_file under [matching]"
+        )
     try:
-        return Config.model_validate(values)
+        config = Config.model_validate(values)
     except ValidationError as error:
         lines = [f"{path}: {_explain(item)}" for item in error.errors()]
         raise ConfigError("\n".join(lines)) from error
+    if config.matching.own_file:
+        own = path.parent / Path(config.matching.own_file).expanduser()
+        config = config.model_copy(update={_BOOK: extended(config.phrases, own)})
+    return config
 
 
 def known_keys() -> Iterator[tuple[str, str, Any]]:
-    """All settings as ``(section, key, pydantic field)``, in order."""
+    """All settings as ``(section, key, pydantic field)``, in order; the phrase book is none."""
     for section, field in Config.model_fields.items():
+        if section == _BOOK:
+            continue
         model = field.annotation
         assert isinstance(model, type) and issubclass(model, Section)
         for key, entry in model.model_fields.items():

@@ -105,8 +105,9 @@ class Utterance:
 class Fired:
     """Why something was found: the line of the phrase book, and how it matched.
 
-    ``by`` is ``words`` for a match of form (``similarity`` is then 1.0), ``meaning`` for a match
-    by sentence embedding with its cosine. ``quote`` is the clause of the turn that matched.
+    ``by`` is ``words`` for a line of words, ``form`` for the shape of the clause (``similarity``
+    is then 1.0), ``meaning`` for a match by sentence embedding with its cosine. ``quote`` is the
+    clause of the turn that matched.
     """
 
     line: str
@@ -248,12 +249,16 @@ class TensionArc:
 
 @dataclass(frozen=True)
 class Language:
-    """Everything that is found in the words of a call."""
+    """Everything that is found in the words of a call.
+
+    ``paraphrases`` is ``None`` without a sentence model; ``arc`` is ``None`` with too few turns
+    whose tension is known.
+    """
 
     concerns: tuple[Concern, ...]
     responses: tuple[Response, ...]
     acts: tuple[TurnActs, ...]
-    paraphrases: tuple[Paraphrase, ...]
+    paraphrases: tuple[Paraphrase, ...] | None
     questions: tuple[Question, ...]
     closing: tuple[ClosingMark, ...]
     gist: tuple[GistLine, ...]

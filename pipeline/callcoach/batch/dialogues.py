@@ -9,12 +9,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from callcoach.batch.dialogue_words import PARTS, TurnWords, measure_words
 from callcoach.batch.transcripts import Entry
 from callcoach.call import Activity, OverlapEvent, Silence, SpeechRegion, Timing, Word
 from callcoach.config import Config
 from callcoach.delivery import Unmeasured
 from callcoach.dialogue.listening import measure_listening
 from callcoach.dialogue.overlaps import find_overlaps
+from callcoach.dialogue.phrasebook import Matcher
 from callcoach.dialogue.silences import find_silences
 from callcoach.dialogue.turns import build_turns, inter_pausal_units
 from callcoach.floor import Listening
@@ -22,14 +24,14 @@ from callcoach.settings.listening import TranscriptsConfig
 from callcoach.timeline import Span, merged
 from callcoach.transcript import UNKNOWN_SPEAKER, Dialogue, SaidTurn
 
-NOT_YET = "this version does not measure it"
-OF_TURNS = ("paraphrase", "question", "concern", "response")
+OF_TURNS = tuple(field.name for field in dataclasses.fields(TurnWords))
 """Keys that each turn gets."""
 
-OF_DIALOGUES = ("times", "overlaps", "silences", "listening", "unmeasured")
+OF_DIALOGUES = ("times", "overlaps", "silences", "listening", "roles", *PARTS, "unmeasured")
 """Keys that each dialogue gets; one of the input with such a name gets ``input_`` before it."""
 
 _DECIMALS = 3
+_TURN_KEYS = ("turn", "restates_turn", "repeats")
 
 
 @dataclass(frozen=True)
@@ -54,12 +56,11 @@ def measure_dialogue(dialogue: Dialogue, config: Config) -> DialogueMeasures:
     a transcript are coarser than speech activity; overlaps between two named speakers alone are
     looked for. Before the first and after the last word nothing is known.
     """
-    later = tuple(Unmeasured(name, NOT_YET) for name in OF_TURNS)
     said = [turn for turn in dialogue.turns if _is_speech(turn, config.transcripts)]
     reason = _no_times(said)
     if reason is not None:
         missing = tuple(Unmeasured(n, reason) for n in ("overlaps", "silences", "listening"))
-        return DialogueMeasures(None, None, None, None, missing + later)
+        return DialogueMeasures(None, None, None, None, missing)
     speakers = dialogue.speakers
     known = [_activity(name, said) for name in speakers]
     words = sorted(
@@ -86,27 +87,49 @@ def measure_dialogue(dialogue: Dialogue, config: Config) -> DialogueMeasures:
     listening = measure_listening(
         known, turns, overlaps, silences, config.listening, config.overlaps
     )
-    return DialogueMeasures(_kind_of_times(said), overlaps, silences, listening, (*reasons, *later))
+    return DialogueMeasures(_kind_of_times(said), overlaps, silences, listening, tuple(reasons))
 
 
-def measured_line(entry: Entry, config: Config) -> str:
+def measured_line(entry: Entry, config: Config, matcher: Matcher) -> str:
     """The output line of an entry, as JSON: what came in, then what was measured or the error."""
     if entry.dialogue is None:
         line: dict[str, Any] = _beside(entry.given, ("error", "line"))
         line |= {"error": entry.error, "line": entry.number}
         return _text(line)
-    measures = measure_dialogue(entry.dialogue, config)
+    times = measure_dialogue(entry.dialogue, config)
+    words = measure_words(entry.dialogue, matcher, config)
     line = _beside(entry.given, OF_DIALOGUES)
+    given = entry.given["turns"]
+    # A turn is named by its own id where it has one, else by its place from 0.
+    names = [turn.get("id", place) for place, turn in enumerate(given)]
     line["turns"] = [
-        _beside(turn, OF_TURNS) | dict.fromkeys(OF_TURNS) for turn in entry.given["turns"]
+        _beside(turn, OF_TURNS) | _named(_plain(found), names)
+        for turn, found in zip(given, words.turns, strict=True)
     ]
-    found = {name: getattr(measures, name) for name in OF_DIALOGUES}
-    return _text(line | {name: _plain(value) for name, value in found.items()})
+    found = {name: _plain(getattr(times, name)) for name in ("times", "overlaps", "silences")}
+    found["listening"] = _plain(times.listening)
+    found["roles"] = dict(words.roles)
+    for name in PARTS:
+        found[name] = _named(_plain(getattr(words.language, name, None)), names)
+    found["unmeasured"] = _plain((*times.unmeasured, *words.unmeasured))
+    return _text(line | found)
 
 
-def measured_lines(entries: Iterable[Entry], config: Config) -> str:
+def measured_lines(entries: Iterable[Entry], config: Config, matcher: Matcher) -> str:
     """All output lines, one for each entry, in the same order."""
-    return "".join(measured_line(entry, config) + "\n" for entry in entries)
+    return "".join(measured_line(entry, config, matcher) + "\n" for entry in entries)
+
+
+def _named(value: Any, names: Sequence[Any]) -> Any:
+    """The value with the places of turns replaced by the turns' names."""
+    if isinstance(value, list):
+        return [_named(item, names) for item in value]
+    if isinstance(value, dict):
+        return {
+            key: names[int(item)] if key in _TURN_KEYS and item is not None else _named(item, names)
+            for key, item in value.items()
+        }
+    return value
 
 
 def _is_speech(turn: SaidTurn, config: TranscriptsConfig) -> bool:

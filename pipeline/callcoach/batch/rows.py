@@ -16,7 +16,7 @@ def read_rows(path: Path, what: str) -> tuple[list[str], Iterator[tuple[int, dic
     Parameters
     ----------
     path
-        A UTF-8 file with commas or semicolons.
+        A UTF-8 file with commas, semicolons or tabs.
     what
         What the file is, for messages.
 
@@ -35,7 +35,7 @@ def read_rows(path: Path, what: str) -> tuple[list[str], Iterator[tuple[int, dic
     except OSError as error:
         raise SourceError(f"cannot read the {what} {path}: {error.strerror}") from error
     first = text.split("\n", 1)[0]
-    delimiter = ";" if first.count(";") > first.count(",") else ","
+    delimiter = max(",;\t", key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     header = [name.strip() for name in next(reader, [])]
     for name in header:

@@ -1,4 +1,4 @@
-"""Transcripts made elsewhere: JSON lines, Amazon Transcribe Call Analytics, WhisperX, WebVTT.
+"""Transcripts made elsewhere: JSON lines, CSV, Amazon Transcribe Call Analytics, WhisperX, WebVTT.
 
 The format is told by the content, whatever the file is called. Everything becomes a
 :class:`Dialogue`; of JSON lines the other keys are kept, so that they can be written again.
@@ -11,36 +11,24 @@ import json
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
+from callcoach.batch.entries import Entry as Entry
+from callcoach.batch.entries import time_span, turn_keys
+from callcoach.batch.transcript_csv import is_table, read_table
 from callcoach.errors import SourceError
 from callcoach.timeline import Span
 from callcoach.transcript import UNKNOWN_SPEAKER, Dialogue, SaidTurn, SaidWord
 
 _FORMATS = (
-    "callcoach reads JSON lines with id and turns, Amazon Transcribe Call Analytics JSON, "
-    "WhisperX JSON with speakers, and WebVTT with voice tags"
+    "callcoach reads JSON lines with id and turns, CSV with the columns speaker and text, Amazon "
+    "Transcribe Call Analytics JSON, WhisperX JSON with speakers, and WebVTT with voice tags"
 )
 _TIME = r"(?:(\d{2,}):)?([0-5]\d):([0-5]\d)[.,](\d{3})"
 _CUE = re.compile(rf"\s*{_TIME}\s+-->\s+{_TIME}(?:\s.*)?")
 _VOICE = re.compile(r"<v(?:\.[^\s>]*)?(?:\s+([^>]*))?>")
 _TAG = re.compile(r"<[^>]*>")
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One dialogue of a file, or why it could not be read.
-
-    ``given`` holds the keys as they came. ``number`` is the line (JSON lines) or the place in
-    the file, from 1.
-    """
-
-    number: int
-    given: Mapping[str, Any]
-    dialogue: Dialogue | None
-    error: str | None = None
 
 
 def read_dialogues(path: Path) -> tuple[Entry, ...]:
@@ -49,14 +37,16 @@ def read_dialogues(path: Path) -> tuple[Entry, ...]:
     Raises
     ------
     SourceError
-        If the file cannot be read or is none of the formats. A single bad line among JSON lines
-        is an entry with an error instead.
+        If the file cannot be read or is none of the formats. A single bad line among JSON lines,
+        or a dialogue with a bad row in a CSV file, is an entry with an error instead.
     """
     text = _text(path)
     if not text.strip():
         raise SourceError(f"{path} has no dialogues; {_FORMATS}")
     if text.lstrip().startswith("WEBVTT"):
         return (_made(1, _from_vtt(text, path)),)
+    if is_table(text):
+        return read_table(path)
     try:
         whole = _json(text)
     except ValueError:
@@ -150,20 +140,9 @@ def _made(
 
     The other keys of ``value`` stay as they are; ``parts`` are those that hold the turns.
     """
-    given: dict[str, Any] = {"id": dialogue.id, "turns": [_keys(t) for t in dialogue.turns]}
+    given: dict[str, Any] = {"id": dialogue.id, "turns": [turn_keys(t) for t in dialogue.turns]}
     others = {k: v for k, v in (value or {}).items() if k not in parts and k not in given}
     return Entry(number, given | others, dialogue)
-
-
-def _keys(turn: SaidTurn) -> dict[str, Any]:
-    keys: dict[str, Any] = {"speaker": turn.speaker, "text": turn.text}
-    if turn.span is not None:
-        keys |= {"start_s": turn.span.start_s, "end_s": turn.span.end_s}
-    if turn.words:
-        keys["words"] = [
-            {"text": w.text, "start_s": w.start_s, "end_s": w.end_s} for w in turn.words
-        ]
-    return keys
 
 
 # --------------------------------------------------------------------------- JSON lines
@@ -191,7 +170,7 @@ def _turn(item: Any, where: str) -> SaidTurn:
     return SaidTurn(
         speaker,
         _string(item, "text", where),
-        _span(item.get("start_s"), item.get("end_s"), where),
+        time_span(item.get("start_s"), item.get("end_s"), where),
         _words(words or (), "text", "start_s", "end_s", where),
     )
 
@@ -206,7 +185,7 @@ def _words(
         if not isinstance(item, dict):
             raise SourceError(f"{place} is no object")
         said = _string(item, text, place)
-        span = _span(item.get(start), item.get(end), place)
+        span = time_span(item.get(start), item.get(end), place)
         if span is not None:
             result.append(SaidWord(span.start_s, span.end_s, said))
     return tuple(sorted(result, key=lambda w: (w.start_s, w.end_s)))
@@ -217,27 +196,6 @@ def _string(item: Mapping[str, Any], key: str, where: str) -> str:
     if not isinstance(value, str):
         raise SourceError(f"{where}: {key} {'is missing' if value is None else 'is no text'}")
     return value
-
-
-def _span(start: Any, end: Any, where: str) -> Span | None:
-    """Times in seconds, ``None`` where there are none.
-
-    Raises
-    ------
-    SourceError
-        If only one of the two is there, or they are no times.
-    """
-    if start is None and end is None:
-        return None
-    for value in (start, end):
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise SourceError(f"{where}: start and end must be numbers, got {start!r} and {end!r}")
-    try:
-        return Span(float(start), float(end))
-    except (ValueError, OverflowError) as error:
-        raise SourceError(
-            f"{where}: the times must be 0 <= start <= end, got {start} and {end}"
-        ) from error
 
 
 # --------------------------------------------------------------------------- other formats
@@ -257,7 +215,7 @@ def _from_call_analytics(value: Mapping[str, Any], name: str) -> Dialogue:
             SaidTurn(
                 _string(item, "ParticipantRole", where).strip().lower() or UNKNOWN_SPEAKER,
                 _string(item, "Content", where),
-                _in_seconds(_span(*_offsets(item), where)),
+                _in_seconds(time_span(*_offsets(item), where)),
                 tuple(SaidWord(w.start_s / 1000, w.end_s / 1000, w.text) for w in words),
             )
         )
@@ -299,7 +257,7 @@ def _from_whisperx(value: Mapping[str, Any], name: str) -> Dialogue:
             SaidTurn(
                 str(item.get("speaker") or UNKNOWN_SPEAKER),
                 _string(item, "text", where).strip(),
-                _span(item.get("start"), item.get("end"), where),
+                time_span(item.get("start"), item.get("end"), where),
                 _words(words if isinstance(words, list) else (), "word", "start", "end", where),
             )
         )
@@ -338,7 +296,9 @@ def _cues(text: str, path: Path) -> Iterator[tuple[Span, str]]:
             if match is None:
                 raise SourceError(f"{path}: cannot read the times {line.strip()!r}")
             times = match.groups()
-            span = _span(_clock_s(times[:4]), _clock_s(times[4:]), f"{path}, cue {line.strip()!r}")
+            span = time_span(
+                _clock_s(times[:4]), _clock_s(times[4:]), f"{path}, cue {line.strip()!r}"
+            )
             if span is not None:
                 yield span, "\n".join(lines[index + 1 :])
             break

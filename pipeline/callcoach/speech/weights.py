@@ -21,9 +21,11 @@ from pathlib import Path
 from typing import IO, Literal
 
 from callcoach.errors import WeightsError
+from callcoach.settings.paraphrase import MeaningConfig
 from callcoach.settings.speech import SpeechConfig
 from callcoach.speech.catalogue import (
     CATALOGUE,
+    SENTENCES,
     KnownFile,
     KnownModel,
     PackageFile,
@@ -36,6 +38,7 @@ LOG = logging.getLogger(__name__)
 CACHE_VARIABLE = "CALLCOACH_CACHE"  # names another folder than the user's cache folder
 LOCK_TIMEOUT_S = 600.0  # joining 150 MB takes seconds; this long means a stuck process
 CHUNK_BYTES = 1 << 20
+WEIGHTS = ("model.bin", "model.safetensors")  # what the file with the weights may be called
 
 Where = Literal["config path", "local cache", "installed packages"]
 
@@ -64,9 +67,8 @@ class ResolvedModel:
 
     @property
     def sha256(self) -> str:
-        """Hash of the file that holds the weights: ``model.bin``, or the only file."""
-        names = [file.name for file in self.files]
-        return self.files[names.index("model.bin") if "model.bin" in names else 0].sha256
+        """Hash of the file that holds the weights."""
+        return next((f for f in self.files if f.name in WEIGHTS), self.files[0]).sha256
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,19 @@ def resolve(config: SpeechConfig, cache: Path | None = None) -> ResolvedModel:
     if config.model_path:
         return _own_model(Path(config.model_path).expanduser(), config.model_sha256)
     return find_model(config.model, cache)
+
+
+def resolve_meaning(config: MeaningConfig, cache: Path | None = None) -> ResolvedModel:
+    """Find the configured sentence model and verify it, in the way of :func:`resolve`.
+
+    Raises
+    ------
+    WeightsError
+        If the model is nowhere, or what was found is not the right file.
+    """
+    if config.model_path:
+        return _own_sentence_model(Path(config.model_path).expanduser(), config.model_sha256)
+    return find_model(SENTENCES, cache)
 
 
 def find_model(name: str, cache: Path | None = None) -> ResolvedModel:
@@ -368,6 +383,35 @@ def _own_model(folder: Path, expected: str) -> ResolvedModel:
     return ResolvedModel(folder.resolve().name, folder, tuple(files), "config path", "config path")
 
 
+def _own_sentence_model(folder: Path, expected: str) -> ResolvedModel:
+    """A sentence model of the user's own: what is loaded from its folder is hashed."""
+    if not folder.is_dir():
+        raise WeightsError(f"meaning.model_path: there is no folder {folder}")
+    weights = folder / "model.safetensors"
+    if not (weights.is_file() and (folder / "modules.json").is_file()):
+        raise WeightsError(
+            f"meaning.model_path: {folder} must hold a sentence-transformers model with "
+            "modules.json and its weights in model.safetensors"
+        )
+    files: list[ResolvedFile] = []
+    for path in (*sorted(p for p in folder.rglob("*") if p.suffix in (".json", ".txt")), weights):
+        try:
+            with path.open("rb") as stream:
+                digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        except OSError as error:
+            raise WeightsError(
+                f"meaning.model_path: cannot read {path}: {error.strerror}"
+            ) from error
+        files.append(ResolvedFile(path.relative_to(folder).as_posix(), digest))
+    found = files[-1].sha256
+    if expected and found != expected.lower():
+        raise WeightsError(
+            f"{weights} is not the expected file (SHA-256 {found[:12]}, expected "
+            f"{expected.lower()[:12]}); put the right file there or correct meaning.model_sha256"
+        )
+    return ResolvedModel(folder.resolve().name, folder, tuple(files), "config path", "config path")
+
+
 # ------------------------------------------------------------------------------- placing
 
 
@@ -439,6 +483,7 @@ def _write(file: KnownFile, streams: Streams, folder: Path, advice: str) -> None
                 )
             target.flush()
             os.fsync(target.fileno())
+            _private((folder / file.name).parent)
             temporary.replace(folder / file.name)
         except BaseException:
             temporary.unlink(missing_ok=True)

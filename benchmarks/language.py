@@ -1,0 +1,172 @@
+"""How right concerns and responses are, kind by kind, as Markdown.
+
+    python benchmarks/language.py [--half dev|test] [--words-only]
+
+Sample calls: the labels of ``data_samples/truth``, on the true text; responses are scored where a
+concern came before, as they are labelled there. Labelled turns: ``tests/labels`` (rules in
+``docs/labelling.md``), every turn; calls of ``../shared/data`` are left out where that is missing.
+Lines and thresholds were chosen on the samples and on ``dev``; ``test`` is for reporting.
+
+Which turns paraphrase is taken from the labels here: it is measured on its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from callcoach.dialogue.acts import find_acts
+from callcoach.dialogue.concerns import find_concerns
+from callcoach.dialogue.meaning import load_encoder
+from callcoach.dialogue.phrasebook import Matcher, shipped_book
+from callcoach.dialogue.responses import find_responses
+from callcoach.language import ParaphraseKind, Utterance
+from callcoach.role import Role
+from callcoach.settings.concerns import ConcernsConfig
+from callcoach.settings.phrasebook import MatchingConfig
+from callcoach.settings.responses import ActsConfig, ResponsesConfig
+from callcoach.speech.catalogue import SENTENCES
+from callcoach.speech.weights import find_model
+
+ROOT = Path(__file__).resolve().parent.parent
+TRUTH = ROOT / "data_samples" / "truth"
+sys.path.insert(0, str(ROOT / "tests"))
+
+from labelled import Half, LabelledTurn, labelled  # noqa: E402
+
+
+@dataclass(frozen=True)
+class Scored:
+    """One turn: the kinds that are true and those that were found."""
+
+    true: frozenset[str]
+    found: frozenset[str]
+
+
+Families = dict[str, list[Scored]]
+
+
+def measure(
+    call: Sequence[Utterance], paraphrases: Iterable[str], matcher: Matcher
+) -> dict[str, frozenset[str]]:
+    """The kinds found in each turn of a call."""
+    weighing = ConcernsConfig()
+    concerns = find_concerns(call, matcher, weighing)
+    acts = find_acts(call, concerns, matcher, ActsConfig(), weighing, frozenset(paraphrases))
+    find_responses(concerns, call, acts, matcher.encoder, ResponsesConfig(), ActsConfig())
+    found = {concern.turn: frozenset(map(str, concern.kinds)) for concern in concerns}
+    return found | {act.turn: frozenset(map(str, act.kinds)) for act in acts}
+
+
+def score_samples(matcher: Matcher) -> Families:
+    """The sample calls."""
+    families: Families = {"concern": [], "response": []}
+    for path in sorted(TRUTH.glob("*.json")):
+        turns = json.loads(path.read_text(encoding="utf-8"))["turns"]
+        call = [Utterance(t["id"], Role(t["speaker"]), t["text"]) for t in turns]
+        given_back = {t["id"] for t in turns if t["paraphrase"] and "paraphrase" in t["response"]}
+        found = measure(call, given_back, matcher)
+        for turn in turns:
+            family = "concern" if turn["speaker"] == "customer" else "response"
+            if family == "concern" or turn["answers"]:
+                scored = Scored(frozenset(turn[family]), found.get(turn["id"], frozenset()))
+                families[family].append(scored)
+    return families
+
+
+def score_labels(half: Half, matcher: Matcher) -> Families:
+    """One half of the labelled turns."""
+    families: Families = {"concern": [], "response": []}
+    dialogues: dict[str, list[LabelledTurn]] = defaultdict(list)
+    for turn in labelled(half):
+        dialogues[turn.dialogue].append(turn)
+    for turns in dialogues.values():
+        given_back = {
+            t.utterance.id
+            for t in turns
+            if t.paraphrase not in (None, ParaphraseKind.CONFIRM_DETAIL)
+        }
+        found = measure(turns[0].call, given_back, matcher)
+        for turn in turns:
+            customer = turn.utterance.role is Role.CUSTOMER
+            true = turn.concerns if customer else turn.responses
+            scored = Scored(frozenset(map(str, true)), found.get(turn.utterance.id, frozenset()))
+            families["concern" if customer else "response"].append(scored)
+    return families
+
+
+def report(title: str, families: Families) -> None:
+    """Print a table per family, and what is mistaken for what."""
+    for family, turns in families.items():
+        print(f"\n### {title}: {family}s, {len(turns)} turns\n")
+        print("| kind | true | found | right | precision | recall | F1 |")
+        print("|---|---|---|---|---|---|---|")
+        true = Counter(kind for turn in turns for kind in turn.true)
+        found = Counter(kind for turn in turns for kind in turn.found)
+        right = Counter(kind for turn in turns for kind in turn.true & turn.found)
+        scores = []
+        for kind in sorted(true | found):
+            score = _f1(right[kind], true[kind], found[kind])
+            if true[kind]:
+                scores.append(score)
+            print(
+                f"| {kind} | {true[kind]} | {found[kind]} | {right[kind]} "
+                f"| {_share(right[kind], found[kind])} | {_share(right[kind], true[kind])} "
+                f"| {score:.2f} |"
+            )
+        micro = _f1(right.total(), true.total(), found.total())
+        macro = sum(scores) / len(scores) if scores else 0.0
+        print(f"\nMicro-F1 {micro:.3f}, macro-F1 {macro:.3f} over {len(scores)} kinds.")
+        _confusions(turns)
+
+
+def _confusions(turns: Sequence[Scored]) -> None:
+    """Missed kinds (rows) against kinds found wrongly in the same turns (columns)."""
+    pairs = Counter(
+        (missed, extra)
+        for turn in turns
+        for missed in (turn.true - turn.found or {"(none)"})
+        for extra in (turn.found - turn.true or {"(none)"})
+        if turn.true != turn.found
+    )
+    rows = sorted({missed for missed, _ in pairs})
+    columns = sorted({extra for _, extra in pairs})
+    print(f"\n| missed \\ instead | {' | '.join(columns)} |")
+    print("|" + "---|" * (len(columns) + 1))
+    for row in rows:
+        print(f"| {row} | {' | '.join(str(pairs[row, c] or '') for c in columns)} |")
+
+
+def _f1(right: int, true: int, found: int) -> float:
+    return 2 * right / (true + found) if true + found else 0.0
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part / whole:.2f}" if whole else "-"
+
+
+def main() -> None:
+    """Print all tables."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--half", type=Half, default=Half.DEV, choices=list(Half))
+    parser.add_argument("--words-only", action="store_true", help="leave the embeddings out")
+    options = parser.parse_args()
+    encoder = None if options.words_only else load_encoder(find_model(SENTENCES).folder, SENTENCES)
+    matcher = Matcher(shipped_book(), encoder, MatchingConfig())
+    report("Sample calls", score_samples(matcher))
+    start = time.perf_counter()
+    families = score_labels(options.half, matcher)
+    took_s = time.perf_counter() - start
+    report(f"Labelled turns ({options.half})", families)
+    turns = sum(map(len, families.values()))
+    print(f"\n{turns} turns in {took_s:.1f} s: {1000 * took_s / turns:.1f} ms a turn.")
+
+
+if __name__ == "__main__":
+    main()

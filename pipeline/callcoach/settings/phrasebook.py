@@ -1,0 +1,219 @@
+"""The phrase book: which lines tell what, in the files of ``configs/phrases``.
+
+A file holds groups such as ``[concern.feeling]``: a family, a kind, and the lines that tell it.
+A team adds lines with a file of the same form, and takes shipped lines out with ``drop``.
+"""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from callcoach.errors import ConfigError
+from callcoach.settings.section import Section, setting
+
+Lines = tuple[str, ...]
+_Model = TypeVar("_Model", bound=Section)
+
+
+class PhraseGroup(Section):
+    """The lines that tell one kind."""
+
+    practice: str = setting(..., "The guide's chapter that the lines speak to.", min_length=1)
+    reason: str = setting(..., "Why these lines tell it.", min_length=1)
+    words: Lines = setting(
+        (), "Lines matched as whole words. '*' stands for up to 3 words, fillers are skipped."
+    )
+    meaning: Lines = setting((), "Sentences of that meaning, matched by sentence embedding.")
+    unless: Lines = setting((), "Lines that cancel a match in the same clause.")
+    unlike: Lines = setting(
+        (),
+        "Sentences that only look alike: a match must be nearer to one of meaning than to these.",
+    )
+    similarity: float | None = setting(
+        None, "Least cosine of a match by meaning; without it matching.similarity.", gt=0, le=1
+    )
+
+
+class OwnLines(Section):
+    """A team's own lines of one kind."""
+
+    words: Lines = setting((), "Lines to add, matched as whole words.")
+    meaning: Lines = setting((), "Sentences to add, matched by meaning.")
+    unless: Lines = setting((), "Lines to add that cancel a match.")
+    unlike: Lines = setting((), "Sentences to add that only look alike.")
+    drop: Lines = setting((), "Shipped lines to take out, as they stand in the book.")
+
+
+Family = Mapping[str, PhraseGroup]
+
+
+class PhraseBook(Section):
+    """All lines by family and kind."""
+
+    concern: Family = setting({}, "What customers voice.")
+    response: Family = setting({}, "What agents do with it.")
+    paraphrase: Family = setting({}, "How people give back what the other said.")
+    question: Family = setting({}, "How people ask.")
+    closing: Family = setting({}, "What belongs into the end of a call.")
+
+    def family(self, name: str) -> Family:
+        """The groups of a family by kind.
+
+        Raises
+        ------
+        KeyError
+            If there is no such family.
+        """
+        if name not in PhraseBook.model_fields:
+            raise KeyError(name)
+        family: Family = getattr(self, name)
+        return family
+
+
+class MatchingConfig(Section):
+    """How the lines of the phrase book are looked for."""
+
+    own_file: str = setting(
+        "", "Your own phrase file; its lines are added to the shipped ones. Empty: none."
+    )
+    similarity: float = setting(
+        0.62,
+        "Least cosine of a match by meaning, where a group names none of its own.",
+        source="sentence embeddings by all-MiniLM-L6-v2; tuned on the sample calls",
+        gt=0,
+        le=1,
+    )
+    sure_similarity: float = setting(
+        0.72,
+        "Under this cosine a match must also be nearer than every sentence of the other kinds.",
+        source="tuned on the sample calls and the half 'dev' of the labelled turns",
+        gt=0,
+        le=1,
+    )
+    min_words: int = setting(4, "Shorter clauses are matched by words alone.", unit="words", ge=1)
+    fillers: Lines = setting(
+        tuple(
+            "um uh uhm er erm ah oh well so very really just quite extremely truly absolutely "
+            "completely totally honestly actually obviously simply incredibly terribly awfully "
+            "pretty also still now then please sir madam ma'am genuinely certainly fully".split()
+        ),
+        "Words that may stand between the words of a line.",
+    )
+
+
+@cache
+def shipped_book() -> PhraseBook:
+    """The book that comes with callcoach: in a checkout, or inside the installed package.
+
+    Raises
+    ------
+    ConfigError
+        If the files are missing or wrong.
+    """
+    package = Path(__file__).resolve().parents[1]
+    places = (package / "phrases", package.parents[1] / "configs" / "phrases")
+    folder = next((place for place in places if place.is_dir()), None)
+    if folder is None:
+        raise ConfigError(f"the phrase book is missing: {' and '.join(map(str, places))}")
+    return read_book(sorted(folder.glob("*.toml")))
+
+
+def read_book(paths: Iterable[Path]) -> PhraseBook:
+    """Read the files of a book, one family or more in each.
+
+    Raises
+    ------
+    ConfigError
+        If a file cannot be read, a key is unknown or a group comes twice.
+    """
+    families: dict[str, dict[str, PhraseGroup]] = {}
+    for path in paths:
+        for family, kind, values in _groups(path):
+            group = _checked(PhraseGroup, values, path, family, kind)
+            if kind in families.setdefault(family, {}):
+                raise ConfigError(f"{path}: [{family}.{kind}] is in the book already")
+            families[family][kind] = group
+    return PhraseBook(**families)
+
+
+def extended(book: PhraseBook, path: Path) -> PhraseBook:
+    """The book with a team's own lines; its groups are those of the book.
+
+    Raises
+    ------
+    ConfigError
+        If the file cannot be read, names a group or key that is unknown, or drops a line that
+        is not there.
+    """
+    families = {name: dict(book.family(name)) for name in PhraseBook.model_fields}
+    for family, kind, values in _groups(path):
+        if kind not in families[family]:
+            near = _nearest(kind, families[family])
+            raise ConfigError(f"{path}: unknown group [{family}.{kind}]; {near}")
+        group = families[family][kind]
+        own = _checked(OwnLines, values, path, family, kind)
+        known = (*group.words, *group.meaning, *group.unless, *group.unlike)
+        for line in own.drop:
+            if line not in known:
+                near = _nearest(line, known)
+                raise ConfigError(f"{path}: [{family}.{kind}] has no line {line!r}; {near}")
+        added = {
+            key: tuple(line for line in getattr(group, key) if line not in own.drop)
+            + tuple(line for line in getattr(own, key) if line not in getattr(group, key))
+            for key in ("words", "meaning", "unless", "unlike")
+        }
+        families[family][kind] = group.model_copy(update=added)
+    return PhraseBook(**families)
+
+
+def _groups(path: Path) -> list[tuple[str, str, dict[str, Any]]]:
+    """The tables of a file: family, kind, content."""
+    try:
+        families = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"cannot read the phrase file {path}: {error}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}") from error
+    result = []
+    for family, kinds in families.items():
+        if family not in PhraseBook.model_fields:
+            near = _nearest(family, PhraseBook.model_fields)
+            raise ConfigError(f"{path}: unknown family {family!r}; {near}")
+        if not isinstance(kinds, dict):
+            raise ConfigError(f"{path}: {family} must hold groups such as [{family}.kind]")
+        for kind, values in kinds.items():
+            if not isinstance(values, dict):
+                raise ConfigError(f"{path}: {family}.{kind} must be a group [{family}.{kind}]")
+            result.append((family, kind, values))
+    return result
+
+
+def _checked(
+    model: type[_Model], values: dict[str, Any], path: Path, family: str, kind: str
+) -> _Model:
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        lines = []
+        for item in error.errors():
+            name = ".".join(str(part) for part in item["loc"])
+            problem = f"{name}: {item['msg'].lower()}"
+            if item["type"] == "extra_forbidden":
+                problem = f"unknown key {name!r}; {_nearest(name, model.model_fields)}"
+            lines.append(f"{path}: [{family}.{kind}] {problem}")
+        raise ConfigError("\n".join(lines)) from error
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    known = list(known)
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    if close:
+        return f"did you mean {close[0]!r}?"
+    return f"known are {', '.join(known)}" if len(known) < 20 else "nothing there is like it"

@@ -31,6 +31,7 @@ from callcoach.call import (
 from callcoach.delivery import Unmeasured, VoiceSupport
 from callcoach.timeline import Span
 from deliveries import composure, tension_of, told_voice, unmeasured_voice, voice
+from spoken import PARTS, billing, heating, not_said
 
 # (speaker, start, end, text); the numbers of the report follow from these.
 SCRIPT = (
@@ -217,9 +218,10 @@ def two_channels(**changes: object) -> CallAnalysis:
             if turn.speaker == "customer"
         ),
         unmeasured=(
-            Unmeasured("concerns", "not part of this version"),
+            Unmeasured("findings", "not part of this version"),
             Unmeasured("composure", "too little of the agent's speech after tense turns"),
         ),
+        **billing(),
     )
     return replace(analysis, **changes)  # type: ignore[arg-type]
 
@@ -259,9 +261,12 @@ def mono(**changes: object) -> CallAnalysis:
         tension=None,
         unmeasured=(
             Unmeasured("overlaps", "both people share one channel"),
-            Unmeasured("tension", "the customer cannot be told from the agent"),
-            Unmeasured("composure", "the customer cannot be told from the agent"),
+            *(
+                Unmeasured(name, "the customer cannot be told from the agent")
+                for name in ("tension", "composure", *PARTS)
+            ),
         ),
+        **not_said(),
     )
     return replace(analysis, **changes)  # type: ignore[arg-type]
 
@@ -294,9 +299,12 @@ def empty(**changes: object) -> CallAnalysis:
         tension=None,
         unmeasured=(
             Unmeasured("voice", "there is no speech to measure"),
-            Unmeasured("tension", "nobody knows who the customer is"),
-            Unmeasured("composure", "nobody knows who the customer is"),
+            *(
+                Unmeasured(name, "nobody knows who the customer is")
+                for name in ("tension", "composure", *PARTS)
+            ),
         ),
+        **not_said(),
     )
     return replace(analysis, **changes)  # type: ignore[arg-type]
 
@@ -384,6 +392,7 @@ def tense_call() -> CallAnalysis:
         ),
         composure=composure(tense_turns=("t2", "t4", "t8"), agent_turns=("t3", "t5", "t9")),
         unmeasured=base.unmeasured[:1],
+        **heating(),
     )
 
 

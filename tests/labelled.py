@@ -28,10 +28,15 @@ HASH_LENGTH = 12
 
 
 class Half(StrEnum):
-    """Which half of the labels: whole dialogues, none in both."""
+    """Which part of the labels: whole dialogues, none in two of them.
+
+    ``CHECK`` was written after the first lines of the phrase book and without a look at them: it
+    tells how well the lines carry over while they are worked on.
+    """
 
     DEV = "dev"
     TEST = "test"
+    CHECK = "check"
 
 
 class Source(StrEnum):
@@ -138,7 +143,7 @@ def _call(name: str, turns: list[tuple[str, str]]) -> tuple[Utterance, ...]:
 
 
 def _ending(half: Half) -> str:
-    return "_test" if half is Half.TEST else ""
+    return "" if half is Half.DEV else f"_{half}"
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:

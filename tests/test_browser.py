@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -89,6 +91,42 @@ def test_the_voice_panel_is_drawn_and_nothing_sticks_out(tmp_path: Path, width: 
     lines, _, wrong = title.partition(" lines; ")
     assert wrong == "" and int(lines) > 20, title
     assert "CONSOLE" not in shown.stderr
+
+
+# Headless Chromium has no window narrower than 500 px, a frame can be as narrow as a phone. The
+# probe opens everything that folds and lists what sticks out of the sections on what was said.
+FRAME = """<!doctype html><iframe style="width:{width}px;height:900px;border:0"></iframe><script>
+const frame = document.querySelector("iframe");
+frame.onload = () => {{
+  const page = frame.contentDocument;
+  page.querySelectorAll("details").forEach((one) => {{ one.open = true; }});
+  const sections = ["gist", "heard"].map((id) => page.getElementById(id).parentElement);
+  const wrong = sections.flatMap((one) => [...one.querySelectorAll("*")]).filter((element) => {{
+    const rect = element.getBoundingClientRect();
+    return rect.right > {width} + 0.5 || rect.left < 0 || element.scrollWidth > {width};
+  }});
+  const seen = sections.filter((one) => one.checkVisibility() && one.offsetHeight > 100).length;
+  const whys = [...page.querySelectorAll(".why li")].filter((one) => one.offsetHeight > 10).length;
+  const wide = page.documentElement.scrollWidth;
+  const out = wrong.map((one) => one.outerHTML.slice(0, 60)).join(" ");
+  document.title = `${{seen}} seen, ${{whys}} whys, ${{wide}} wide, out: ${{out}}`;
+}};
+frame.srcdoc = {page};
+</script>"""
+
+
+@pytest.mark.parametrize("width", [400, 1000])
+def test_what_was_said_is_seen_and_nothing_sticks_out(tmp_path: Path, width: int) -> None:
+    analysis = two_channels()
+    long = replace((analysis.concerns or ())[0], quote="Donaudampfschiff" * 20)
+    mark = replace((analysis.closing or ())[0], when="x" * 300)
+    html = render_html(replace(analysis, concerns=(long,), closing=(mark,)))
+    frame = tmp_path / "frame.html"
+    inner = json.dumps(html).replace("</", "<\\/")
+    frame.write_text(FRAME.format(width=width, page=inner), encoding="utf-8")
+    shown = browse(frame, tmp_path / "profile", "--dump-dom", "--window-size=1200,900")
+    title = shown.stdout.split("<title>")[1].split("</title>")[0]
+    assert title == f"2 seen, 9 whys, {width} wide, out: "
 
 
 def test_the_policy_blocks_nothing_the_page_needs(tmp_path: Path) -> None:

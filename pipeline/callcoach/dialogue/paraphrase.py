@@ -70,7 +70,8 @@ def paraphrase_scores(
     Returns
     -------
     tuple of Scored or None
-        One for each utterance; ``None`` for the others' turns, and where nothing was said before.
+        One for each utterance; ``None`` for the others' turns, for turns of listener words, and
+        where nothing was said before.
     """
     encoder.encode([text for turn in utterances for text in texts(turn.text)])
     turns = [said(turn.text, encoder) for turn in utterances]
@@ -80,7 +81,7 @@ def paraphrase_scores(
     for position, (utterance, turn) in enumerate(zip(utterances, turns, strict=True)):
         scored = None
         if utterance.role is listener:
-            if window and turn.words:
+            if window and turn.words and not listened(turn, config):
                 adjacent = utterances[position - 1].role is not listener
                 asked = _last_question(utterances, turns, position, listener)
                 scored = _score(position, turns, window, rare, asked, adjacent, config)

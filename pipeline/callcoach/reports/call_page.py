@@ -24,7 +24,10 @@ from callcoach.reports.chapters import (
     score_line,
 )
 from callcoach.reports.facts import Facts, facts_of, reason_for
+from callcoach.reports.gist import GistBlock, gist_block
+from callcoach.reports.language_panel import LanguagePart, language_part
 from callcoach.reports.listening import RoomPart, room_part, wait_words
+from callcoach.reports.quotes import Places
 from callcoach.reports.stretches import StretchLine, not_looked_for, stretch_lines
 from callcoach.reports.strip import Row, overlap_title, strip_rows
 from callcoach.reports.tension import (
@@ -102,6 +105,8 @@ class Page:
 
     title: str
     head: tuple[Fact, ...]
+    gist: GistBlock
+    language: LanguagePart
     warnings: tuple[str, ...]
     notes: tuple[str, ...]
     shares: tuple[ShareBar, ...]
@@ -164,10 +169,13 @@ def page_of(analysis: CallAnalysis) -> Page:
     facts = facts_of(analysis)
     names = {party.id: wording.party_name(party) for party in call.parties}
     lines = transcript_lines(analysis, names)
+    places = Places(analysis, lines)
     card = analysis.scorecard
     return Page(
         title=wording.clean(call.id),
         head=_head(analysis),
+        gist=gist_block(analysis, places),
+        language=language_part(analysis, places),
         warnings=wording.warning_texts(analysis.warnings, Severity.WARNING, call.parties),
         notes=wording.warning_texts(analysis.warnings, Severity.NOTE, call.parties),
         shares=share_bars(facts, names),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from callcoach.delivery import CalmnessPart
+from callcoach.language import QuestionKind
 from callcoach.role import Role
 
 TEXT, WHOLE, REAL, FLAG = "string", "Int64", "Float64", "boolean"
@@ -97,6 +98,17 @@ _VOICE_COLUMNS = {
     for role in (Role.AGENT, Role.CUSTOMER)
     for name, dtype in CALL_VOICE.items()
 }
+_LANGUAGE_COLUMNS = {
+    "concerns": WHOLE,
+    "concerns_understood": WHOLE,
+    "validated_before_solution": WHOLE,
+    "concerns_unanswered": WHOLE,
+    "paraphrases": WHOLE,
+    "details_read_back": WHOLE,
+    **{f"questions_{kind}": WHOLE for kind in QuestionKind},
+    "closing_marks": WHOLE,
+    "closing_kinds": TEXT,
+}
 COLUMNS: Mapping[str, Mapping[str, str]] = {
     "calls": {
         "call_id": TEXT,
@@ -126,6 +138,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "customer_tension_peak": REAL,
         "customer_tense_turns": WHOLE,
         **dict.fromkeys(COMPOSURE, REAL),
+        **_LANGUAGE_COLUMNS,
         "warnings": WHOLE,
         "warning_codes": TEXT,
     },
@@ -204,5 +217,40 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "voice": REAL,
         "words": REAL,
         "phrases": TEXT,
+    },
+    "concerns": {
+        "call_id": TEXT,
+        "concern": TEXT,
+        "turn": TEXT,
+        "start_s": REAL,
+        "end_s": REAL,
+        "kind": TEXT,
+        "kinds": TEXT,
+        "quote": TEXT,
+        "strength": REAL,
+        "tension": REAL,
+        "confidence": REAL,
+        "fired": TEXT,
+        "answered": FLAG,
+        "answer_turn": TEXT,
+        "answer_kinds": TEXT,
+        "answer_quote": TEXT,
+        "latency_turns": WHOLE,
+        "validated_before_solution": FLAG,
+        "tailored": FLAG,
+        "canned": FLAG,
+        "answer_confidence": REAL,
+    },
+    "paraphrases": {
+        "call_id": TEXT,
+        "turn": TEXT,
+        "start_s": REAL,
+        "restates_turn": TEXT,
+        "kind": TEXT,
+        "score": REAL,
+        "confirmed_by_customer": FLAG,
+        "quote": TEXT,
+        "restated": TEXT,
+        "confidence": REAL,
     },
 }

@@ -15,6 +15,7 @@ from callcoach.reports.columns import (
     STRETCH_VOICE,
 )
 from callcoach.reports.facts import CameIn, Facts, facts_of, tense_turns, voice_of
+from callcoach.reports.language_rows import concern_rows, language_row, paraphrase_rows
 
 Row = dict[str, Any]
 
@@ -59,7 +60,7 @@ def call_row(analysis: CallAnalysis) -> Row:
     }
     for role in (Role.AGENT, Role.CUSTOMER):
         row |= {f"{role}_{name}": value for name, value in _role_row(analysis, facts, role).items()}
-    return row | _wait_row(analysis) | _delivery_row(analysis)
+    return row | _wait_row(analysis) | _delivery_row(analysis) | language_row(analysis)
 
 
 def part_rows(analysis: CallAnalysis) -> dict[str, list[Row]]:
@@ -72,6 +73,8 @@ def part_rows(analysis: CallAnalysis) -> dict[str, list[Row]]:
         "voice": _voice_rows(analysis, roles),
         "stretches": _named_rows(analysis, roles),
         "tension": _tension_rows(analysis),
+        "concerns": concern_rows(analysis),
+        "paraphrases": paraphrase_rows(analysis),
     }
     return {
         name: [{"call_id": analysis.call.id, **row} for row in rows] for name, rows in parts.items()

@@ -25,7 +25,7 @@ class Tables:
     """The tables of a batch.
 
     ``voice`` has one row per call, speaker and scope; the scope is ``call``, the id of a turn, or
-    ``window``. ``stretches`` are the named ones.
+    ``window``. ``stretches`` are the named ones. ``concerns`` holds each concern with its answer.
     """
 
     calls: pd.DataFrame
@@ -35,6 +35,8 @@ class Tables:
     voice: pd.DataFrame
     stretches: pd.DataFrame
     tension: pd.DataFrame
+    concerns: pd.DataFrame
+    paraphrases: pd.DataFrame
 
 
 def build_tables(analyses: Iterable[CallAnalysis]) -> Tables:

@@ -41,7 +41,8 @@ class ParaphraseConfig(Section):
     listener_words: tuple[str, ...] = setting(
         tuple(
             "yeah yes yep yup mm mmm mhm mm-hm hm hmm uh-huh uh huh um right okay ok oh sure ah no "
-            "alright exactly good great well".split()
+            "alright exactly good great well bye goodbye hello hi thank thanks you welcome perfect "
+            "wonderful lovely awesome cool fine all correct".split()
         ),
         "A turn of these words alone holds nothing to give back.",
         source=_WRITTEN,

@@ -1,0 +1,221 @@
+"""What the customer voiced and what the agent did with it, side by side and in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from callcoach.call import CallAnalysis
+from callcoach.language import Concern, Fired, Response, ResponseKind, TurnActs
+from callcoach.reports import wording
+from callcoach.reports.facts import reason_for
+from callcoach.reports.language_words import CONCERN_WORDS, RESPONSE_WORDS, capital, sureness
+from callcoach.reports.quotes import Places, Quote
+
+_NO_ANSWER = "No answer to it was heard"
+_SOLVING = frozenset({ResponseKind.SOLVE, ResponseKind.OFFER_OPTIONS})
+
+
+@dataclass(frozen=True)
+class Why:
+    """Why something was found: the words that were heard, and how they match a line."""
+
+    what: str
+    heard: str
+    match: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the agent's next two turns did with a concern.
+
+    ``answered`` is false where nothing took it up. ``order`` says whether understanding came
+    before the solution, ``notes`` what else there is to know of the words.
+    """
+
+    what: str
+    answered: bool
+    quote: Quote | None
+    order: str
+    notes: tuple[str, ...]
+    sure: str
+    why: tuple[Why, ...]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A concern with its answer, ``None`` where answers were not measured."""
+
+    quote: Quote
+    what: str
+    also: str
+    sure: str
+    why: tuple[Why, ...]
+    answer: Answer | None
+
+
+@dataclass(frozen=True)
+class ConcernsPart:
+    """All concerns in order of time; ``reason`` says why there is no list.
+
+    ``no_answers`` says why answers were not measured, ``None`` where they were.
+    """
+
+    pairs: tuple[Pair, ...]
+    summary: str
+    no_answers: str | None
+    reason: str | None
+
+
+def concerns_part(analysis: CallAnalysis, places: Places) -> ConcernsPart:
+    """The concerns of a call with their answers."""
+    if analysis.concerns is None:
+        return ConcernsPart((), "", None, wording.clean(reason_for(analysis, "concerns")))
+    measured = analysis.responses is not None
+    concerns = sorted(analysis.concerns, key=lambda c: (_start_s(c, places), c.id))
+    answers = answers_of(analysis)
+    return ConcernsPart(
+        pairs=tuple(
+            _pair(concern, answers.get(concern.id), measured, analysis.acts or (), places)
+            for concern in concerns
+        ),
+        summary=_summary(concerns, answers, measured),
+        no_answers=None if measured else wording.clean(reason_for(analysis, "responses")),
+        reason=None,
+    )
+
+
+def answers_of(analysis: CallAnalysis) -> dict[str, Response]:
+    """The responses of a call by the concern that they answer."""
+    return {response.concern: response for response in analysis.responses or ()}
+
+
+def took_up(response: Response | None) -> bool:
+    """Whether a response took the concern up in any way."""
+    return response is not None and bool(set(response.kinds) - {ResponseKind.IGNORE})
+
+
+def understood(response: Response | None) -> bool:
+    """Whether a response showed understanding for the concern."""
+    return response is not None and ResponseKind.VALIDATE in response.kinds
+
+
+def _summary(concerns: Sequence[Concern], answers: dict[str, Response], measured: bool) -> str:
+    if not concerns:
+        return "No concern of the customer was heard in this call."
+    text = f"{wording.count(len(concerns), 'moment', 'moments')} in which a concern was voiced."
+    if not measured:
+        return text
+    met = [answers[c.id] for c in concerns if understood(answers.get(c.id))]
+    first = sum(response.validated_before_solution is True for response in met)
+    open_ = sum(not took_up(answers.get(concern.id)) for concern in concerns)
+    text += f" Understanding was heard in {len(met)} of {len(concerns)}"
+    text += f"; in {first} of these it came before any solution." if met else "."
+    if open_:
+        text += f" In {open_} of {len(concerns)} nothing was heard that takes the concern up."
+    return text
+
+
+def _start_s(concern: Concern, places: Places) -> float:
+    start_s = places.start_s(concern.turn) if concern.start_s is None else concern.start_s
+    return float("inf") if start_s is None else start_s
+
+
+def _pair(
+    concern: Concern,
+    response: Response | None,
+    measured: bool,
+    acts: Sequence[TurnActs],
+    places: Places,
+) -> Pair:
+    also = [CONCERN_WORDS[kind] for kind in concern.kinds if kind is not concern.kind]
+    return Pair(
+        quote=places.quote(concern.quote, concern.turn, concern.start_s),
+        what=capital(CONCERN_WORDS[concern.kind]),
+        also=", ".join(also),
+        sure=sureness(concern.confidence),
+        why=tuple(_why("", fired) for fired in concern.fired),
+        answer=_answer(concern, response, acts, places) if measured else None,
+    )
+
+
+def _answer(
+    concern: Concern, response: Response | None, acts: Sequence[TurnActs], places: Places
+) -> Answer:
+    if response is None:
+        return Answer(_NO_ANSWER, False, None, "", (), "", ())
+    if response.turn is None:
+        return Answer("The agent did not speak again", False, None, "", (), "", ())
+    answered = took_up(response)
+    if answered:
+        what = capital(", ".join(RESPONSE_WORDS[kind] for kind in response.kinds))
+    elif response.kinds:
+        what = f"{_NO_ANSWER}: the talk went on with something else"
+    else:
+        what = _NO_ANSWER
+    return Answer(
+        what=what,
+        answered=answered,
+        quote=_quote(concern, response, places),
+        order=_order(response) if answered else "",
+        notes=_notes(response),
+        sure=sureness(response.confidence) if response.kinds else "",
+        why=_evidence(response, acts),
+    )
+
+
+def _quote(concern: Concern, response: Response, places: Places) -> Quote | None:
+    """The answer's words where they stand: what counts most may be in the second turn."""
+    if response.turn is None:
+        return None
+    if not response.quote:
+        return places.quote("", response.turn)
+    turn = places.turn_of(response.quote, after=concern.turn, near=response.turn)
+    return places.quote(response.quote, turn)
+
+
+def _order(response: Response) -> str:
+    if response.validated_before_solution is None:
+        return "neither was heard"
+    solved = bool(_SOLVING & set(response.kinds))
+    if response.validated_before_solution:
+        return "yes" if solved else "yes; no solution yet"
+    return "no, the solution came first" if understood(response) else "no, a solution without it"
+
+
+def _notes(response: Response) -> tuple[str, ...]:
+    notes = []
+    if response.latency_turns is not None and response.latency_turns > 1:
+        notes.append("It came in the second turn after.")
+    if response.tailored is not None:
+        notes.append(
+            "It takes up what this customer said."
+            if response.tailored
+            else "It stays general: nothing in it is about this customer's matter."
+        )
+    if response.canned:
+        notes.append("The same line was said before in this call.")
+    return tuple(notes)
+
+
+def _evidence(response: Response, acts: Sequence[TurnActs]) -> tuple[Why, ...]:
+    """What made each kind of an answer fire, from its turn and the agent's next one."""
+    at = next((i for i, act in enumerate(acts) if act.turn == response.turn), None)
+    found: dict[ResponseKind, Fired] = {}
+    for act in () if at is None else acts[at : at + 2]:
+        for kind, fired in zip(act.kinds, act.fired, strict=False):
+            found.setdefault(kind, fired)
+    return tuple(
+        _why(capital(RESPONSE_WORDS[kind]), found[kind]) for kind in response.kinds if kind in found
+    )
+
+
+def _why(what: str, fired: Fired) -> Why:
+    line = wording.clean(fired.line)
+    if fired.by == "words":
+        match = f"has the words “{line.replace('*', '…')}”"
+    elif fired.by == "meaning":
+        match = f"is near in meaning to “{line}” ({wording.number(fired.similarity, 2)} of 1)"
+    else:
+        match = f"by the form of the sentence: {line}"
+    return Why(what, wording.clean(fired.quote), match)

@@ -1,13 +1,11 @@
 """How right concerns and responses are, kind by kind, as Markdown.
 
-    python benchmarks/language.py [--half dev|test] [--words-only]
+    python benchmarks/language.py [--half dev|check|test] [--words-only]
 
 Sample calls: the labels of ``data_samples/truth``, on the true text; responses are scored where a
 concern came before, as they are labelled there. Labelled turns: ``tests/labels`` (rules in
 ``docs/labelling.md``), every turn; calls of ``../shared/data`` are left out where that is missing.
-Lines and thresholds were chosen on the samples and on ``dev``; ``test`` is for reporting.
-
-Which turns paraphrase is taken from the labels here: it is measured on its own.
+Lines were chosen on the samples and on ``dev``, limits on ``check``; ``test`` is for reporting.
 """
 
 from __future__ import annotations
@@ -17,24 +15,19 @@ import json
 import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from callcoach.dialogue.acts import find_acts
-from callcoach.dialogue.concerns import find_concerns
-from callcoach.dialogue.meaning import load_encoder
-from callcoach.dialogue.phrasebook import Matcher, shipped_book
-from callcoach.dialogue.responses import find_responses
-from callcoach.language import ParaphraseKind, Utterance
+from callcoach.batch.worker import load_matcher
+from callcoach.config import Config
+from callcoach.dialogue.phrasebook import Matcher
+from callcoach.language import Utterance
 from callcoach.role import Role
-from callcoach.settings.concerns import ConcernsConfig
-from callcoach.settings.phrasebook import MatchingConfig
-from callcoach.settings.responses import ActsConfig, ResponsesConfig
-from callcoach.speech.catalogue import SENTENCES
-from callcoach.speech.weights import find_model
+from callcoach.understanding import understand
 
 ROOT = Path(__file__).resolve().parent.parent
+CONFIG = Config()
 TRUTH = ROOT / "data_samples" / "truth"
 sys.path.insert(0, str(ROOT / "tests"))
 
@@ -52,16 +45,11 @@ class Scored:
 Families = dict[str, list[Scored]]
 
 
-def measure(
-    call: Sequence[Utterance], paraphrases: Iterable[str], matcher: Matcher
-) -> dict[str, frozenset[str]]:
+def measure(call: Sequence[Utterance], matcher: Matcher) -> dict[str, frozenset[str]]:
     """The kinds found in each turn of a call."""
-    weighing = ConcernsConfig()
-    concerns = find_concerns(call, matcher, weighing)
-    acts = find_acts(call, concerns, matcher, ActsConfig(), weighing, frozenset(paraphrases))
-    find_responses(concerns, call, acts, matcher.encoder, ResponsesConfig(), ActsConfig())
-    found = {concern.turn: frozenset(map(str, concern.kinds)) for concern in concerns}
-    return found | {act.turn: frozenset(map(str, act.kinds)) for act in acts}
+    language = understand(call, (), matcher, CONFIG)
+    found = {concern.turn: frozenset(map(str, concern.kinds)) for concern in language.concerns}
+    return found | {act.turn: frozenset(map(str, act.kinds)) for act in language.acts}
 
 
 def score_samples(matcher: Matcher) -> Families:
@@ -70,8 +58,7 @@ def score_samples(matcher: Matcher) -> Families:
     for path in sorted(TRUTH.glob("*.json")):
         turns = json.loads(path.read_text(encoding="utf-8"))["turns"]
         call = [Utterance(t["id"], Role(t["speaker"]), t["text"]) for t in turns]
-        given_back = {t["id"] for t in turns if t["paraphrase"] and "paraphrase" in t["response"]}
-        found = measure(call, given_back, matcher)
+        found = measure(call, matcher)
         for turn in turns:
             family = "concern" if turn["speaker"] == "customer" else "response"
             if family == "concern" or turn["answers"]:
@@ -87,12 +74,7 @@ def score_labels(half: Half, matcher: Matcher) -> Families:
     for turn in labelled(half):
         dialogues[turn.dialogue].append(turn)
     for turns in dialogues.values():
-        given_back = {
-            t.utterance.id
-            for t in turns
-            if t.paraphrase not in (None, ParaphraseKind.CONFIRM_DETAIL)
-        }
-        found = measure(turns[0].call, given_back, matcher)
+        found = measure(turns[0].call, matcher)
         for turn in turns:
             customer = turn.utterance.role is Role.CUSTOMER
             true = turn.concerns if customer else turn.responses
@@ -157,8 +139,9 @@ def main() -> None:
     parser.add_argument("--half", type=Half, default=Half.DEV, choices=list(Half))
     parser.add_argument("--words-only", action="store_true", help="leave the embeddings out")
     options = parser.parse_args()
-    encoder = None if options.words_only else load_encoder(find_model(SENTENCES).folder, SENTENCES)
-    matcher = Matcher(shipped_book(), encoder, MatchingConfig())
+    matcher, _ = load_matcher(CONFIG)
+    if options.words_only:
+        matcher = Matcher(CONFIG.phrases, None, CONFIG.matching)
     report("Sample calls", score_samples(matcher))
     start = time.perf_counter()
     families = score_labels(options.half, matcher)

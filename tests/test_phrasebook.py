@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -97,31 +98,82 @@ def test_the_longest_line_is_named() -> None:
     assert matcher.fired("concern", ("I am upset",))[0][1].line == "i am upset"
 
 
-def test_a_meaning_needs_its_cosine_and_to_be_nearest() -> None:
-    texts = {"That one sentence": 0.0, "Another one of those": 60.0, "said near the first": 40.0}
-    texts |= {"said between the two": 31.0, "said far away from": 120.0}
-    groups = {
-        "feeling": {"meaning": ("That one sentence",), "similarity": 0.5},
-        "problem": {"meaning": ("Another one of those",), "similarity": 0.5},
-    }
-    config = MatchingConfig(sure_similarity=0.99)
-    matcher = Matcher(book(**groups), Points(texts), config)
-    assert kinds(matcher, "said near the first") == ["problem"]
-    assert kinds(matcher, "said far away from") == ["problem"]
-    texts["said far away from"] = 125.0
-    assert kinds(matcher, "said far away from") == []
-    fired = matcher.fired("concern", ("said near the first",))[0][1]
-    assert (fired.by, fired.line) == ("meaning", "Another one of those")
-    assert fired.similarity == pytest.approx(np.cos(np.radians(20)), abs=1e-3)
+FEELING = ("I am so cross about it", "that made me so cross", "I could cry about it")
+PROBLEM = ("the lamp is broken now", "my lamp broke again", "it fell apart at once")
+PLACES = {text: 10.0 * i for i, text in enumerate(FEELING)} | {
+    text: 120.0 + 10 * i for i, text in enumerate(PROBLEM)
+}
+
+
+def learnt(places: dict[str, float], config: MatchingConfig | None = None, **none: Any) -> Matcher:
+    groups = {"feeling": {"meaning": FEELING, "words": ("so cross",)}, **none}
+    groups["problem"] = {"meaning": PROBLEM}
+    return Matcher(book(**groups), Points(PLACES | places), config or MatchingConfig())
+
+
+def test_a_meaning_is_learnt_from_the_examples() -> None:
+    matcher = learnt({"we were both near tears": 15.0, "no light comes from it": 128.0})
+    ((kind, fired),) = matcher.fired("concern", ("we were both near tears",))
+    assert (kind, fired.by) == ("feeling", "meaning")
+    # The nearest example is named, with its cosine.
+    assert fired.line in FEELING[1:]
+    assert fired.similarity == pytest.approx(np.cos(np.radians(5)), abs=1e-3)
+    assert kinds(matcher, "no light comes from it") == ["problem"]
+    shares = matcher.shares("concern", "we were both near tears")
+    assert shares["feeling"] > 0.65 > 0.35 > shares["problem"]
+    assert matcher.shares("concern", "near tears") == {}  # too short for a meaning
+
+
+def test_a_probability_of_its_own_holds_a_kind_back() -> None:
+    places = {"we were both near tears": 15.0}
+    assert kinds(learnt(places), "we were both near tears") == ["feeling"]
+    assert kinds(learnt(places, MatchingConfig(probability=0.999)), "we were both near tears") == []
+
+
+def test_a_line_of_words_needs_the_consent_of_the_meaning() -> None:
+    clause = "thank you it is so cross stitched"
+    places = {clause: 128.0}
+    assert "feeling" in kinds(learnt(places, MatchingConfig(consent=0.0)), clause)
+    assert "feeling" not in kinds(learnt(places, MatchingConfig(consent=0.5)), clause)
+    words_alone = Matcher(book(feeling={"words": ("so cross",)}), None, MatchingConfig())
+    assert kinds(words_alone, clause) == ["feeling"]
 
 
 def test_sentences_of_no_kind_hold_a_match_back() -> None:
-    texts = {"That one sentence": 0.0, "Nothing at all here": 50.0, "said near the none": 40.0}
-    groups = {"feeling": {"meaning": ("That one sentence",), "similarity": 0.5}}
-    assert kinds(Matcher(book(**groups), Points(texts), MatchingConfig()), "said near the none")
-    groups[NONE] = {"meaning": ("Nothing at all here",)}
-    config = MatchingConfig(sure_similarity=0.99)
-    assert not kinds(Matcher(book(**groups), Points(texts), config), "said near the none")
+    places = {"we were both near tears": 20.0}
+    assert kinds(learnt(places), "we were both near tears") == ["feeling"]
+    none = ("the weather is nice", "thanks for the tea", "yes that is fine", "it was near lunch")
+    near = dict.fromkeys(none, 20.0)
+    matcher = learnt(places | near, **{NONE: {"meaning": none}})
+    assert kinds(matcher, "we were both near tears") == []
+
+
+def test_the_examples_embeddings_are_kept(tmp_path: Path) -> None:
+    class Counting(Points):
+        asked = 0
+
+        def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+            self.asked += len(texts)
+            return super().encode(texts)
+
+    encoder = Counting(PLACES | {"we were both near tears": 15.0})
+    lines = book(feeling={"meaning": FEELING}, problem={"meaning": PROBLEM})
+
+    def built() -> tuple[int, list[str]]:
+        encoder.asked = 0
+        matcher = Matcher(lines, encoder, MatchingConfig(), tmp_path / "examples")
+        return encoder.asked, kinds(matcher, "we were both near tears")
+
+    assert built() == (6, ["feeling"])
+    assert built() == (0, ["feeling"])
+    (kept,) = (tmp_path / "examples").glob("*.npy")
+    for damage in (b"", b"no numbers", kept.read_bytes()[:-8]):
+        kept.write_bytes(damage)
+        assert built() == (6, ["feeling"])
+        assert built() == (0, ["feeling"])
+    # Another model's rows are not these.
+    encoder.name = "another"
+    assert built() == (6, ["feeling"])
 
 
 def test_a_team_adds_and_drops_lines(tmp_path: Path) -> None:

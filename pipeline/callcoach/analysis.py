@@ -80,6 +80,7 @@ _PACKAGES = (
     "faster-whisper",
     "openai-whisper",
     "sentence-transformers",
+    "scikit-learn",
     "wordfreq",
 )
 

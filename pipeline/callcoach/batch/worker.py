@@ -45,8 +45,9 @@ class Outcome:
     usual: tuple[Usual, ...] = ()
 
 
+# Models of this process by the configuration's hash: loaded once, used for every call.
 _models: dict[str, Models] = {}
-"""Models of this process by the configuration's hash: loaded once, used for every call."""
+_matchers: dict[str, tuple[Matcher, ModelUse | None]] = {}
 
 
 def load_models(config: Config) -> Models:
@@ -101,22 +102,32 @@ def _speaker_encoder() -> Campplus | None:
 def load_matcher(config: Config) -> tuple[Matcher, ModelUse | None]:
     """What looks for the lines of the phrase book, with the sentence model where that is here.
 
+    Loaded once per process for a configuration.
+
     Raises
     ------
     WeightsError
         If a configured model is not there, or what is there is not the expected one.
     """
+    key = config.sha256
+    if key not in _matchers:
+        _matchers[key] = _loaded_matcher(config)
+    return _matchers[key]
+
+
+def _loaded_matcher(config: Config) -> tuple[Matcher, ModelUse | None]:
     from callcoach.dialogue.meaning import load_encoder
     from callcoach.dialogue.phrasebook import Matcher
     from callcoach.speech.catalogue import SENTENCES
-    from callcoach.speech.weights import is_here, resolve_meaning
+    from callcoach.speech.weights import cache_folder, is_here, resolve_meaning
 
     if not config.meaning.model_path and not is_here(SENTENCES):
         return Matcher(config.phrases, None, config.matching), None
     found = resolve_meaning(config.meaning)
     use = ModelUse("comparing sentences", found.name, found.sha256, found.origin)
-    encoder = load_encoder(found.folder, found.name)
-    return Matcher(config.phrases, encoder, config.matching), use
+    # Named by its hash: what is kept of one model must not be taken for another's.
+    encoder = load_encoder(found.folder, f"{found.name} {found.sha256}")
+    return Matcher(config.phrases, encoder, config.matching, cache_folder() / "examples"), use
 
 
 def do_call(task: Task) -> Outcome:

@@ -99,7 +99,8 @@ def find_acts(
     paraphrases: Collection[str] = (),
 ) -> tuple[TurnActs, ...]:
     """The response kinds of all agent turns that have any, in order. See :func:`turn_acts`."""
-    matcher.read(clause for u in utterances if u.role is Role.AGENT for clause in clauses(u.text))
+    agents = [u for u in utterances if u.role is Role.AGENT]
+    matcher.read("response", (clause for u in agents for clause in clauses(u.text)))
     found = (
         turn_acts(u, utterances[:at], concerns, matcher, config, weighing, paraphrases)
         for at, u in enumerate(utterances)
@@ -193,7 +194,11 @@ def _in_clause(
         booked = {
             kind: fired for kind, fired in booked.items() if kind in _ASKED or fired.by == WORDS
         }
-    formed = dict(_by_form(text, clause, booked.keys(), matcher, config))
+    formed = {
+        kind: fired
+        for kind, fired in _by_form(text, clause, booked.keys(), matcher, config)
+        if _likely(kind, clause, matcher, config)
+    }
     kinds = booked | {kind: fired for kind, fired in formed.items() if kind not in booked}
     if _UNKIND & kinds.keys():
         # "You should have read the terms" asks and solves nothing, whatever its form.
@@ -203,6 +208,11 @@ def _in_clause(
             if kind in _UNKIND or (fired.by == WORDS and kind is not ResponseKind.EXPLORE)
         }
     return kinds.items()
+
+
+def _likely(kind: ResponseKind, clause: str, matcher: Matcher, config: ActsConfig) -> bool:
+    """Whether the meaning of a clause allows what its form says; yes where nothing can tell."""
+    return matcher.shares("response", clause).get(kind, 1.0) >= config.form_consent
 
 
 def _by_form(
@@ -267,6 +277,13 @@ def _ignored(
     if len(utterance.text.split()) < config.ignore_min_words:
         return None
     if heard(spelled_out(utterance.text), config.working_phrases):
+        return None
+    if any(
+        share > config.ignore_max_share
+        for part in parts
+        for kind, share in matcher.shares("response", part).items()
+        if kind in _ANSWERING
+    ):
         return None
     if matcher.encoder is not None:
         texts = [open_concern.quote, *parts]

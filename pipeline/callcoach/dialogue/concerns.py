@@ -45,7 +45,7 @@ def find_concerns(
     """
     said = [u for u in utterances if u.role is Role.CUSTOMER]
     parts = {id(u): clauses(u.text) for u in said}
-    matcher.read(clause for own in parts.values() for clause in own)
+    matcher.read("concern", (clause for own in parts.values() for clause in own))
     found = (_concern(u, parts[id(u)], matcher, config) for u in said)
     return tuple(concern for concern in found if concern is not None)
 

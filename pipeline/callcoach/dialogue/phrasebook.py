@@ -5,16 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
-
+from callcoach.dialogue.likeness import NONE, Likeness
 from callcoach.dialogue.phrases import spelled_out
 from callcoach.errors import ConfigError
 from callcoach.language import Fired
 from callcoach.settings.phrasebook import (
-    Lines,
     MatchingConfig,
     PhraseBook,
     PhraseGroup,
@@ -26,9 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Matcher", "PhraseBook", "PhraseGroup", "shipped_book"]
 
-# The group of sentences that tell nothing; what is meant must be nearer to a kind than to these.
-NONE = "none"
-
+_MOST_KNOWN = 20_000  # clauses judged and kept for each family
 _GAP = r"(?: \S+){0,3}"
 
 
@@ -43,9 +40,17 @@ class Matcher:
         For matches by meaning; ``None`` matches by words alone.
     config
         Limits.
+    cache
+        Folder for the embeddings of the book's examples; ``None`` keeps none.
     """
 
-    def __init__(self, book: PhraseBook, encoder: Encoder | None, config: MatchingConfig) -> None:
+    def __init__(
+        self,
+        book: PhraseBook,
+        encoder: Encoder | None,
+        config: MatchingConfig,
+        cache: Path | None = None,
+    ) -> None:
         self.encoder = encoder
         self._config = config
         fillers = "|".join(re.escape(spelled_out(word)) for word in config.fillers)
@@ -56,12 +61,21 @@ class Matcher:
             ]
             for family in PhraseBook.model_fields
         }
+        self._known: dict[str, dict[str, dict[str, float]]] = {}
+        self._likeness: dict[str, Likeness] = {}
+        if encoder is not None:
+            self._likeness = {
+                name: Likeness(book.family(name), encoder, config, cache)
+                for name in PhraseBook.model_fields
+                if any(group.meaning for group in book.family(name).values())
+            }
 
     def fired(self, family: str, clauses: Sequence[str]) -> tuple[tuple[str, Fired], ...]:
         """What is heard of all kinds of a family, in order of the clauses, then of the kinds.
 
-        A kind fires at most once in a clause: by its longest line of words, else by the nearest
-        sentence of its meaning.
+        A kind fires at most once in a clause: by its longest line of words, else by its meaning.
+        With a sentence model, a line of words counts only where the clause is not wholly unlike
+        the kind's examples ("thank you so much for" is no "so much for your promises").
 
         Raises
         ------
@@ -69,27 +83,27 @@ class Matcher:
             If there is no such family.
         """
         groups = self._groups[family]
-        by_meaning = any(len(group.meaning) for group in groups)
-        rows = self._rows(clauses) if by_meaning else {}
-        vectors = [group.vectors for group in groups if group.vectors is not None]
+        likely = self._likely(family, clauses)
         result: list[tuple[str, Fired]] = []
         for clause in clauses:
             text = f" {spelled_out(clause)} "
             said = frozenset(text.split())
-            row = rows.get(clause)
-            best = (
-                max((float((v @ row).max()) for v in vectors), default=0.0)
-                if row is not None
-                else 0.0
-            )
             for group in groups:
-                if group.kind == NONE:
+                if group.kind == NONE or any(line.matches(text, said) for line in group.unless):
                     continue
-                found = group.by_words(text, said) or group.by_meaning(row, best)
-                if found and not any(line.matches(text, said) for line in group.unless):
-                    line, by, similarity = found
-                    result.append((group.kind, Fired(line, by, similarity, clause)))
+                line = next((line for line in group.words if line.matches(text, said)), None)
+                share = likely.get(clause, {}).get(group.kind)
+                if line is not None and (share is None or share >= self._config.consent):
+                    result.append((group.kind, Fired(line.text, "words", 1.0, clause)))
+                elif share is not None and share >= group.probability:
+                    example, cosine = self._likeness[family].nearest(group.kind, clause)
+                    similarity = round(min(max(cosine, 0.0), 1.0), 4)
+                    result.append((group.kind, Fired(example, "meaning", similarity, clause)))
         return tuple(result)
+
+    def shares(self, family: str, clause: str) -> dict[str, float]:
+        """The probability of each kind for a clause; empty where nothing can tell."""
+        return self._likely(family, (clause,)).get(clause, {})
 
     def cancelled(self, family: str, kind: str, text: str) -> bool:
         """Whether a line of ``unless`` of a kind is in a text that is spelled out."""
@@ -98,16 +112,24 @@ class Matcher:
         groups = (group for group in self._groups[family] if group.kind == kind)
         return any(line.matches(padded, said) for group in groups for line in group.unless)
 
-    def read(self, clauses: Iterable[str]) -> None:
-        """Embed many clauses at once, ahead of :meth:`fired`; it is faster, and changes nothing."""
-        self._rows(tuple(clauses))
+    def read(self, family: str, clauses: Iterable[str]) -> None:
+        """Judge many clauses at once, ahead of :meth:`fired`; it is faster, and changes nothing."""
+        self._likely(family, tuple(clauses))
 
-    def _rows(self, clauses: Sequence[str]) -> dict[str, npt.NDArray[np.float32]]:
-        """Embeddings of the clauses that are long enough to have a meaning of their own."""
-        enough = [c for c in clauses if len(c.split()) >= self._config.min_words]
-        if self.encoder is None or not enough:
+    def _likely(self, family: str, clauses: Sequence[str]) -> dict[str, dict[str, float]]:
+        """Probabilities by kind of the clauses that are long enough to have a meaning."""
+        likeness = self._likeness.get(family)
+        if likeness is None:
             return {}
-        return dict(zip(enough, self.encoder.encode(enough), strict=True))
+        known = self._known.setdefault(family, {})
+        enough = [c for c in dict.fromkeys(clauses) if len(c.split()) >= self._config.min_words]
+        new = [clause for clause in enough if clause not in known]
+        if len(known) + len(new) > _MOST_KNOWN:
+            known.clear()
+            new = enough
+        if new:
+            known.update(zip(new, likeness.shares(new), strict=True))
+        return {clause: known[clause] for clause in enough}
 
     def _prepared(self, kind: str, group: PhraseGroup) -> _Group:
         # The longest first, so that the line that says most is the one that is named.
@@ -116,15 +138,8 @@ class Matcher:
             kind=kind,
             words=tuple(_line(line, self._skip) for line in words),
             unless=tuple(_line(line, self._skip) for line in group.unless),
-            meaning=group.meaning,
-            vectors=self._vectors(group.meaning),
-            unlike=self._vectors(group.unlike),
-            similarity=group.similarity or self._config.similarity,
-            sure=self._config.sure_similarity,
+            probability=group.probability or self._config.probability,
         )
-
-    def _vectors(self, lines: Lines) -> npt.NDArray[np.float32] | None:
-        return self.encoder.encode(lines) if self.encoder and lines else None
 
 
 @dataclass(frozen=True)
@@ -133,10 +148,11 @@ class _Line:
 
     text: str
     words: frozenset[str]
-    pattern: re.Pattern[str]
+    pattern: str
 
     def matches(self, text: str, said: frozenset[str]) -> bool:
-        return self.words <= said and self.pattern.search(text) is not None
+        # Few lines ever have all their words in a clause: only their patterns are made.
+        return self.words <= said and _compiled(self.pattern).search(text) is not None
 
 
 @dataclass(frozen=True)
@@ -144,31 +160,7 @@ class _Group:
     kind: str
     words: tuple[_Line, ...]
     unless: tuple[_Line, ...]
-    meaning: Lines
-    vectors: npt.NDArray[np.float32] | None
-    unlike: npt.NDArray[np.float32] | None
-    similarity: float
-    sure: float
-
-    def by_words(self, text: str, said: frozenset[str]) -> tuple[str, str, float] | None:
-        for line in self.words:
-            if line.matches(text, said):
-                return line.text, "words", 1.0
-        return None
-
-    def by_meaning(
-        self, row: npt.NDArray[np.float32] | None, best: float
-    ) -> tuple[str, str, float] | None:
-        if row is None or self.vectors is None:
-            return None
-        cosines = self.vectors @ row
-        nearest = int(np.argmax(cosines))
-        cosine = float(cosines[nearest])
-        if cosine < self.similarity or (cosine < self.sure and cosine < best):
-            return None
-        if self.unlike is not None and float(np.max(self.unlike @ row)) >= cosine:
-            return None
-        return self.meaning[nearest], "meaning", round(min(cosine, 1.0), 4)
+    probability: float
 
 
 def _line(text: str, skip: str) -> _Line:
@@ -177,5 +169,10 @@ def _line(text: str, skip: str) -> _Line:
     if not all(parts):
         raise ConfigError(f"the line {text!r} needs words, and on both sides of '*'")
     between = (f"{skip} ".join(map(re.escape, part)) for part in parts)
-    pattern = re.compile(" " + f"{_GAP} ".join(between) + "(?= )")
+    pattern = " " + f"{_GAP} ".join(between) + "(?= )"
     return _Line(text, frozenset(word for part in parts for word in part), pattern)
+
+
+@lru_cache(maxsize=10_000)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)

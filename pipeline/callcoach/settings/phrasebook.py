@@ -30,14 +30,17 @@ class PhraseGroup(Section):
     words: Lines = setting(
         (), "Lines matched as whole words. '*' stands for up to 3 words, fillers are skipped."
     )
-    meaning: Lines = setting((), "Sentences of that meaning, matched by sentence embedding.")
+    meaning: Lines = setting((), "Example sentences, from which the meaning is learnt.")
     unless: Lines = setting((), "Lines that cancel a match in the same clause.")
     unlike: Lines = setting(
         (),
-        "Sentences that only look alike: a match must be nearer to one of meaning than to these.",
+        "Sentences that only look alike and are not of the kind.",
     )
-    similarity: float | None = setting(
-        None, "Least cosine of a match by meaning; without it matching.similarity.", gt=0, le=1
+    probability: float | None = setting(
+        None,
+        "Least probability of a match by meaning; without it matching.probability.",
+        gt=0,
+        le=1,
     )
 
 
@@ -83,19 +86,31 @@ class MatchingConfig(Section):
     own_file: str = setting(
         "", "Your own phrase file; its lines are added to the shipped ones. Empty: none."
     )
-    similarity: float = setting(
-        0.62,
-        "Least cosine of a match by meaning, where a group names none of its own.",
-        source="sentence embeddings by all-MiniLM-L6-v2; tuned on the sample calls",
+    probability: float = setting(
+        0.65,
+        "Least probability of a match by meaning, where a group names none of its own.",
+        source="chosen on labelled turns that no line was written from (tests/labels, 'check')",
         gt=0,
         le=1,
     )
-    sure_similarity: float = setting(
-        0.72,
-        "Under this cosine a match must also be nearer than every sentence of the other kinds.",
-        source="tuned on the sample calls and the half 'dev' of the labelled turns",
-        gt=0,
+    consent: float = setting(
+        0.1,
+        "A line of words counts where its kind is at least this probable by the clause's meaning.",
+        source="as probability",
+        ge=0,
         le=1,
+    )
+    words_weight: float = setting(
+        1.5,
+        "Weight of words and runs of words beside the sentence embedding, both of length 1.",
+        source="as probability; 0.7 to 3 differ by 0.03 in macro-F1",
+        ge=0,
+    )
+    fit_strength: float = setting(
+        3.0,
+        "Inverse strength of the regularisation of the logistic regression.",
+        source="as probability; 1 to 10 differ by 0.02 in macro-F1",
+        gt=0,
     )
     min_words: int = setting(4, "Shorter clauses are matched by words alone.", unit="words", ge=1)
     fillers: Lines = setting(
@@ -122,7 +137,10 @@ def shipped_book() -> PhraseBook:
     folder = next((place for place in places if place.is_dir()), None)
     if folder is None:
         raise ConfigError(f"the phrase book is missing: {' and '.join(map(str, places))}")
-    return read_book(sorted(folder.glob("*.toml")))
+    book = read_book(sorted(folder.glob("*.toml")))
+    for examples in sorted((folder / "examples").glob("*.toml")):
+        book = extended(book, examples)
+    return book
 
 
 def read_book(paths: Iterable[Path]) -> PhraseBook:

@@ -80,6 +80,13 @@ class ActsConfig(Section):
     min_question_words: int = setting(
         3, "Shorter questions explore nothing ('Okay?').", unit="words", ge=1
     )
+    form_consent: float = setting(
+        0.15,
+        "The form of a clause counts where its kind is at least this probable by the meaning.",
+        source="chosen on labelled turns that no line was written from (tests/labels, 'check')",
+        ge=0,
+        le=1,
+    )
     paraphrase_confidence: float = setting(
         0.75, "Confidence of a paraphrase among the kinds of a turn.", gt=0, le=1, source=_JUDGED
     )
@@ -102,6 +109,13 @@ class ActsConfig(Section):
         "A turn nearer in meaning to the concern than this speaks to it.",
         source="all-MiniLM-L6-v2; our judgement, checked on the half 'dev' of the labelled turns",
         gt=0,
+        le=1,
+    )
+    ignore_max_share: float = setting(
+        0.3,
+        "A turn with a clause in which some answer is more probable than this ignores nothing.",
+        source="chosen on labelled turns that no line was written from (tests/labels, 'check')",
+        ge=0,
         le=1,
     )
     working_phrases: tuple[str, ...] = setting(

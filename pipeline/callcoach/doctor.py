@@ -13,7 +13,8 @@ from importlib import metadata
 from callcoach.batch.runner import available_cores
 from callcoach.config import Config
 from callcoach.errors import CallCoachError
-from callcoach.speech.weights import cache_folder, resolve
+from callcoach.speech.catalogue import SENTENCES, SPEAKERS
+from callcoach.speech.weights import cache_folder, find_model, is_here, resolve
 
 _FREE_GB = 1.0
 
@@ -43,6 +44,8 @@ def examine() -> tuple[Check, ...]:
         _tried("speech activity", _silero),
         _tried("pitch", _pitch),
         _tried("weights", _weights),
+        _extra(SPEAKERS, "voices of one channel", "one-channel calls stay in one piece"),
+        _extra(SENTENCES, "meaning of sentences", "paraphrases are not measured"),
         _space(),
     )
 
@@ -76,6 +79,17 @@ def _pitch() -> str:
 def _weights() -> str:
     model = resolve(Config().speech)
     return f"Whisper {model.name} from {model.source}, every SHA-256 is right"
+
+
+def _extra(name: str, what: str, without: str) -> Check:
+    """Weights that a run can do without; it says what is missing then."""
+    try:
+        if is_here(name):
+            return Check(what, True, f"{name} from {find_model(name).source}, SHA-256 is right")
+    except CallCoachError as error:
+        return Check(what, False, "not usable", str(error))
+    how = f"callcoach models fetch {name} --from index"
+    return Check(what, True, f"{name} is not here, so {without}: {how}")
 
 
 def _space() -> Check:

@@ -163,7 +163,7 @@ def analyse(recording: Recording, models: Models, config: Config) -> CallAnalysi
     language = None
     if tension is not None:
         roles = {party.id: party.role for party in parties}
-        said = utterances_of(turns, transcript.words, roles, tension)
+        said = utterances_of(turns, transcript.words, roles, tension, config)
         language = understand(said, tension, models.matcher, config)
 
     told_apart = mono and len(activities) > 1

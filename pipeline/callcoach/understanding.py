@@ -16,12 +16,14 @@ from callcoach.dialogue.arc import tension_arc
 from callcoach.dialogue.closing import find_closing
 from callcoach.dialogue.concerns import find_concerns
 from callcoach.dialogue.gist import find_gist
+from callcoach.dialogue.overlap_words import consists_of
 from callcoach.dialogue.paraphrase import find_paraphrases
 from callcoach.dialogue.phrasebook import Matcher
 from callcoach.dialogue.questions import find_questions
 from callcoach.dialogue.responses import find_responses
 from callcoach.language import Language, ParaphraseKind, Utterance
 from callcoach.role import Role
+from callcoach.timeline import Span
 
 
 def understand(
@@ -72,29 +74,54 @@ def utterances_of(
     words: Sequence[Word],
     roles: Mapping[str, Role],
     tensions: Sequence[TurnTension],
+    config: Config,
 ) -> tuple[Utterance, ...]:
     """Turns with text as the language stages see them.
 
-    ``roles`` gives the role of each speaker. The certainty of a turn is the mean probability of
-    the words that lie in it, its tension what the customer's voice adds.
+    People pause within a sentence, and speech activity makes a new turn of what comes after. So a
+    speaker's turns are one utterance as long as the other says nothing between but listener's
+    words. It has the id of the first of them; its certainty is the mean probability of its words,
+    its tension the most that the customer's voice adds in any of its turns.
+
+    ``roles`` gives the role of each speaker.
     """
     voices = {tension.turn: tension.voice for tension in tensions}
     by_speaker: dict[str, list[Word]] = {}
     for word in words:
         by_speaker.setdefault(word.speaker, []).append(word)
-    result = []
-    for turn in turns:
-        if not turn.text.strip():
-            continue
-        own = [w for w in by_speaker.get(turn.speaker, []) if turn.contains(w.middle_s)]
+    result: list[Utterance] = []
+    for first, *others in _contributions(turns, config):
+        parts = [first, *others]
+        spoken = by_speaker.get(first.speaker, [])
+        own = [w for w in spoken if any(turn.contains(w.middle_s) for turn in parts)]
+        tense = [voice for turn in parts if (voice := voices.get(turn.id)) is not None]
         result.append(
             Utterance(
-                id=turn.id,
-                role=roles.get(turn.speaker, Role.UNKNOWN),
-                text=turn.text,
-                span=turn.span,
+                id=first.id,
+                role=roles.get(first.speaker, Role.UNKNOWN),
+                text=" ".join(turn.text for turn in parts),
+                span=Span(first.start_s, max(turn.end_s for turn in parts)),
                 certainty=sum(w.probability for w in own) / len(own) if own else None,
-                tension=voices.get(turn.id),
+                tension=max(tense, default=None),
             )
         )
     return tuple(result)
+
+
+def _contributions(turns: Sequence[Turn], config: Config) -> list[list[Turn]]:
+    """Turns with text, one speaker's in a row together; listening in between ends none."""
+    result: list[list[Turn]] = []
+    last: dict[str, list[Turn]] = {}
+    floor: str | None = None
+    for turn in turns:
+        if not turn.text.strip():
+            continue
+        listens = consists_of(turn.text.split(), config.overlaps.listener_words)
+        if turn.speaker == floor:
+            last[turn.speaker].append(turn)
+            continue
+        last[turn.speaker] = [turn]
+        result.append(last[turn.speaker])
+        if not listens or floor is None:
+            floor = turn.speaker
+    return result

@@ -169,7 +169,7 @@ def measure(
         own=min(1.0, 4 * sum(word in _FIRST for word in words) / n),
         frame=_holds(text, config.frames),
         so=float("so" in words[:2]),
-        question=_begins(core, config.questions),
+        question=max(_begins(core, config.questions), _holds(text, config.asking)),
         other_question=max(
             _begins(_core(plain(part).split()), config.questions) for part in turn.units
         ),

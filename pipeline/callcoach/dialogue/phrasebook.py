@@ -93,9 +93,10 @@ class Matcher:
                     continue
                 line = next((line for line in group.words if line.matches(text, said)), None)
                 share = likely.get(clause, {}).get(group.kind)
+                long = len(clause.split()) >= self._config.min_words
                 if line is not None and (share is None or share >= self._config.consent):
                     result.append((group.kind, Fired(line.text, "words", 1.0, clause)))
-                elif share is not None and share >= group.probability:
+                elif share is not None and long and share >= group.probability:
                     example, cosine = self._likeness[family].nearest(group.kind, clause)
                     similarity = round(min(max(cosine, 0.0), 1.0), 4)
                     result.append((group.kind, Fired(example, "meaning", similarity, clause)))
@@ -117,19 +118,19 @@ class Matcher:
         self._likely(family, tuple(clauses))
 
     def _likely(self, family: str, clauses: Sequence[str]) -> dict[str, dict[str, float]]:
-        """Probabilities by kind of the clauses that are long enough to have a meaning."""
+        """Probabilities by kind of each clause."""
         likeness = self._likeness.get(family)
         if likeness is None:
             return {}
         known = self._known.setdefault(family, {})
-        enough = [c for c in dict.fromkeys(clauses) if len(c.split()) >= self._config.min_words]
-        new = [clause for clause in enough if clause not in known]
+        each = tuple(dict.fromkeys(clauses))
+        new = [clause for clause in each if clause not in known]
         if len(known) + len(new) > _MOST_KNOWN:
             known.clear()
-            new = enough
+            new = list(each)
         if new:
             known.update(zip(new, likeness.shares(new), strict=True))
-        return {clause: known[clause] for clause in enough}
+        return {clause: known[clause] for clause in each}
 
     def _prepared(self, kind: str, group: PhraseGroup) -> _Group:
         # The longest first, so that the line that says most is the one that is named.

@@ -135,6 +135,18 @@ class ParaphraseConfig(Section):
         "Words at the end of a turn that ask for a confirmation.",
         source=_WRITTEN,
     )
+    asking: tuple[str, ...] = setting(
+        (
+            "what is your",
+            "what was your",
+            "what's your",
+            "who is your",
+            "when is your",
+            "where is your",
+        ),
+        "Wherever one of these stands in a clause, it asks for something new.",
+        source=_WRITTEN,
+    )
     questions: tuple[str, ...] = setting(
         (
             "what",

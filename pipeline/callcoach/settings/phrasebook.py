@@ -112,7 +112,12 @@ class MatchingConfig(Section):
         source="as probability; 1 to 10 differ by 0.02 in macro-F1",
         gt=0,
     )
-    min_words: int = setting(4, "Shorter clauses are matched by words alone.", unit="words", ge=1)
+    min_words: int = setting(
+        4,
+        "In shorter clauses nothing is found by meaning without a line of words.",
+        unit="words",
+        ge=1,
+    )
     fillers: Lines = setting(
         tuple(
             "um uh uhm er erm ah oh well so very really just quite extremely truly absolutely "

@@ -30,7 +30,8 @@ from callcoach.dialogue.paraphrase_features import (
 )
 from callcoach.language import ParaphraseKind, Utterance
 from callcoach.role import Role
-from callcoach.settings.paraphrase import MeaningConfig, ParaphraseConfig
+from callcoach.settings.meaning import MeaningConfig
+from callcoach.settings.paraphrase import ParaphraseConfig
 from callcoach.speech.weights import resolve_meaning
 from meetings import Act, read_meetings
 

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcoach.batch.dialogue_words import NO_ROLES, NO_SENTENCES, measure_words, speaker_roles
+from callcoach.batch.dialogue_words import NO_ROLES, measure_words, speaker_roles
 from callcoach.batch.dialogues import OF_TURNS, measure_dialogue, measured_line
 from callcoach.batch.transcripts import Entry, read_dialogues
 from callcoach.call import OverlapKind, SilenceKind
@@ -20,6 +20,7 @@ from callcoach.config import Config
 from callcoach.dialogue.phrasebook import Matcher
 from callcoach.timeline import Span
 from callcoach.transcript import Dialogue, SaidTurn, SaidWord
+from callcoach.understanding import NO_SENTENCES
 
 CONFIG = Config()
 WORDS = Matcher(CONFIG.phrases, None, CONFIG.matching)

@@ -11,7 +11,7 @@ import pytest
 
 from callcoach.dialogue.meaning import SentenceEncoder, load_encoder
 from callcoach.errors import WeightsError
-from callcoach.settings.paraphrase import MeaningConfig
+from callcoach.settings.meaning import MeaningConfig
 from callcoach.speech.catalogue import SENTENCES, known_model
 from callcoach.speech.weights import is_here, resolve_meaning
 

@@ -13,7 +13,8 @@ from callcoach.dialogue.paraphrase import find_paraphrases, paraphrase_scores
 from callcoach.dialogue.paraphrase_features import Features, content, rarity, stem
 from callcoach.language import ParaphraseKind, Utterance
 from callcoach.role import Role
-from callcoach.settings.paraphrase import MeaningConfig, ParaphraseConfig
+from callcoach.settings.meaning import MeaningConfig
+from callcoach.settings.paraphrase import ParaphraseConfig
 from callcoach.speech.catalogue import SENTENCES
 from callcoach.speech.weights import is_here, resolve_meaning
 

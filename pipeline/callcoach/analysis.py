@@ -49,7 +49,7 @@ from callcoach.parties import (
     with_rows,
 )
 from callcoach.speech.transcribe import Engine, transcribe
-from callcoach.understanding import understand, utterances_of
+from callcoach.understanding import NO_SENTENCES, understand, utterances_of
 from callcoach.voice.baseline import History
 from callcoach.voice.comparison import compare
 from callcoach.voice.composure import find_composure
@@ -60,7 +60,6 @@ from callcoach.voice.trackers import PitchTracker
 SHARED_CHANNEL = "both people share one channel"
 ALIKE = "the voices on the one channel are not told apart well enough"
 ROLES_UNKNOWN = "it is not known who is the agent and who is the customer"
-NO_SENTENCES = "the weights for comparing what sentences mean are not here"
 TOO_FEW_TENSIONS = "too few turns of the customer have a tension"
 NOT_YET = "this version of callcoach does not measure it"
 

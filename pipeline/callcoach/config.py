@@ -33,7 +33,8 @@ from callcoach.settings.listening import (
     SilencesConfig,
     TranscriptsConfig,
 )
-from callcoach.settings.paraphrase import MeaningConfig, ParaphraseConfig
+from callcoach.settings.meaning import MeaningConfig
+from callcoach.settings.paraphrase import ParaphraseConfig
 from callcoach.settings.phrasebook import MatchingConfig, PhraseBook, extended, shipped_book
 from callcoach.settings.questions import QuestionsConfig
 from callcoach.settings.responses import ActsConfig, ResponsesConfig

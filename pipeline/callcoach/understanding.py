@@ -25,6 +25,9 @@ from callcoach.language import Language, ParaphraseKind, Utterance
 from callcoach.role import Role
 from callcoach.timeline import Span
 
+NO_SENTENCES = "the weights for comparing what sentences mean are not here"
+"""Why paraphrases are ``None``."""
+
 
 def understand(
     utterances: Sequence[Utterance],

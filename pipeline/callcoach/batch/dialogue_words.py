@@ -15,10 +15,9 @@ from callcoach.language import ConcernKind, Language, QuestionKind, ResponseKind
 from callcoach.role import Role
 from callcoach.settings.listening import TranscriptsConfig
 from callcoach.transcript import UNKNOWN_SPEAKER, Dialogue
-from callcoach.understanding import understand
+from callcoach.understanding import NO_SENTENCES, understand
 
 NO_ROLES = "it is not known which speaker is the agent and which the customer"
-NO_SENTENCES = "the weights for comparing what sentences mean are not here"
 PARTS = ("concerns", "responses", "paraphrases", "questions", "closing", "gist")
 """What a dialogue gets besides the values of its turns."""
 

@@ -2,7 +2,7 @@
 
 The kinds follow from who started when and who went on. Words decide three things more: a burst of
 listener words is a backchannel wherever it falls, a burst of other words is none where the words
-are sure, and a holder who stops in mid-sentence was cut off however soon that was. On meetings with
+are sure, and a holder who stops in mid-sentence was cut off whenever that was. On meetings with
 hand labels (MRDA) timing alone cannot tell an interruption from the end of a turn, and content
 words are hardly ever a backchannel (3 % of single words).
 """
@@ -85,11 +85,13 @@ def judge(onset: Onset, config: OverlapsConfig) -> Judgement:
     1. Short bursts of nothing but listener words that the holder outlasts: backchannel.
     2. Both started at once: dual start.
     3. Short bursts without words that can be relied on, while the holder goes on: backchannel.
-    4. The holder ends soon after the onset: terminal, unless in mid-sentence under an incomer who
-       then holds the floor (an interruption).
+    4. The holder ends soon after the onset: terminal.
     5. The incomer started in a pause of the holder: unclear, nobody cut in on anybody.
     6. The incomer claims the floor by the length of the turn, or asks for it in words: attempted
        where the holder outlasts them, interruption where the holder stops soon, else unclear.
+
+    A holder who stops in mid-sentence under an incomer who then holds the floor was cut off,
+    whatever 4, 5 and the time until the stop say: that is an interruption.
     """
     kind, yielded, margin_s = _kind(onset, config)
     return Judgement(kind, yielded, _confidence(kind, margin_s, onset, config))
@@ -108,7 +110,7 @@ def _kind(onset: Onset, config: OverlapsConfig) -> tuple[OverlapKind, bool | Non
     on_s = _seconds(outlasted_s - config.backchannel_holder_on_s)
     wordless = not plain_words(onset.words)
     bid = not wordless and (is_bid(onset.words, config) or onset.goes_on)
-    if short_s >= 0 and on_s >= 0 and (wordless or _is_all_listening(onset, config)):
+    if short_s >= 0 and on_s >= 0 and wordless:
         return OverlapKind.BACKCHANNEL, False, min(apart_s, short_s, on_s)
     yielded = outlasted_s < 0
     claims_s = _seconds(onset.talk.duration_s - config.floor_s)

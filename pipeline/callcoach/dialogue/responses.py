@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from callcoach.dialogue.acts import listens
 from callcoach.dialogue.clauses import clauses
-from callcoach.dialogue.phrases import plain, spelled_out
+from callcoach.dialogue.content import content
+from callcoach.dialogue.phrases import spelled_out
 from callcoach.language import Concern, Response, ResponseKind, TurnActs, Utterance
 from callcoach.role import Role
 from callcoach.settings.responses import ActsConfig, ResponsesConfig
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 _SOLVING = (ResponseKind.SOLVE, ResponseKind.OFFER_OPTIONS)
 _QUOTED = (ResponseKind.VALIDATE, ResponseKind.PARAPHRASE, ResponseKind.ACKNOWLEDGE)
 _FORMULAS = (ResponseKind.VALIDATE, ResponseKind.APOLOGISE)
-_ENDING = re.compile(r"(?:ing|ed|es|s)$")
 _NAMED = re.compile(r"^(?:(?:(?:mr|mrs|ms|miss) \w+|sir|madam|ma'am) )")
 
 
@@ -153,8 +153,8 @@ def _tailored(
         return None
     said, _ = line
     customer = [u for u in utterances[: place + 1] if u.role is Role.CUSTOMER]
-    own = {word for u in customer for word in content_words(u.text, config)}
-    if len(own & content_words(said.text, config)) >= config.tailored_words:
+    own = {word for u in customer for word in content(u.text)}
+    if len(own & set(content(said.text))) >= config.tailored_words:
         return True
     if encoder is None:
         return False
@@ -165,10 +165,3 @@ def _tailored(
     rows = encoder.encode([*theirs, *ours])
     near = float((rows[: len(theirs)] @ rows[len(theirs) :].T).max())
     return near >= config.tailored_cosine
-
-
-def content_words(text: str, config: ResponsesConfig) -> frozenset[str]:
-    """The words that say what it is about, without their endings."""
-    words = (word for word in plain(text).split() if len(word) > 3 or word.isdigit())
-    kept = (word for word in words if word not in config.common_words and "'" not in word)
-    return frozenset(_ENDING.sub("", word) if len(word) > 4 else word for word in kept)

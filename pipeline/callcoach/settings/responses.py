@@ -174,19 +174,3 @@ class ResponsesConfig(Section):
     canned_min_words: int = setting(
         5, "Shorter lines may come twice without being canned.", unit="words", ge=1
     )
-    common_words: tuple[str, ...] = setting(
-        _words(
-            "about above after again also always another anything back because been before being "
-            "believe call called calling came come could days does done down ever every everything "
-            "feel first from gave getting give goes going gone good have having hear hello help "
-            "here into just keep know last like little long look made make many maybe mean more "
-            "most much must need never next nobody nothing only other over people please really "
-            "right said same says should since some somebody someone something sorry still such "
-            "sure take tell thank thanks that their them then there these they thing things think "
-            "this those time today told tomorrow under understand until upon very want wanted week "
-            "well went were what when where which while will with without work would yeah year "
-            "yesterday your yours"
-        ),
-        "Words that say nothing about this customer's matter.",
-        source="the commonest English words of four letters and more, and those of service talk",
-    )

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import IO, Literal
 
 from callcoach.errors import WeightsError
-from callcoach.settings.paraphrase import MeaningConfig
+from callcoach.settings.meaning import MeaningConfig
 from callcoach.settings.speech import SpeechConfig
 from callcoach.speech.catalogue import (
     CATALOGUE,

@@ -68,7 +68,8 @@ def _concern(
         kinds=kinds,
         strength=together(voices),
         tension=said.tension,
-        confidence=together(confidence(fired, config) for _, fired in heard)
+        # Lines of another kind say nothing about whether this one is right.
+        confidence=together(confidence(fired, config) for kind, fired in heard if kind == kinds[0])
         * trust(said.certainty, config),
         fired=tuple(fired for _, fired in heard),
         start_s=said.span.start_s if said.span else None,

@@ -32,7 +32,12 @@ class ConcernsConfig(Section):
         source=_JUDGED,
     )
     words_confidence: float = setting(
-        0.85, "Confidence of one line of words.", unit="share", gt=0, le=1, source=_JUDGED
+        0.85,
+        "Confidence of one line of words.",
+        unit="share",
+        gt=0,
+        le=1,
+        source="right in 82 of 100 concerns and 89 of 100 responses of the labelled turns 'check'",
     )
     form_confidence: float = setting(
         0.60,

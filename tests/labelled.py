@@ -31,12 +31,14 @@ class Half(StrEnum):
     """Which part of the labels: whole dialogues, none in two of them.
 
     ``CHECK`` was written after the first lines of the phrase book and without a look at them: it
-    tells how well the lines carry over while they are worked on.
+    tells how well the lines carry over while they are worked on. ``FRESH`` was written the same
+    way after ``CHECK`` had been looked at many times.
     """
 
     DEV = "dev"
     TEST = "test"
     CHECK = "check"
+    FRESH = "fresh"
 
 
 class Source(StrEnum):

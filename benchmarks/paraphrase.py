@@ -18,7 +18,9 @@ from typing import Any
 
 import numpy as np
 
-from callcoach.dialogue.meaning import Encoder, load_encoder
+from callcoach.batch.worker import load_matcher
+from callcoach.config import Config
+from callcoach.dialogue.meaning import Encoder
 from callcoach.dialogue.paraphrase import paraphrase_scores
 from callcoach.dialogue.paraphrase_features import (
     Features,
@@ -28,11 +30,10 @@ from callcoach.dialogue.paraphrase_features import (
     said,
     stem,
 )
+from callcoach.dialogue.phrasebook import Matcher
 from callcoach.language import ParaphraseKind, Utterance
 from callcoach.role import Role
-from callcoach.settings.meaning import MeaningConfig
 from callcoach.settings.paraphrase import ParaphraseConfig
-from callcoach.speech.weights import resolve_meaning
 from meetings import Act, read_meetings
 
 ROOT = Path(__file__).parent.parent
@@ -124,11 +125,13 @@ def _act_label(act: Act, name: str) -> bool | None:
     return bool(set(re.split(r"[.^|:]", act.label)) & POSITIVE)
 
 
-def judged(exchanges: Iterable[Labelled], encoder: Encoder, config: ParaphraseConfig) -> list[Item]:
+def judged(exchanges: Iterable[Labelled], matcher: Matcher, config: ParaphraseConfig) -> list[Item]:
     """All judged turns with their scores."""
     items = []
+    encoder = matcher.encoder
+    assert encoder is not None
     for utterances, labels in exchanges:
-        scores = paraphrase_scores(utterances, encoder, config)
+        scores = paraphrase_scores(utterances, encoder, config, book=matcher)
         window: list[str] = []
         for utterance, label, scored in zip(utterances, labels, scores, strict=True):
             if utterance.role is not Role.AGENT:
@@ -228,7 +231,8 @@ def main() -> None:
     parser.add_argument("--test", action="store_true", help="also the meetings kept for the test")
     parser.add_argument("--no-meetings", action="store_true", help="leave the meetings out")
     options = parser.parse_args()
-    encoder = load_encoder(resolve_meaning(MeaningConfig()).folder)
+    matcher, _ = load_matcher(Config())
+    assert matcher.encoder is not None
     config = ParaphraseConfig()
     if options.fit:
         train = [
@@ -237,7 +241,7 @@ def main() -> None:
             for change in (str, bare)
             for e in held_out(written(name, change), held=False)
         ]
-        weights = {k: round(v, 2) for k, v in fitted(units(train, encoder, config)).items()}
+        weights = {k: round(v, 2) for k, v in fitted(units(train, matcher.encoder, config)).items()}
         print("\n".join(f"{name} = {weight}" for name, weight in weights.items()))
         config = config.model_copy(update=weights)
     print(f"{'':34s} {'turns':>6s} {'share':>6s} {'cosine':>7s} {'words':>7s} {'ours':>7s}  ratio")
@@ -245,11 +249,11 @@ def main() -> None:
         for change, note in ((str, ""), (bare, ", no punctuation")):
             for held, part in ((True, "held out"), (False, "fitted")):
                 exchanges = held_out(written(name, change), held)
-                report(f"{name}, {part}{note}", judged(exchanges, encoder, config))
+                report(f"{name}, {part}{note}", judged(exchanges, matcher, config))
     if MRDA.is_dir() and not options.no_meetings:
-        report("meetings, development", judged(meetings(test=False), encoder, config))
+        report("meetings, development", judged(meetings(test=False), matcher, config))
         if options.test:
-            report("meetings, test", judged(meetings(test=True), encoder, config))
+            report("meetings, test", judged(meetings(test=True), matcher, config))
 
 
 if __name__ == "__main__":

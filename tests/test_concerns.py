@@ -17,9 +17,11 @@ from callcoach.language import Concern, ConcernKind, Utterance
 from callcoach.role import Role
 from callcoach.settings.concerns import ConcernsConfig
 from callcoach.settings.phrasebook import MatchingConfig
+from callcoach.settings.weighing import shipped_weights
 from callcoach.timeline import Span
 
 TRUTH = Path(__file__).parent.parent / "data_samples" / "truth"
+WEIGHTS = shipped_weights()
 MATCHER = Matcher(shipped_book(), None, MatchingConfig())
 
 
@@ -28,7 +30,7 @@ def heard(*said: str, **more: object) -> tuple[Concern, ...]:
         Utterance(f"t{at}", Role.CUSTOMER, text, **more)  # type: ignore[arg-type]
         for at, text in enumerate(said)
     ]
-    return find_concerns(turns, MATCHER, ConcernsConfig())
+    return find_concerns(turns, MATCHER, ConcernsConfig(), WEIGHTS)
 
 
 def samples() -> list[tuple[Utterance, frozenset[str]]]:
@@ -46,7 +48,7 @@ def f1(true: list[frozenset[str]], found: list[frozenset[str]]) -> float:
 
 
 def found_kinds(turns: list[Utterance]) -> list[frozenset[str]]:
-    by_turn = {c.turn: c for c in find_concerns(turns, MATCHER, ConcernsConfig())}
+    by_turn = {c.turn: c for c in find_concerns(turns, MATCHER, ConcernsConfig(), WEIGHTS)}
     return [frozenset(by_turn[u.id].kinds) if u.id in by_turn else frozenset() for u in turns]
 
 
@@ -102,7 +104,7 @@ def test_no_concern(said: str) -> None:
 
 def test_agents_voice_no_concern() -> None:
     said = Utterance("t1", Role.AGENT, "I am upset and my card was stolen.")
-    assert find_concerns([said], MATCHER, ConcernsConfig()) == ()
+    assert find_concerns([said], MATCHER, ConcernsConfig(), WEIGHTS) == ()
 
 
 def test_more_kinds_and_more_tension_are_stronger() -> None:
@@ -135,11 +137,13 @@ def test_an_empty_turn_changes_nothing(at: int, role: Role) -> None:
     turns = [said for said, _ in samples()[:12]]
     more = [*turns[:at], Utterance("empty", role, ""), *turns[at:]]
     config = ConcernsConfig()
-    assert find_concerns(more, MATCHER, config) == find_concerns(turns, MATCHER, config)
+    assert find_concerns(more, MATCHER, config, WEIGHTS) == find_concerns(
+        turns, MATCHER, config, shipped_weights()
+    )
 
 
 def test_ids_change_nothing_else() -> None:
     turns = [said for said, _ in samples()[:40]]
     moved = [replace(u, id=f"x{u.id}") for u in turns]
-    plain, shifted = (find_concerns(t, MATCHER, ConcernsConfig()) for t in (turns, moved))
+    plain, shifted = (find_concerns(t, MATCHER, ConcernsConfig(), WEIGHTS) for t in (turns, moved))
     assert [replace(c, id=f"c-x{c.turn}", turn=f"x{c.turn}") for c in plain] == list(shifted)

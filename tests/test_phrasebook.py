@@ -35,6 +35,9 @@ class Points:
         angles = np.radians([self.degrees.get(text, 180.0) for text in texts])
         return np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
 
+    def describe(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        return self.encode(texts)[:, np.newaxis]
+
 
 def book(**groups: dict[str, object]) -> PhraseBook:
     filled = {
@@ -55,8 +58,8 @@ def by_words(**lines: object) -> Matcher:
 def test_every_kind_that_has_lines_is_a_kind() -> None:
     known = {NONE, *ConcernKind}
     assert set(shipped_book().concern) == known
-    # A paraphrase and what is ignored are told by comparing turns, not by lines.
-    told = set(ResponseKind) - {ResponseKind.PARAPHRASE, ResponseKind.IGNORE}
+    # What is ignored is told by comparing turns, not by lines.
+    told = set(ResponseKind) - {ResponseKind.IGNORE}
     assert set(shipped_book().response) == {NONE, *told}
 
 
@@ -108,7 +111,9 @@ PLACES = {text: 10.0 * i for i, text in enumerate(FEELING)} | {
 def learnt(places: dict[str, float], config: MatchingConfig | None = None, **none: Any) -> Matcher:
     groups = {"feeling": {"meaning": FEELING, "words": ("so cross",)}, **none}
     groups["problem"] = {"meaning": PROBLEM}
-    return Matcher(book(**groups), Points(PLACES | places), config or MatchingConfig())
+    # With so few examples the words would tell all of them apart, and the places nothing.
+    config = config or MatchingConfig(words_weight=0.5)
+    return Matcher(book(**groups), Points(PLACES | places), config)
 
 
 def test_a_meaning_is_learnt_from_the_examples() -> None:
@@ -119,7 +124,7 @@ def test_a_meaning_is_learnt_from_the_examples() -> None:
     assert fired.line in FEELING[1:]
     assert fired.similarity == pytest.approx(np.cos(np.radians(5)), abs=1e-3)
     assert kinds(matcher, "no light comes from it") == ["problem"]
-    shares = matcher.shares("concern", "we were both near tears")
+    (shares,) = matcher.all_shares("concern", ("we were both near tears",))
     assert shares["feeling"] > 0.65 > 0.35 > shares["problem"]
     # Too short to be judged by meaning alone.
     assert kinds(learnt({"near tears": 15.0}), "near tears") == []
@@ -149,32 +154,34 @@ def test_sentences_of_no_kind_hold_a_match_back() -> None:
     assert kinds(matcher, "we were both near tears") == []
 
 
-def test_the_examples_embeddings_are_kept(tmp_path: Path) -> None:
+def test_what_was_learnt_is_kept(tmp_path: Path) -> None:
     class Counting(Points):
         asked = 0
 
-        def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        def describe(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
             self.asked += len(texts)
-            return super().encode(texts)
+            return super().describe(texts)
 
-    encoder = Counting(PLACES | {"we were both near tears": 15.0})
+    said = ("we were both near tears",)
+    encoder = Counting(PLACES | {said[0]: 15.0})
     lines = book(feeling={"meaning": FEELING}, problem={"meaning": PROBLEM})
 
-    def built() -> tuple[int, list[str]]:
+    def built(lines: PhraseBook = lines) -> tuple[int, list[dict[str, float]]]:
         encoder.asked = 0
-        matcher = Matcher(lines, encoder, MatchingConfig(), tmp_path / "examples")
-        return encoder.asked, kinds(matcher, "we were both near tears")
+        matcher = Matcher(lines, encoder, MatchingConfig(), tmp_path / "fits")
+        return encoder.asked, matcher.all_shares("concern", said)
 
-    assert built() == (6, ["feeling"])
-    assert built() == (0, ["feeling"])
-    (kept,) = (tmp_path / "examples").glob("*.npy")
+    learnt_anew, shares = built()
+    assert learnt_anew == 6 and built() == (0, shares)
+    (kept,) = (tmp_path / "fits").glob("*.npz")
     for damage in (b"", b"no numbers", kept.read_bytes()[:-8]):
         kept.write_bytes(damage)
-        assert built() == (6, ["feeling"])
-        assert built() == (0, ["feeling"])
-    # Another model's rows are not these.
+        assert built() == (6, shares)
+        assert built() == (0, shares)
+    # Neither another model's fit nor one of other lines is this one.
     encoder.name = "another"
-    assert built() == (6, ["feeling"])
+    assert built()[0] == 6
+    assert built(book(feeling={"meaning": FEELING[1:]}, problem={"meaning": PROBLEM}))[0] == 5
 
 
 def test_a_team_adds_and_drops_lines(tmp_path: Path) -> None:

@@ -53,8 +53,11 @@ from callcoach.settings.voice import (
     StretchesConfig,
     TensionConfig,
 )
+from callcoach.settings.weighing import TurnWeights, shipped_weights
 
 _BOOK = "phrases"
+# Made for callcoach, in files of their own: no settings that a file of settings may name.
+_FILES = (_BOOK, "weights")
 
 
 class Config(Section):
@@ -93,6 +96,7 @@ class Config(Section):
     gist: GistConfig = GistConfig()
     arc: ArcConfig = ArcConfig()
     phrases: PhraseBook = Field(default_factory=shipped_book)
+    weights: TurnWeights = Field(default_factory=shipped_weights)
 
     @property
     def sha256(self) -> str:
@@ -119,6 +123,8 @@ def load_config(path: Path | None) -> Config:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path} is not valid TOML: {error}") from error
+    if "weights" in values:
+        raise ConfigError(f"{path}: the weights of turns are fitted, they cannot be set")
     if _BOOK in values:
         raise ConfigError(
             f"{path}: phrases stand in a file of their own; name it in own_file under [matching]"
@@ -135,9 +141,9 @@ def load_config(path: Path | None) -> Config:
 
 
 def known_keys() -> Iterator[tuple[str, str, Any]]:
-    """All settings as ``(section, key, pydantic field)``, in order; the phrase book is none."""
+    """All settings as ``(section, key, pydantic field)``, in order; files of their own are none."""
     for section, field in Config.model_fields.items():
-        if section == _BOOK:
+        if section in _FILES:
             continue
         model = field.annotation
         assert isinstance(model, type) and issubclass(model, Section)

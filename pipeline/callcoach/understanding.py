@@ -21,7 +21,7 @@ from callcoach.dialogue.paraphrase import find_paraphrases
 from callcoach.dialogue.phrasebook import Matcher
 from callcoach.dialogue.questions import find_questions
 from callcoach.dialogue.responses import find_responses
-from callcoach.language import Language, ParaphraseKind, Utterance
+from callcoach.language import Language, Utterance
 from callcoach.role import Role
 from callcoach.timeline import Span
 
@@ -49,14 +49,19 @@ def understand(
         Limits and weights.
     """
     encoder = matcher.encoder
-    concerns = find_concerns(utterances, matcher, config.concerns)
+    concerns = find_concerns(utterances, matcher, config.concerns, config.weights)
     paraphrases = None
     if encoder is not None:
-        paraphrases = find_paraphrases(utterances, encoder, config.paraphrase)
-    given_back = {
-        found.turn for found in paraphrases or () if found.kind is not ParaphraseKind.CONFIRM_DETAIL
-    }
-    acts = find_acts(utterances, concerns, matcher, config.acts, config.concerns, given_back)
+        paraphrases = find_paraphrases(utterances, encoder, config.paraphrase, book=matcher)
+    acts = find_acts(
+        utterances,
+        concerns,
+        matcher,
+        config.acts,
+        config.concerns,
+        config.weights,
+        paraphrases or (),
+    )
     closing = find_closing(utterances, matcher, config.closing)
     return Language(
         concerns=concerns,

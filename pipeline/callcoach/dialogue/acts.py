@@ -1,27 +1,34 @@
-"""What an agent does in a turn: the response kinds heard in it.
-
-Most kinds are told by lines of the phrase book. Some are told by the form of a clause, because
-what is asked, done, promised or refused can be anything: "when did it stop?", "I have cancelled
-the charge", "unplug the router". ``Fired.line`` names the form then.
-"""
+"""What an agent does in a turn: the response kinds heard in it."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 
 from callcoach.dialogue.clauses import clauses
-from callcoach.dialogue.concerns import FORM, WORDS, confidence, together, trust
+from callcoach.dialogue.forms import OFFERED, asks_for_a_step, is_question, told_by_form
 from callcoach.dialogue.phrasebook import Matcher
-from callcoach.dialogue.phrases import heard, plain, spelled_out
-from callcoach.language import Concern, Fired, ResponseKind, TurnActs, Utterance
+from callcoach.dialogue.phrases import plain
+from callcoach.dialogue.sureness import FORM, WORDS, confidence, together, trust
+from callcoach.dialogue.weighing import Scene, agent_signs, evidence, probable
+from callcoach.language import (
+    Concern,
+    Fired,
+    Paraphrase,
+    ParaphraseKind,
+    ResponseKind,
+    TurnActs,
+    Utterance,
+)
 from callcoach.role import Role
 from callcoach.settings.concerns import ConcernsConfig
 from callcoach.settings.responses import ActsConfig
+from callcoach.settings.weighing import TurnWeights
 
-# Kinds that turn to the concern in one way or another: with one of them nothing is ignored.
-_ANSWERING = frozenset(ResponseKind) - {ResponseKind.APOLOGISE, ResponseKind.IGNORE}
+_GIVEN_BACK = "gives back what the customer said"
+_IGNORED = "goes on with something else"
+
+Heard = dict[ResponseKind, list[Fired]]
+
 # What a question can mean; other kinds are near to it only because they speak of the same things.
 _ASKED = frozenset(
     {
@@ -33,61 +40,12 @@ _ASKED = frozenset(
     }
 )
 _UNKIND = frozenset({ResponseKind.DISMISS, ResponseKind.BLAME, ResponseKind.DEFEND})
-OFFERED = "can do something for the customer"
 # Where one of the first is heard, the second by its form alone is not: "did you clean it? people
-# never do" explores nothing, and two dates to choose from are not yet the fix.
+# never do" explores nothing, and a guarantee is not a promise as well.
 _WINS = (
     (_UNKIND, ResponseKind.EXPLORE),
     ({ResponseKind.OVER_PROMISE}, ResponseKind.PROMISE),
 )
-_OPENERS = (
-    "okay|right|alright|all right|well|so|and|but|now|then|first|next|yes|yeah|no|sure|good|great|"
-    "sorry|please|just|also|oh|ah|if you could|you can|you could|you will need to|thank you|"
-    "perfect|excellent|after that|if not|or|maybe"
-)
-_LEAD = rf"^ (?:(?:{_OPENERS}) )*"
-_WH = r"(?:what|why|when|where|how|who|which|whose|what's|how's|how long's|where's|who's)"
-_AUX = r"(?:do|does|did|is|are|was|were|have|has|had|could|can|would|will|should|am)"
-_ONE = (
-    r"(?:i|you|your|it|that|this|there|the|they|he|she|we|any|anyone|anybody|someone|somebody|my)"
-)
-# The order of words of a question: a question word and a verb, or the verb before its subject.
-_ASKS = re.compile(
-    _LEAD + rf"(?:(?:at|in|for|from|on|by|to|since) )?{_WH} (?:\w+ ){{0,3}}{_AUX} "
-    rf"|{_LEAD}{_WH} \w+ {_ONE} |{_LEAD}{_AUX} {_ONE} "
-    r"| (?:is it|are you|are they|do you|did you|did they|have you|has it|was it|does it|is there) "
-)
-# Told, not asked: "how it works", "what I will do is", "when you are ready".
-_TOLD = re.compile(
-    _LEAD
-    + rf"{_WH} (?:(?!{_AUX} )\w+ )?(?:i|we|you|it|they|he|she|the|that) | {_WH} (?:do you|are you) "
-    r"(?:like|ready)| (?:if|whether|what|how|why) (?:\w+ )?(?:you are|it is|there is) "
-)
-_REQUEST = r"^ (?:(?:okay|so|and|now|then|first|next|please|great|good|alright) )*"
-_TIME = re.compile(
-    r" (?:tonight|tomorrow|overnight|shortly"
-    r"|this (?:morning|afternoon|evening|week|minute|second|month)|next (?:week|month|day)"
-    r"|(?:by|before|on|until|at) (?:the )?(?:\w+ ){0,2}(?:monday|tuesday|wednesday|thursday|friday"
-    r"|saturday|sunday|morning|afternoon|evening|night|noon|lunch|dinner|time|week|weekend|day|month"
-    r"|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|half|\d+)"
-    r"|(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)"
-    r"|(?:in|within|inside) (?:\w+ ){0,3}(?:minutes?|hours?|days?|weeks?)"
-    r"|as soon as|once|before you|when (?:it|he|she|they|the)|after this call|on my break) "
-)
-
-
-@dataclass(frozen=True)
-class _Forms:
-    """The patterns that the verbs of the settings make."""
-
-    done: re.Pattern[str]
-    offered: re.Pattern[str]
-    own: re.Pattern[str]
-    committed: re.Pattern[str]
-    told: re.Pattern[str]
-    requested: re.Pattern[str]
-    shared: re.Pattern[str]
-    limit: re.Pattern[str]
 
 
 def find_acts(
@@ -96,85 +54,78 @@ def find_acts(
     matcher: Matcher,
     config: ActsConfig,
     weighing: ConcernsConfig,
-    paraphrases: Collection[str] = (),
+    weights: TurnWeights,
+    given_back: Sequence[Paraphrase] = (),
 ) -> tuple[TurnActs, ...]:
-    """The response kinds of all agent turns that have any, in order. See :func:`turn_acts`."""
-    agents = [u for u in utterances if u.role is Role.AGENT]
-    matcher.read("response", (clause for u in agents for clause in clauses(u.text)))
-    found = (
-        turn_acts(u, utterances[:at], concerns, matcher, config, weighing, paraphrases)
-        for at, u in enumerate(utterances)
-        if u.role is Role.AGENT
-    )
-    return tuple(acts for acts in found if acts is not None)
+    """The response kinds of all agent turns that have any, in order.
 
-
-def turn_acts(
-    utterance: Utterance,
-    previous: Sequence[Utterance],
-    concerns: Sequence[Concern],
-    matcher: Matcher,
-    config: ActsConfig,
-    weighing: ConcernsConfig,
-    paraphrases: Collection[str] = (),
-) -> TurnActs | None:
-    """The response kinds heard in one agent turn.
+    With a sentence model a turn is of the kinds that all its signs together make probable; without
+    one, of those whose lines or forms are heard, and nothing is said to be ignored.
 
     Parameters
     ----------
-    utterance
-        The turn.
-    previous
-        The turns before it, in order.
+    utterances
+        The turns of a call in order. Turns that only listen have no kinds.
     concerns
-        The concerns of the call; those right before the turn tell whether it ignores one.
+        The concerns of the call; only what follows one can ignore it.
     matcher
         The phrase book.
     config, weighing
         Verbs, limits and confidences.
-    paraphrases
-        Ids of the turns that give back what the customer said; mere read-backs are not among them.
+    weights
+        How the signs of a turn are weighed.
+    given_back
+        What the agent gave back, by comparison of the turns.
 
     Returns
     -------
-    TurnActs or None
+    tuple of TurnActs
         ``kinds`` and ``fired`` go together, one for one, in the order of the kinds' definition.
-        ``None`` where the turn only listens, or nothing was heard.
     """
-    if listens(utterance, config):
-        return None
-    parts = clauses(utterance.text)
-    heard_by: dict[ResponseKind, list[Fired]] = {}
-    for part in parts:
-        for kind, fired in _in_clause(part, matcher, config):
-            heard_by.setdefault(kind, []).append(fired)
-    if utterance.id in paraphrases:
-        fired = Fired("gives back what the customer said", FORM, 1.0, utterance.text)
-        heard_by.setdefault(ResponseKind.PARAPHRASE, []).append(fired)
-    if ResponseKind.OFFER_OPTIONS in heard_by:
-        solved = [one for one in heard_by.pop(ResponseKind.SOLVE, []) if one.line != OFFERED]
-        if solved:
-            heard_by[ResponseKind.SOLVE] = solved
-    for stronger, weaker in _WINS:
-        if heard_by.keys() & stronger:
-            kept = [one for one in heard_by.pop(weaker, []) if one.by == WORDS]
-            if kept and weaker is not ResponseKind.PROMISE:
-                heard_by[weaker] = kept
-    if not _ANSWERING & heard_by.keys():
-        ignored = _ignored(utterance, parts, previous, concerns, matcher, config)
-        if ignored is not None:
-            heard_by[ResponseKind.IGNORE] = [ignored]
-    if not heard_by:
-        return None
-    kinds = [kind for kind in ResponseKind if kind in heard_by]
-    shares = [_confidence(heard_by[kind], kind, config, weighing) for kind in kinds]
-    return TurnActs(
-        turn=utterance.id,
-        kinds=tuple(kinds),
-        fired=tuple(heard_by[kind][0] for kind in kinds),
-        # The turn is as sure as the least sure thing said about it.
-        confidence=round(min(shares) * trust(utterance.certainty, weighing), 4),
-    )
+    scenes = [
+        agent_scene(utterances, place, config)
+        for place, said in enumerate(utterances)
+        if said.role is Role.AGENT and not listens(said, config)
+    ]
+    matcher.read("response", (part for scene in scenes for part in clauses(scene.said.text)))
+    restated = {found.turn: found for found in given_back}
+    voiced = {concern.turn for concern in concerns}
+    found = []
+    for scene in scenes:
+        back = restated.get(scene.said.id)
+        heard = heard_acts(clauses(scene.said.text), matcher, config)
+        if back is not None and back.kind is not ParaphraseKind.CONFIRM_DETAIL:
+            heard[ResponseKind.PARAPHRASE] = [Fired(_GIVEN_BACK, FORM, 1.0, back.quote)]
+        sure: Mapping[ResponseKind, float]
+        if matcher.encoder is None:
+            sure = {
+                kind: together(confidence(fired, weighing) for fired in lines)
+                for kind, lines in heard.items()
+            }
+        else:
+            signs = agent_signs(scene, heard, back, matcher, config)
+            by_name = probable(signs, weights.response)
+            sure = _weighed(
+                {ResponseKind(name): share for name, share in by_name.items()},
+                scene.before is not None and scene.before.id in voiced,
+            )
+        if sure:
+            found.append(_acts(scene.said, sure, heard, matcher, weighing))
+    return tuple(found)
+
+
+def agent_scene(utterances: Sequence[Utterance], place: int, config: ActsConfig) -> Scene:
+    """An agent's turn where it stands.
+
+    It answers the customer's last turn, unless the agent has done more than listen since.
+    """
+    before = None
+    for said in reversed(utterances[:place]):
+        if said.role is Role.CUSTOMER:
+            before = said
+        if said.role is not Role.AGENT or not listens(said, config):
+            break
+    return Scene(utterances[place], before, place, len(utterances))
 
 
 def listens(utterance: Utterance, config: ActsConfig) -> bool:
@@ -183,23 +134,78 @@ def listens(utterance: Utterance, config: ActsConfig) -> bool:
     return len(words) <= config.listener_max_words and set(words) <= set(config.listener_words)
 
 
+def _acts(
+    said: Utterance,
+    sure: Mapping[ResponseKind, float],
+    heard: Heard,
+    matcher: Matcher,
+    weighing: ConcernsConfig,
+) -> TurnActs:
+    kinds = tuple(kind for kind in ResponseKind if kind in sure)
+    return TurnActs(
+        turn=said.id,
+        kinds=kinds,
+        fired=tuple(_evidence(kind, said, heard, matcher) for kind in kinds),
+        # The turn is as sure as the least sure thing said about it.
+        confidence=round(min(sure.values()) * trust(said.certainty, weighing), 4),
+    )
+
+
+def _evidence(kind: ResponseKind, said: Utterance, heard: Heard, matcher: Matcher) -> Fired:
+    if kind is ResponseKind.IGNORE:
+        return Fired(_IGNORED, FORM, 1.0, said.text)
+    if kind in heard:
+        return heard[kind][0]
+    return evidence("response", kind, clauses(said.text), matcher)
+
+
+def _weighed(
+    sure: Mapping[ResponseKind, float], after_concern: bool
+) -> Mapping[ResponseKind, float]:
+    """What is ignored stands alone, and right after a concern."""
+    others: Mapping[ResponseKind, float] = {
+        kind: share for kind, share in sure.items() if kind is not ResponseKind.IGNORE
+    }
+    if others or not after_concern:
+        return others
+    return sure
+
+
+def heard_acts(parts: Sequence[str], matcher: Matcher, config: ActsConfig) -> Heard:
+    """What lines, forms and examples tell about a turn clause by clause, by kind."""
+    heard: Heard = {}
+    for part in parts:
+        for kind, fired in _in_clause(part, matcher, config):
+            heard.setdefault(kind, []).append(fired)
+    if ResponseKind.OFFER_OPTIONS in heard:
+        # What can be done is no fix yet where it is one of several options.
+        solved = [one for one in heard.pop(ResponseKind.SOLVE, []) if one.line != OFFERED]
+        if solved:
+            heard[ResponseKind.SOLVE] = solved
+    for stronger, weaker in _WINS:
+        if heard.keys() & stronger:
+            kept = [one for one in heard.pop(weaker, []) if one.by == WORDS]
+            if kept and weaker is not ResponseKind.PROMISE:
+                heard[weaker] = kept
+    return heard
+
+
 def _in_clause(
     clause: str, matcher: Matcher, config: ActsConfig
 ) -> Iterable[tuple[ResponseKind, Fired]]:
     """What one clause does, by the book, then by its form."""
-    booked = {ResponseKind(kind): fired for kind, fired in matcher.fired("response", (clause,))}
-    text = f" {spelled_out(clause)} "
-    if is_question(clause) and not _forms(config).requested.search(text):
+    booked = {
+        ResponseKind(kind): fired
+        for kind, fired in matcher.fired("response", (clause,))
+        if kind != ResponseKind.PARAPHRASE  # told by comparing turns
+    }
+    if is_question(clause) and not asks_for_a_step(clause, config):
         # "Do you see the settings?" is near to an instruction, but asks.
         booked = {
             kind: fired for kind, fired in booked.items() if kind in _ASKED or fired.by == WORDS
         }
-    formed = {
-        kind: fired
-        for kind, fired in _by_form(text, clause, booked.keys(), matcher, config)
-        if _likely(kind, clause, matcher, config)
-    }
-    kinds = booked | {kind: fired for kind, fired in formed.items() if kind not in booked}
+    formed = dict(told_by_form(clause, booked.keys(), matcher, config))
+    kinds = formed | booked
     if _UNKIND & kinds.keys():
         # "You should have read the terms" asks and solves nothing, whatever its form.
         kinds = {
@@ -208,195 +214,3 @@ def _in_clause(
             if kind in _UNKIND or (fired.by == WORDS and kind is not ResponseKind.EXPLORE)
         }
     return kinds.items()
-
-
-def _likely(kind: ResponseKind, clause: str, matcher: Matcher, config: ActsConfig) -> bool:
-    """Whether the meaning of a clause allows what its form says; yes where nothing can tell."""
-    return matcher.shares("response", clause).get(kind, 1.0) >= config.form_consent
-
-
-def _by_form(
-    text: str,
-    clause: str,
-    booked: Collection[ResponseKind],
-    matcher: Matcher,
-    config: ActsConfig,
-) -> Iterable[tuple[ResponseKind, Fired]]:
-    forms = _forms(config)
-
-    def fired(line: str) -> Fired:
-        return Fired(line, FORM, 1.0, clause)
-
-    if forms.requested.search(text):
-        yield ResponseKind.SOLVE, fired("asks the customer to do a step")
-        return
-    if is_question(clause):
-        settled = {ResponseKind.OFFER_OPTIONS, ResponseKind.SOLVE} & set(booked)
-        enough = len(text.split()) >= config.min_question_words
-        asks = _ASKS.search(text) is not None
-        if asks and not settled and enough and not matcher.cancelled("response", "explore", text):
-            yield ResponseKind.EXPLORE, fired("a question about the matter")
-        return
-    if forms.told.search(text):
-        yield ResponseKind.SOLVE, fired("tells the customer what to do")
-    elif forms.done.search(text) or forms.shared.search(text):
-        yield ResponseKind.SOLVE, fired("does something for the customer")
-    elif forms.offered.search(text):
-        yield ResponseKind.SOLVE, fired(OFFERED)
-    if forms.own.search(text):
-        yield ResponseKind.OWN, fired("I will, and what")
-    dated = forms.committed.search(text) and _TIME.search(text)
-    if dated and not matcher.cancelled("response", "promise", text):
-        yield ResponseKind.PROMISE, fired("will happen, and when")
-    if forms.limit.search(text) and not matcher.cancelled("response", "state_limit", text):
-        yield ResponseKind.STATE_LIMIT, fired("I can not, and what")
-
-
-def is_question(clause: str) -> bool:
-    """Whether a clause asks: by its mark, or by its order of words where there is no mark."""
-    if clause.rstrip("\"')”’ ").endswith("?"):
-        return True
-    if clause.rstrip().endswith((".", "!", ",")):
-        return False
-    text = f" {spelled_out(clause)} "
-    return _ASKS.search(text) is not None and _TOLD.search(text) is None
-
-
-def _ignored(
-    utterance: Utterance,
-    parts: Sequence[str],
-    previous: Sequence[Utterance],
-    concerns: Sequence[Concern],
-    matcher: Matcher,
-    config: ActsConfig,
-) -> Fired | None:
-    """Tell that the concern right before goes unanswered; ``None`` where there is no such."""
-    open_concern = _concern_before(previous, concerns, config)
-    if open_concern is None or open_concern.strength < config.ignore_min_strength:
-        return None
-    if len(utterance.text.split()) < config.ignore_min_words:
-        return None
-    if heard(spelled_out(utterance.text), config.working_phrases):
-        return None
-    if any(
-        share > config.ignore_max_share
-        for part in parts
-        for kind, share in matcher.shares("response", part).items()
-        if kind in _ANSWERING
-    ):
-        return None
-    if matcher.encoder is not None:
-        texts = [open_concern.quote, *parts]
-        rows = matcher.encoder.encode(texts)
-        if float((rows[1:] @ rows[0]).max()) > config.ignore_max_cosine:
-            return None
-    return Fired("goes on with something else", FORM, 1.0, utterance.text)
-
-
-def _concern_before(
-    previous: Sequence[Utterance], concerns: Sequence[Concern], config: ActsConfig
-) -> Concern | None:
-    """The strongest concern since the agent last did more than listen."""
-    by_turn = {concern.turn: concern for concern in concerns}
-    found: list[Concern] = []
-    for said in reversed(previous):
-        if said.role is Role.AGENT and not listens(said, config):
-            break
-        if said.id in by_turn:
-            found.append(by_turn[said.id])
-    return max(found, key=lambda concern: concern.strength, default=None)
-
-
-def _confidence(
-    fired: Sequence[Fired], kind: ResponseKind, config: ActsConfig, weighing: ConcernsConfig
-) -> float:
-    if kind is ResponseKind.IGNORE:
-        return config.ignore_confidence
-    if kind is ResponseKind.PARAPHRASE:
-        return config.paraphrase_confidence
-    return together(confidence(one, weighing) for one in fired)
-
-
-_FORMS: dict[ActsConfig, _Forms] = {}
-
-
-def _forms(config: ActsConfig) -> _Forms:
-    """The patterns of a configuration, made once."""
-    if config not in _FORMS:
-        _FORMS[config] = _made(config)
-    return _FORMS[config]
-
-
-def _made(config: ActsConfig) -> _Forms:
-    fix, contact = _any(config.fix_verbs), _any(config.contact_verbs)
-    fixing = _any(map(_ing, config.fix_verbs))
-    fixed = _any(form for verb in config.fix_verbs for form in _past(verb))
-    steps = _any(config.instruction_verbs)
-    asked_steps = _any(set(config.instruction_verbs) - set(config.looking_verbs))
-    # A message or a transfer is no fix.
-    fix += r"(?! you (?:through|on hold|over|a (?:message|text|call|ring|reminder|line|note))\b)"
-    just = r"(?:(?:just|now|also|already|go ahead and|then|first|personally|gladly|happily|even) )*"
-    someone = (
-        r"(?:i|we|you|it|he|she|they|that|this|there|someone|somebody|the \w+|our \w+|my \w+|"
-        r"(?:the|our|my|a) \w+ \w+)"
-    )
-    return _Forms(
-        done=re.compile(
-            rf" (?:i|we) (?:have|had|has) {just}{fixed} | (?:i|we) (?:am|are) {just}{fixing} "
-            rf"| (?:i|we) {just}{fixed} (?:it|this|that|you|a|an) "
-            rf"| (?:i|we) (?:will|shall) {just}{fix} "
-            rf"| (?:i|we) (?:am|are) going to {just}{fix} | let me {just}{fix} "
-            rf"| (?:first|now|so|then) i (?:will )?{fix} "
-            rf"| (?:it|that|this|he|she|they|team|engineer|driver|technician|colleague) "
-            rf"(?:has|have|will|can|is|was) (?:being |been |be )?(?:with you|there|{fixed}) "
-        ),
-        offered=re.compile(rf" (?:i|we) (?:can|could|would) {just}{fix} "),
-        own=re.compile(
-            rf" i (?:will|am going to) (?!now ){just}(?:{contact}|arrange|put your|bring|stay|"
-            rf"{fix} (?:it|this|that|them)? ?(?:myself|personally)) "
-            rf"| i am {just}{_any(map(_ing, config.contact_verbs))} "
-        ),
-        committed=re.compile(
-            rf" {someone} (?:will|shall|am going to|is going to|are going to|should|can expect) "
-            rf"(?!need to |have to |see |not )| (?:is|are) (?:coming|on (?:its|their|the) way) "
-            rf"| i am {just}(?:\w+ing) "
-        ),
-        told=re.compile(_LEAD + rf"{steps} (?!me |us |you )"),
-        requested=re.compile(
-            _REQUEST + rf"(?:can|could|would|will) you {just}(?:please )?{asked_steps} "
-        ),
-        shared=re.compile(rf" let us {just}(?:also )?{_any(config.shared_verbs)} "),
-        limit=re.compile(
-            r" (?:i|we|they) (?:can not|could not|am not able to|are not able to|am unable to"
-            r"|are unable to|will not be able to|would not be able to) "
-            rf"(?!(?:even |really )?{_any(config.not_a_limit)} )\w+"
-        ),
-    )
-
-
-def _any(words: Iterable[str]) -> str:
-    return "(?:" + "|".join(sorted(map(re.escape, (w.replace("-", " ") for w in words)))) + ")"
-
-
-_IRREGULAR = {
-    "bring": "brought", "give": "given gave", "forget": "forgotten", "freeze": "frozen froze",
-    "pay": "paid", "put": "put", "send": "sent", "resend": "resent", "set": "set", "reset": "reset",
-    "take": "taken took", "lock": "locked", "get": "got gotten", "do": "done did", "find": "found",
-    "make": "made", "tell": "told", "leave": "left", "keep": "kept",
-}  # fmt: skip
-
-
-def _past(verb: str) -> list[str]:
-    if verb in _IRREGULAR:
-        return _IRREGULAR[verb].split()
-    if verb.endswith("e"):
-        return [f"{verb}d"]
-    if verb.endswith("y"):
-        return [f"{verb[:-1]}ied"]
-    doubled = f"{verb}{verb[-1]}ed"
-    return [f"{verb}ed", doubled]
-
-
-def _ing(verb: str) -> str:
-    stem = verb[:-1] if verb.endswith("e") else verb
-    return f"{stem}{'t?' if stem.endswith('t') else ''}ing"

@@ -1,33 +1,32 @@
-"""What customers voice: problems, feelings, waiting, demands and more, by the phrase book."""
+"""What customers voice: problems, feelings, waiting, demands and more."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 
 from callcoach.dialogue.clauses import clauses
+from callcoach.dialogue.forms import fails
 from callcoach.dialogue.phrasebook import Matcher
-from callcoach.dialogue.phrases import spelled_out
+from callcoach.dialogue.sureness import FORM, confidence, together, trust
+from callcoach.dialogue.weighing import Scene, customer_signs, evidence, probable
 from callcoach.language import Concern, ConcernKind, Fired, Utterance
 from callcoach.role import Role
 from callcoach.settings.concerns import ConcernsConfig
+from callcoach.settings.weighing import TurnWeights
 
-WORDS = "words"
-FORM = "form"
-
-# "It won't stay connected", "the lights aren't coming on": a thing, or somebody else, does not do
-# what it should. What the customer does not know, have or mind is no such thing.
-_FAILS = re.compile(
-    r"(?<! i)(?<! we)(?<! that)(?<! why)(?<! if)(?<! you)"
-    r" (?:is|are|was|were|has|have|does|did|will|would) not "
-    r"(?!sure|a problem|that bad|too bad|urgent|necessary|need|matter|mind|know|bad|it |you )\w+"
-)
+_FAILS = "something does not do what it should"
 
 
 def find_concerns(
-    utterances: Sequence[Utterance], matcher: Matcher, config: ConcernsConfig
+    utterances: Sequence[Utterance],
+    matcher: Matcher,
+    config: ConcernsConfig,
+    weights: TurnWeights,
 ) -> tuple[Concern, ...]:
     """Find the customer turns that voice a concern.
+
+    With a sentence model a turn is of the kinds that all its signs together make probable; without
+    one, of those whose lines or forms are heard.
 
     Parameters
     ----------
@@ -37,78 +36,73 @@ def find_concerns(
         The phrase book.
     config
         Weights and confidences.
+    weights
+        How the signs of a turn are weighed.
 
     Returns
     -------
     tuple of Concern
         One for each turn that voices something, in order. Its id is ``c-`` and the turn's.
     """
-    said = [u for u in utterances if u.role is Role.CUSTOMER]
-    parts = {id(u): clauses(u.text) for u in said}
-    matcher.read("concern", (clause for own in parts.values() for clause in own))
-    found = (_concern(u, parts[id(u)], matcher, config) for u in said)
+    scenes = [
+        Scene(said, None, place, len(utterances))
+        for place, said in enumerate(utterances)
+        if said.role is Role.CUSTOMER
+    ]
+    matcher.read("concern", (part for scene in scenes for part in clauses(scene.said.text)))
+    found = (_concern(scene, matcher, config, weights) for scene in scenes)
     return tuple(concern for concern in found if concern is not None)
 
 
 def _concern(
-    said: Utterance, parts: Sequence[str], matcher: Matcher, config: ConcernsConfig
+    scene: Scene, matcher: Matcher, config: ConcernsConfig, weighing: TurnWeights
 ) -> Concern | None:
-    heard = (*matcher.fired("concern", parts), *_failing(parts, matcher))
-    if not heard:
+    said = scene.said
+    parts = clauses(said.text)
+    heard = _heard(parts, matcher)
+    sure: Mapping[ConcernKind, float]
+    if matcher.encoder is None:
+        sure = {
+            kind: together(confidence(fired, config) for fired in lines)
+            for kind, lines in heard.items()
+        }
+    else:
+        by_name = probable(customer_signs(scene, matcher), weighing.concern)
+        sure = {ConcernKind(name): share for name, share in by_name.items()}
+        heard = {
+            kind: heard.get(kind) or [evidence("concern", kind, parts, matcher)] for kind in sure
+        }
+    if not sure:
         return None
-    weights = {ConcernKind(kind): _weight(kind, config) for kind, _ in heard}
+    weights = {kind: _weight(kind, config) for kind in sure}
     kinds = tuple(sorted(weights, key=lambda kind: (-weights[kind], kind)))
-    best = next(fired for kind, fired in heard if kind == kinds[0])
     voices = [*weights.values(), config.tension_weight * (said.tension or 0.0)]
     return Concern(
         id=f"c-{said.id}",
         turn=said.id,
-        quote=best.quote,
+        quote=heard[kinds[0]][0].quote,
         kind=kinds[0],
         kinds=kinds,
         strength=together(voices),
         tension=said.tension,
-        # Lines of another kind say nothing about whether this one is right.
-        confidence=together(confidence(fired, config) for kind, fired in heard if kind == kinds[0])
-        * trust(said.certainty, config),
-        fired=tuple(fired for _, fired in heard),
+        # What speaks for another kind says nothing about whether this one is right.
+        confidence=round(sure[kinds[0]] * trust(said.certainty, config), 4),
+        fired=tuple(fired for kind in kinds for fired in heard[kind]),
         start_s=said.span.start_s if said.span else None,
         end_s=said.span.end_s if said.span else None,
     )
 
 
-def _failing(parts: Sequence[str], matcher: Matcher) -> Iterable[tuple[str, Fired]]:
-    """Problems by the form of a clause, where no line of the book cancels them."""
+def _heard(parts: Sequence[str], matcher: Matcher) -> dict[ConcernKind, list[Fired]]:
+    """What lines, forms and examples tell about a turn clause by clause, by kind."""
+    result: dict[ConcernKind, list[Fired]] = {}
+    for name, fired in matcher.fired("concern", parts):
+        result.setdefault(ConcernKind(name), []).append(fired)
     for part in parts:
-        text = f" {spelled_out(part)} "
-        asks = part.rstrip().endswith("?")
-        if asks or not _FAILS.search(text) or matcher.cancelled("concern", "problem", text):
-            continue
-        yield ConcernKind.PROBLEM, Fired("something does not do what it should", FORM, 1.0, part)
-
-
-def confidence(fired: Fired, config: ConcernsConfig) -> float:
-    """How sure one match is, 0..1: a line of words, or a meaning by its cosine."""
-    if fired.by == WORDS:
-        return config.words_confidence
-    if fired.by == FORM:
-        return config.form_confidence
-    return config.meaning_confidence * fired.similarity
-
-
-def together(shares: Iterable[float]) -> float:
-    """Shares of 0..1 that add up without ever passing 1, rounded to four places."""
-    rest = 1.0
-    for share in shares:
-        rest *= 1 - share
-    return round(1 - rest, 4)
-
-
-def trust(certainty: float | None, config: ConcernsConfig) -> float:
-    """Factor 0..1 for words that the recogniser was not sure of; 1 where that is unknown."""
-    if certainty is None:
-        return 1.0
-    return min(1.0, certainty / config.sure_certainty)
+        if fails(part, matcher):
+            fired = Fired(_FAILS, FORM, 1.0, part)
+            result.setdefault(ConcernKind.PROBLEM, []).append(fired)
+    return result
 
 
 def _weight(kind: str, config: ConcernsConfig) -> float:

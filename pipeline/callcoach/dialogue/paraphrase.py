@@ -2,8 +2,10 @@
 
 Every clause of a turn, and the turn as a whole, is measured (:mod:`.paraphrase_features`) and
 scored by a logistic function with one weight for each feature; the best one is the turn's score
-and its quote. A short turn that repeats a number, a name, a date or an address is a detail that
-is read back: counted apart, and kept below the threshold.
+and its quote. That score is joined with how likely a clause of the turn is to give something back
+by its own words, learnt from the examples of the phrase book. A short turn that repeats a number, a
+name, a date or an address is a detail that is read back: counted apart, and kept below the
+threshold.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
+from callcoach.dialogue.clauses import clauses
 from callcoach.dialogue.meaning import Encoder
 from callcoach.dialogue.paraphrase_features import (
     Features,
@@ -23,11 +26,13 @@ from callcoach.dialogue.paraphrase_features import (
     said,
     texts,
 )
+from callcoach.dialogue.phrasebook import Matcher
 from callcoach.dialogue.phrases import heard, plain
-from callcoach.language import Paraphrase, ParaphraseKind, Utterance
+from callcoach.language import Paraphrase, ParaphraseKind, ResponseKind, Utterance
 from callcoach.role import Role
 from callcoach.settings.paraphrase import ParaphraseConfig
 
+_LEAST = 1e-4  # probabilities are kept this far from 0 and 1
 _NOT = frozenset("not no never nobody nothing none neither without cannot".split())
 
 
@@ -52,6 +57,7 @@ def paraphrase_scores(
     encoder: Encoder,
     config: ParaphraseConfig,
     listener: Role = Role.AGENT,
+    book: Matcher | None = None,
 ) -> tuple[Scored | None, ...]:
     """Score every turn of the listener against the others' turns before it.
 
@@ -66,6 +72,8 @@ def paraphrase_scores(
     listener
         Whose turns are judged; all other turns are what can be given back. For two speakers
         without roles call it twice, each time with one of them as the listener.
+    book
+        Its examples of giving back take part; ``None`` leaves the comparison of turns alone.
 
     Returns
     -------
@@ -76,6 +84,7 @@ def paraphrase_scores(
     encoder.encode([text for turn in utterances for text in texts(turn.text)])
     turns = [said(turn.text, encoder) for turn in utterances]
     rare = call_rarity(turns)
+    likely = _likely(utterances, listener, book)
     result: list[Scored | None] = []
     window: list[int] = []
     for position, (utterance, turn) in enumerate(zip(utterances, turns, strict=True)):
@@ -84,7 +93,8 @@ def paraphrase_scores(
             if window and turn.words and not listened(turn, config):
                 adjacent = utterances[position - 1].role is not listener
                 asked = _last_question(utterances, turns, position, listener)
-                scored = _score(position, turns, window, rare, asked, adjacent, config)
+                share = likely[position]
+                scored = _score(position, turns, window, rare, asked, adjacent, share, config)
         elif not listened(turn, config):
             window = [*window, position][-config.window :]
         result.append(scored)
@@ -96,6 +106,7 @@ def find_paraphrases(
     encoder: Encoder,
     config: ParaphraseConfig,
     listener: Role = Role.AGENT,
+    book: Matcher | None = None,
 ) -> tuple[Paraphrase, ...]:
     """The turns that give back what the other said, and the details that are read back.
 
@@ -104,7 +115,7 @@ def find_paraphrases(
     the score, lowered where the words of either turn are uncertain; it is no probability.
     """
     found = []
-    for scored in paraphrase_scores(utterances, encoder, config, listener):
+    for scored in paraphrase_scores(utterances, encoder, config, listener, book):
         if scored is None:
             continue
         detail = scored.kind is ParaphraseKind.CONFIRM_DETAIL
@@ -135,6 +146,7 @@ def _score(
     rare: dict[str, float],
     asked: str,
     adjacent: bool,
+    share: float | None,
     config: ParaphraseConfig,
 ) -> Scored:
     turn = turns[position]
@@ -147,6 +159,8 @@ def _score(
             best = (score, unit, row)
     assert best is not None  # a turn with words has a unit
     score, unit, row = best
+    if share is not None:
+        score = _joined(score, share, config.book_weight)
     quote = turn.units[unit]
     similar = [max(float((other.rows @ turn.rows[unit]).max()), 0.0) for other in others]
     place = max(range(len(others)), key=lambda index: (similar[index], index))
@@ -162,6 +176,32 @@ def _logistic(row: Features, config: ParaphraseConfig) -> float:
         getattr(config, f"weight_{field.name}") * getattr(row, field.name) for field in fields(row)
     )
     return 1 / (1 + math.exp(-total))
+
+
+def _likely(
+    utterances: Sequence[Utterance], listener: Role, book: Matcher | None
+) -> list[float | None]:
+    """How likely each of the listener's turns gives something back, by its own words."""
+    if book is None:
+        return [None] * len(utterances)
+    parts = [clauses(u.text) if u.role is listener else () for u in utterances]
+    book.read("response", (part for own in parts for part in own))
+    shares = (
+        [one.get(ResponseKind.PARAPHRASE) for one in book.all_shares("response", own)]
+        for own in parts
+    )
+    return [max((s for s in own if s is not None), default=None) for own in shares]
+
+
+def _joined(score: float, share: float, weight: float) -> float:
+    """The mean of the log odds of both, the second with a weight."""
+    odds = (_logit(score) + weight * _logit(share)) / (1 + weight)
+    return 1 / (1 + math.exp(-odds))
+
+
+def _logit(share: float) -> float:
+    share = min(max(share, _LEAST), 1 - _LEAST)
+    return math.log(share / (1 - share))
 
 
 def _kind(

@@ -97,14 +97,24 @@ class Matcher:
                 if line is not None and (share is None or share >= self._config.consent):
                     result.append((group.kind, Fired(line.text, "words", 1.0, clause)))
                 elif share is not None and long and share >= group.probability:
-                    example, cosine = self._likeness[family].nearest(group.kind, clause)
-                    similarity = round(min(max(cosine, 0.0), 1.0), 4)
-                    result.append((group.kind, Fired(example, "meaning", similarity, clause)))
+                    result.append((group.kind, self.nearest(family, group.kind, clause)))
         return tuple(result)
 
-    def shares(self, family: str, clause: str) -> dict[str, float]:
-        """The probability of each kind for a clause; empty where nothing can tell."""
-        return self._likely(family, (clause,)).get(clause, {})
+    def all_shares(self, family: str, clauses: Sequence[str]) -> list[dict[str, float]]:
+        """The probability of each kind for each clause; empty where nothing can tell."""
+        likely = self._likely(family, clauses)
+        return [likely.get(clause, {}) for clause in clauses]
+
+    def nearest(self, family: str, kind: str, clause: str) -> Fired:
+        """The match of a clause by meaning: the example of a kind that it is nearest to.
+
+        Raises
+        ------
+        KeyError
+            If the kind has no examples, or there is no sentence model.
+        """
+        example, cosine = self._likeness[family].nearest(kind, clause)
+        return Fired(example, "meaning", round(min(max(cosine, 0.0), 1.0), 4), clause)
 
     def cancelled(self, family: str, kind: str, text: str) -> bool:
         """Whether a line of ``unless`` of a kind is in a text that is spelled out."""

@@ -1,0 +1,157 @@
+"""The signs of a turn, and how probable each kind of concern or response is by them.
+
+For each kind: how probable the best and the second clause are by the examples of the phrase book,
+whether a line of words fired, whether the form tells it. Besides: whether and how much of the turn
+asks, its length and its place in the call; for an agent's turn also which kinds are heard clause by
+clause, what the customer voiced just before, how near the turn comes to that, and whether it gives
+it back.
+
+A logistic function for each kind adds the signs up; its weights are fitted to labelled turns
+(:mod:`callcoach.settings.weighing`). So a kind is read from the whole turn: a question beside blame
+explores less, a fix that is one of two options is an option.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from callcoach.dialogue.clauses import clauses
+from callcoach.dialogue.forms import TOLD_BY_FORM, fails, is_question, told_by_form
+from callcoach.dialogue.phrasebook import Matcher
+from callcoach.dialogue.sureness import WORDS
+from callcoach.language import (
+    ConcernKind,
+    Fired,
+    Paraphrase,
+    ParaphraseKind,
+    ResponseKind,
+    Utterance,
+)
+from callcoach.settings.responses import ActsConfig
+from callcoach.settings.weighing import FamilyWeights
+
+Signs = Mapping[str, float]
+"""The signs of one turn by name."""
+
+_LEAST = 1e-4  # probabilities are kept this far from 0 and 1
+_NO_CLAUSE = -6.0  # log odds that stand for "there is no such clause"
+_NOT_GIVEN_BACK = -4.0
+_OPENING_TURNS = 2
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A turn where it stands.
+
+    ``before`` is the customer's turn that an agent's turn answers, ``None`` for customers and
+    where the other has not just spoken; ``place`` and ``turns`` say the how manieth it is of how
+    many.
+    """
+
+    said: Utterance
+    before: Utterance | None
+    place: int
+    turns: int
+
+
+def customer_signs(scene: Scene, matcher: Matcher) -> Signs:
+    """The signs of a customer's turn; the matcher has a sentence model."""
+    parts = _parts(scene.said)
+    signs = _signs_of_kinds("concern", list(ConcernKind), parts, matcher) | _shape(scene, parts)
+    signs["form.problem"] = float(any(fails(part, matcher) for part in parts))
+    return signs
+
+
+def agent_signs(
+    scene: Scene,
+    heard: Collection[str],
+    given_back: Paraphrase | None,
+    matcher: Matcher,
+    config: ActsConfig,
+) -> Signs:
+    """The signs of an agent's turn; the matcher has a sentence model.
+
+    ``heard`` are the kinds that lines, forms and examples tell clause by clause, ``given_back`` is
+    what the comparison of turns found in the turn, ``None`` for nothing.
+    """
+    parts = _parts(scene.said)
+    kinds = [kind for kind in ResponseKind if kind is not ResponseKind.IGNORE]
+    signs = _signs_of_kinds("response", kinds, parts, matcher) | _shape(scene, parts)
+    signs |= {f"heard.{kind}": float(kind in heard) for kind in kinds}
+    formed = {kind for part in parts for kind, _ in told_by_form(part, (), matcher, config)}
+    signs |= {f"form.{kind}": float(kind in formed) for kind in TOLD_BY_FORM}
+
+    before = scene.before
+    voiced = matcher.all_shares("concern", clauses(before.text)) if before is not None else []
+    for kind in ConcernKind:
+        signs[f"before.{kind}"] = max((_odds(one, kind) for one in voiced), default=_NO_CLAUSE)
+    signs["before.any"] = max(signs[f"before.{kind}"] for kind in ConcernKind)
+    signs["near"] = 0.0
+    if before is not None and matcher.encoder is not None:
+        theirs = _parts(before)
+        rows = matcher.encoder.encode([*theirs, *parts])
+        signs["near"] = float((rows[len(theirs) :] @ rows[: len(theirs)].T).max())
+    content = given_back is not None and given_back.kind is not ParaphraseKind.CONFIRM_DETAIL
+    signs[f"heard.{ResponseKind.PARAPHRASE}"] = float(content)
+    signs["restates"] = _NOT_GIVEN_BACK if given_back is None else _logit(given_back.score)
+    return signs
+
+
+def probable(signs: Signs, weights: FamilyWeights) -> dict[str, float]:
+    """The kinds that are probable enough, with their probabilities (0..1)."""
+    values = [signs[name] for name in weights.signs]
+    result = {}
+    for name, kind in weights.kinds.items():
+        odds = kind.offset + sum(w * v for w, v in zip(kind.weights, values, strict=True))
+        share = 1 / (1 + math.exp(-odds))
+        if share >= kind.limit:
+            result[name] = share
+    return result
+
+
+def evidence(family: str, kind: str, parts: Sequence[str], matcher: Matcher) -> Fired:
+    """The clause that speaks most for a kind, with the example that it is nearest to."""
+    shares = matcher.all_shares(family, parts)
+    best = max(range(len(parts)), key=lambda at: shares[at].get(kind, 0.0))
+    return matcher.nearest(family, kind, parts[best])
+
+
+def _parts(said: Utterance) -> Sequence[str]:
+    return clauses(said.text) or (said.text,)
+
+
+def _signs_of_kinds(
+    family: str, kinds: Collection[str], parts: Sequence[str], matcher: Matcher
+) -> dict[str, float]:
+    shares = matcher.all_shares(family, parts)
+    lines = {kind for kind, fired in matcher.fired(family, parts) if fired.by == WORDS}
+    signs = {}
+    for kind in kinds:
+        odds = sorted((_odds(one, kind) for one in shares), reverse=True)
+        signs[f"best.{kind}"] = odds[0]
+        signs[f"second.{kind}"] = odds[1] if len(odds) > 1 else _NO_CLAUSE
+        signs[f"line.{kind}"] = float(kind in lines)
+    return signs
+
+
+def _shape(scene: Scene, parts: Sequence[str]) -> dict[str, float]:
+    asking = [is_question(part) for part in parts]
+    return {
+        "asks": float(any(asking)),
+        "asks_share": sum(asking) / len(asking),
+        "words": math.log(max(1, len(scene.said.text.split()))),
+        "clauses": math.log(len(parts)),
+        "place": scene.place / max(1, scene.turns - 1),
+        "opening": float(scene.place < _OPENING_TURNS),
+    }
+
+
+def _odds(shares: Mapping[str, float], kind: str) -> float:
+    return _logit(shares.get(kind, 0.0))
+
+
+def _logit(share: float) -> float:
+    share = min(max(share, _LEAST), 1 - _LEAST)
+    return math.log(share / (1 - share))

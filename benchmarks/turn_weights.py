@@ -30,8 +30,7 @@ import numpy.typing as npt
 from callcoach.batch.worker import load_matcher
 from callcoach.config import Config
 from callcoach.dialogue.acts import agent_scene, heard_acts, listens
-from callcoach.dialogue.clauses import clauses
-from callcoach.dialogue.paraphrase import find_paraphrases
+from callcoach.dialogue.paraphrase import paraphrase_scores
 from callcoach.dialogue.phrasebook import Matcher
 from callcoach.dialogue.weighing import Scene, Signs, agent_signs, customer_signs
 from callcoach.language import Utterance
@@ -118,8 +117,7 @@ def _read_call(
     rows: dict[str, list[Row]],
 ) -> None:
     assert matcher.encoder is not None
-    found = find_paraphrases(call, matcher.encoder, config.paraphrase, book=matcher)
-    restated = {one.turn: one for one in found}
+    scores = paraphrase_scores(call, matcher.encoder, config.paraphrase, book=matcher)
     for place, true in labels.items():
         said = call[place]
         if said.role is Role.CUSTOMER:
@@ -127,9 +125,8 @@ def _read_call(
             rows["concern"].append((signs, true, name, half))
         elif not listens(said, config.acts):
             scene = agent_scene(call, place, config.acts)
-            heard = heard_acts(clauses(said.text), matcher, config.acts)
-            back = restated.get(said.id)
-            signs = agent_signs(scene, heard, back, matcher, config.acts)
+            heard = heard_acts(scene, scores[place], matcher, config)
+            signs = agent_signs(scene, heard, scores[place], matcher, config.acts)
             rows["response"].append((signs, true, name, half))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import replace
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from callcoach.delivery import TurnTension
 from callcoach.dialogue.arc import tension_arc
 from callcoach.dialogue.gist import find_gist
-from callcoach.dialogue.quotes import readable, units
+from callcoach.dialogue.quotes import readable, start_of, units
 from callcoach.language import (
     ClosingKind,
     ClosingMark,
@@ -74,6 +75,18 @@ def test_three_lines() -> None:
 def test_the_lines_carry_times() -> None:
     timed = tuple(replace(turn, span=Span(10 * i, 10 * i + 5)) for i, turn in enumerate(CALL))
     assert [line.start_s for line in find_gist(timed, (), SOLVED, STEPS, CONFIG)] == [10, 40, 60]
+
+
+def test_a_quote_begins_where_its_words_do() -> None:
+    said = Utterance(
+        "t1", Role.CUSTOMER, "Well hello. My lamp is broken.", Span(1.0, 6.0),
+        starts=(1.0, 1.5, 4.0, 4.2, 4.6, 5.0),
+    )  # fmt: skip
+    assert start_of(said, "My lamp is broken.") == 4.0
+    # Words that are not there, or have no times, leave the turn's start.
+    assert start_of(said, "My light is broken.") == 1.0
+    assert start_of(dataclasses.replace(said, starts=(1.0,)), "My lamp is broken.") == 1.0
+    assert start_of(dataclasses.replace(said, starts=(), span=None), "My lamp") is None
 
 
 def test_what_was_not_said_is_left_out() -> None:

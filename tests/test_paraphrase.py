@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from callcoach.dialogue.meaning import Encoder, load_encoder
-from callcoach.dialogue.paraphrase import find_paraphrases, paraphrase_scores
+from callcoach.dialogue.paraphrase import find_paraphrases, gives_back, paraphrase_scores
 from callcoach.dialogue.paraphrase_features import Features, content, rarity, stem
-from callcoach.language import ParaphraseKind, Utterance
+from callcoach.language import Paraphrase, ParaphraseKind, Utterance
 from callcoach.role import Role
 from callcoach.settings.meaning import MeaningConfig
 from callcoach.settings.paraphrase import ParaphraseConfig
@@ -38,11 +38,16 @@ def call(*lines: str) -> tuple[Utterance, ...]:
     )
 
 
+def given_back(turns: tuple[Utterance, ...], encoder: Encoder) -> tuple[Paraphrase, ...]:
+    """What the comparison of turns alone finds."""
+    scores = paraphrase_scores(turns, encoder, CONFIG)
+    found = {turns[s.position].id for s in scores if s is not None and gives_back(s, CONFIG)}
+    return find_paraphrases(turns, scores, found, CONFIG)
+
+
 def test_a_restatement_is_found_with_its_turn_and_answer(encoder: Encoder) -> None:
-    (found,) = find_paraphrases(
-        call("a: Hello, how can I help?", f"c: {LOST}", f"a: {BACK}", "c: Exactly."),
-        encoder,
-        CONFIG,
+    (found,) = given_back(
+        call("a: Hello, how can I help?", f"c: {LOST}", f"a: {BACK}", "c: Exactly."), encoder
     )
     assert (found.turn, found.restates_turn) == ("t2", "t1")
     assert found.kind is ParaphraseKind.RESTATE and found.confirmed_by_customer is True
@@ -63,13 +68,13 @@ def test_the_answer_confirms_or_corrects(
     encoder: Encoder, answer: str, confirmed: bool | None
 ) -> None:
     back = "So the parcel says delivered and you were at home all day."
-    (found,) = find_paraphrases(call(f"c: {LOST}", f"a: {back}", f"c: {answer}"), encoder, CONFIG)
+    (found,) = given_back(call(f"c: {LOST}", f"a: {back}", f"c: {answer}"), encoder)
     assert found.confirmed_by_customer is confirmed
 
 
 def test_a_no_to_what_was_denied_agrees(encoder: Encoder) -> None:
     turns = call("c: I can't take another day off.", "a: So you can't take another day.", "c: No.")
-    (found,) = find_paraphrases(turns, encoder, CONFIG)
+    (found,) = given_back(turns, encoder)
     assert found.confirmed_by_customer is True
 
 
@@ -88,12 +93,12 @@ def test_what_is_no_paraphrase(encoder: Encoder, line: str) -> None:
     turns = call(f"c: {LOST}", f"a: {line}", f"c: {LOST}", f"a: {BACK}")
     low, high = (s.score for s in paraphrase_scores(turns, encoder, CONFIG) if s)
     assert low < high
-    assert [found.turn for found in find_paraphrases(turns, encoder, CONFIG)] == ["t3"]
+    assert [found.turn for found in given_back(turns, encoder)] == ["t3"]
 
 
 def test_a_detail_read_back_is_counted_apart(encoder: Encoder) -> None:
     turns = call("a: What's your order number?", "c: It's 55 41 90.", "a: 55 41 90, thanks.")
-    (found,) = find_paraphrases(turns, encoder, CONFIG)
+    (found,) = given_back(turns, encoder)
     assert found.kind is ParaphraseKind.CONFIRM_DETAIL and found.score < CONFIG.threshold
 
 
@@ -102,7 +107,7 @@ def test_a_feeling_given_back_has_its_kind(encoder: Encoder) -> None:
         "c: I've explained it four times and nobody listens.",
         "a: It sounds like you're exhausted from explaining it again and again.",
     )
-    (found,) = find_paraphrases(turns, encoder, CONFIG)
+    (found,) = given_back(turns, encoder)
     assert found.kind is ParaphraseKind.REFLECT_FEELING
 
 

@@ -261,7 +261,7 @@ def test_the_sample_calls_without_punctuation(kind: QuestionKind, least: float) 
 
 @pytest.mark.parametrize("change", [False, True])
 def test_what_is_asked_again_in_the_sample_calls(change: bool) -> None:
-    """One agent asks what was answered; another one what was passed over, which may be found too."""
+    """One agent asks what was answered; what another asks was passed over, and may be found."""
     found, truth = sample_turns(QuestionKind.REPEATED, change)
     assert truth == {"2026-03-13-washer-again t05"}
     assert truth <= found and len(found) <= 2

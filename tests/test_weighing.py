@@ -10,6 +10,7 @@ from callcoach.batch.worker import load_matcher
 from callcoach.config import Config
 from callcoach.dialogue.acts import find_acts
 from callcoach.dialogue.concerns import find_concerns
+from callcoach.dialogue.paraphrase import paraphrase_scores
 from callcoach.dialogue.phrasebook import Matcher
 from callcoach.dialogue.weighing import Scene, agent_signs, customer_signs, probable
 from callcoach.errors import ConfigError
@@ -36,8 +37,10 @@ def call(*lines: str) -> tuple[Utterance, ...]:
 
 def acts(matcher: Matcher, *lines: str) -> tuple[TurnActs, ...]:
     said = call(*lines)
+    assert matcher.encoder is not None
     concerns = find_concerns(said, matcher, CONFIG.concerns, CONFIG.weights)
-    return find_acts(said, concerns, matcher, CONFIG.acts, CONFIG.concerns, CONFIG.weights)
+    scores = paraphrase_scores(said, matcher.encoder, CONFIG.paraphrase, book=matcher)
+    return find_acts(said, concerns, scores, matcher, CONFIG)
 
 
 def test_a_logistic_function_of_the_signs() -> None:

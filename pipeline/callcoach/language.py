@@ -90,7 +90,8 @@ class Utterance:
 
     ``span`` is ``None`` where a transcript has no times. ``certainty`` (0..1) is the mean
     probability of the words, ``None`` where the source gives none. ``tension`` (0..1) is what the
-    customer's voice adds, ``None`` where it was not measured.
+    customer's voice adds, ``None`` where it was not measured. ``starts`` are the seconds at which
+    the words of ``text`` begin, one for each, empty where they are not known.
     """
 
     id: str
@@ -99,6 +100,7 @@ class Utterance:
     span: Span | None = None
     certainty: float | None = None
     tension: float | None = None
+    starts: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)

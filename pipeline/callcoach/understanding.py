@@ -1,7 +1,8 @@
 """What was said, understood: from turns to concerns, answers, paraphrases, questions and the gist.
 
-The order matters: the agent's acts need the paraphrases, the responses need concerns and acts, the
-gist needs all of it. Every part is a pure function of the turns and the configuration.
+The order matters: the agent's acts need the concerns and the comparison of turns, the paraphrases
+and the responses need the acts, the gist needs all of it. Every part is a pure function of the
+turns and the configuration.
 """
 
 from __future__ import annotations
@@ -17,11 +18,11 @@ from callcoach.dialogue.closing import find_closing
 from callcoach.dialogue.concerns import find_concerns
 from callcoach.dialogue.gist import find_gist
 from callcoach.dialogue.overlap_words import consists_of
-from callcoach.dialogue.paraphrase import find_paraphrases
+from callcoach.dialogue.paraphrase import Scored, find_paraphrases, paraphrase_scores
 from callcoach.dialogue.phrasebook import Matcher
 from callcoach.dialogue.questions import find_questions
 from callcoach.dialogue.responses import find_responses
-from callcoach.language import Language, Utterance
+from callcoach.language import Language, ResponseKind, Utterance
 from callcoach.role import Role
 from callcoach.timeline import Span
 
@@ -50,18 +51,14 @@ def understand(
     """
     encoder = matcher.encoder
     concerns = find_concerns(utterances, matcher, config.concerns, config.weights)
+    scores: Sequence[Scored | None] = [None] * len(utterances)
+    if encoder is not None:
+        scores = paraphrase_scores(utterances, encoder, config.paraphrase, book=matcher)
+    acts = find_acts(utterances, concerns, scores, matcher, config)
     paraphrases = None
     if encoder is not None:
-        paraphrases = find_paraphrases(utterances, encoder, config.paraphrase, book=matcher)
-    acts = find_acts(
-        utterances,
-        concerns,
-        matcher,
-        config.acts,
-        config.concerns,
-        config.weights,
-        paraphrases or (),
-    )
+        given_back = {act.turn for act in acts if ResponseKind.PARAPHRASE in act.kinds}
+        paraphrases = find_paraphrases(utterances, scores, given_back, config.paraphrase)
     closing = find_closing(utterances, matcher, config.closing)
     return Language(
         concerns=concerns,
@@ -111,6 +108,7 @@ def utterances_of(
                 span=Span(first.start_s, max(turn.end_s for turn in parts)),
                 certainty=sum(w.probability for w in own) / len(own) if own else None,
                 tension=max(tense, default=None),
+                starts=tuple(w.start_s for w in own for _ in w.text.split()),
             )
         )
     return tuple(result)

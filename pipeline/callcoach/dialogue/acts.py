@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from callcoach.config import Config
 from callcoach.dialogue.clauses import clauses
 from callcoach.dialogue.forms import OFFERED, asks_for_a_step, is_question, told_by_form
+from callcoach.dialogue.paraphrase import Scored, gives_back
 from callcoach.dialogue.phrasebook import Matcher
 from callcoach.dialogue.phrases import plain
 from callcoach.dialogue.sureness import FORM, WORDS, confidence, together, trust
@@ -13,8 +15,6 @@ from callcoach.dialogue.weighing import Scene, agent_signs, evidence, probable
 from callcoach.language import (
     Concern,
     Fired,
-    Paraphrase,
-    ParaphraseKind,
     ResponseKind,
     TurnActs,
     Utterance,
@@ -22,7 +22,6 @@ from callcoach.language import (
 from callcoach.role import Role
 from callcoach.settings.concerns import ConcernsConfig
 from callcoach.settings.responses import ActsConfig
-from callcoach.settings.weighing import TurnWeights
 
 _GIVEN_BACK = "gives back what the customer said"
 _IGNORED = "goes on with something else"
@@ -51,11 +50,9 @@ _WINS = (
 def find_acts(
     utterances: Sequence[Utterance],
     concerns: Sequence[Concern],
+    scores: Sequence[Scored | None],
     matcher: Matcher,
-    config: ActsConfig,
-    weighing: ConcernsConfig,
-    weights: TurnWeights,
-    given_back: Sequence[Paraphrase] = (),
+    config: Config,
 ) -> tuple[TurnActs, ...]:
     """The response kinds of all agent turns that have any, in order.
 
@@ -68,49 +65,43 @@ def find_acts(
         The turns of a call in order. Turns that only listen have no kinds.
     concerns
         The concerns of the call; only what follows one can ignore it.
+    scores
+        How much each turn gives back, by comparison of the turns.
     matcher
         The phrase book.
-    config, weighing
-        Verbs, limits and confidences.
-    weights
-        How the signs of a turn are weighed.
-    given_back
-        What the agent gave back, by comparison of the turns.
+    config
+        Verbs, limits and confidences, and how the signs of a turn are weighed.
 
     Returns
     -------
     tuple of TurnActs
         ``kinds`` and ``fired`` go together, one for one, in the order of the kinds' definition.
     """
+    voiced = {concern.turn for concern in concerns}
     scenes = [
-        agent_scene(utterances, place, config)
+        agent_scene(utterances, place, config.acts)
         for place, said in enumerate(utterances)
-        if said.role is Role.AGENT and not listens(said, config)
+        if said.role is Role.AGENT and not listens(said, config.acts)
     ]
     matcher.read("response", (part for scene in scenes for part in clauses(scene.said.text)))
-    restated = {found.turn: found for found in given_back}
-    voiced = {concern.turn for concern in concerns}
     found = []
     for scene in scenes:
-        back = restated.get(scene.said.id)
-        heard = heard_acts(clauses(scene.said.text), matcher, config)
-        if back is not None and back.kind is not ParaphraseKind.CONFIRM_DETAIL:
-            heard[ResponseKind.PARAPHRASE] = [Fired(_GIVEN_BACK, FORM, 1.0, back.quote)]
+        heard = heard_acts(scene, scores[scene.place], matcher, config)
         sure: Mapping[ResponseKind, float]
         if matcher.encoder is None:
             sure = {
-                kind: together(confidence(fired, weighing) for fired in lines)
+                kind: together(confidence(fired, config.concerns) for fired in lines)
                 for kind, lines in heard.items()
             }
         else:
-            signs = agent_signs(scene, heard, back, matcher, config)
-            by_name = probable(signs, weights.response)
+            signs = agent_signs(scene, heard, scores[scene.place], matcher, config.acts)
+            by_name = probable(signs, config.weights.response)
             sure = _weighed(
                 {ResponseKind(name): share for name, share in by_name.items()},
                 scene.before is not None and scene.before.id in voiced,
             )
         if sure:
-            found.append(_acts(scene.said, sure, heard, matcher, weighing))
+            found.append(_acts(scene.said, sure, heard, matcher, config.concerns))
     return tuple(found)
 
 
@@ -171,12 +162,14 @@ def _weighed(
     return sure
 
 
-def heard_acts(parts: Sequence[str], matcher: Matcher, config: ActsConfig) -> Heard:
-    """What lines, forms and examples tell about a turn clause by clause, by kind."""
+def heard_acts(scene: Scene, score: Scored | None, matcher: Matcher, config: Config) -> Heard:
+    """What lines, forms, examples and the comparison of turns tell about a turn, by kind."""
     heard: Heard = {}
-    for part in parts:
-        for kind, fired in _in_clause(part, matcher, config):
+    for part in clauses(scene.said.text):
+        for kind, fired in _in_clause(part, matcher, config.acts):
             heard.setdefault(kind, []).append(fired)
+    if score is not None and gives_back(score, config.paraphrase):
+        heard[ResponseKind.PARAPHRASE] = [Fired(_GIVEN_BACK, FORM, 1.0, score.quote)]
     if ResponseKind.OFFER_OPTIONS in heard:
         # What can be done is no fix yet where it is one of several options.
         solved = [one for one in heard.pop(ResponseKind.SOLVE, []) if one.line != OFFERED]

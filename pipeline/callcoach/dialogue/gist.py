@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 
 from callcoach.dialogue.content import content
 from callcoach.dialogue.phrases import spelled_out
-from callcoach.dialogue.quotes import readable, units
+from callcoach.dialogue.quotes import readable, start_of, units
 from callcoach.language import (
     ClosingKind,
     ClosingMark,
@@ -82,7 +82,7 @@ def find_gist(
     for part, line in found:
         if line is not None and line[0] in by_id:
             turn, quote = by_id[line[0]], readable(line[1], config.max_words)
-            lines.append(GistLine(part, turn.id, quote, turn.span.start_s if turn.span else None))
+            lines.append(GistLine(part, turn.id, quote, start_of(turn, quote)))
     return tuple(lines)
 
 

@@ -11,7 +11,7 @@ threshold.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 
 from callcoach.dialogue.clauses import clauses
@@ -101,28 +101,53 @@ def paraphrase_scores(
     return tuple(result)
 
 
+def gives_back(scored: Scored, config: ParaphraseConfig) -> bool:
+    """Whether the score alone makes a turn a paraphrase.
+
+    Not where it reads back a detail or repeats the other's very words without turning them round.
+    """
+    if scored.kind is ParaphraseKind.CONFIRM_DETAIL:
+        return False
+    echoed = scored.features.echo > 0 and not scored.features.you
+    return not echoed and scored.score >= config.threshold
+
+
 def find_paraphrases(
     utterances: Sequence[Utterance],
-    encoder: Encoder,
+    scores: Sequence[Scored | None],
+    given_back: Collection[str],
     config: ParaphraseConfig,
     listener: Role = Role.AGENT,
-    book: Matcher | None = None,
 ) -> tuple[Paraphrase, ...]:
     """The turns that give back what the other said, and the details that are read back.
 
-    As :func:`paraphrase_scores`; turns below the threshold are left out, and those that
-    repeat the other's very words without turning them round. ``confidence`` (0..1) is
-    the score, lowered where the words of either turn are uncertain; it is no probability.
+    Parameters
+    ----------
+    utterances
+        The turns of a call in order.
+    scores
+        Those of :func:`paraphrase_scores`, one for each turn.
+    given_back
+        Ids of the turns that are paraphrases; details read back are found by their kind.
+    config
+        What agrees and what corrects.
+    listener
+        Whose turns are judged.
+
+    Returns
+    -------
+    tuple of Paraphrase
+        In order. ``confidence`` (0..1) is the score, lowered where the words of either turn are
+        uncertain; it is no probability.
     """
     found = []
-    for scored in paraphrase_scores(utterances, encoder, config, listener, book):
+    for scored in scores:
         if scored is None:
             continue
-        detail = scored.kind is ParaphraseKind.CONFIRM_DETAIL
-        echoed = scored.features.echo > 0 and not scored.features.you
-        if not detail and (echoed or scored.score < config.threshold):
-            continue
         turn, other = utterances[scored.position], utterances[scored.restates]
+        detail = scored.kind is ParaphraseKind.CONFIRM_DETAIL
+        if not detail and turn.id not in given_back:
+            continue
         sure = min(1.0 if t.certainty is None else t.certainty for t in (turn, other))
         found.append(
             Paraphrase(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from callcoach.dialogue.clauses import clauses
+from callcoach.language import Utterance
 
 
 def readable(text: str, most_words: int) -> str:
@@ -29,3 +30,16 @@ def units(text: str, most_words: int) -> tuple[str, ...]:
         else:
             result += clauses(sentence)
     return tuple(unit for unit in result if re.search(r"\w", unit))
+
+
+def start_of(said: Utterance, quote: str) -> float | None:
+    """When a quote of a turn begins, in seconds.
+
+    The turn's start where the words have no times of their own, ``None`` without any times.
+    """
+    words, wanted = said.text.split(), quote.split()
+    if wanted and len(said.starts) == len(words):
+        for at in range(len(words) - len(wanted) + 1):
+            if words[at : at + len(wanted)] == wanted:
+                return said.starts[at]
+    return said.span.start_s if said.span else None

@@ -19,12 +19,12 @@ from dataclasses import dataclass
 
 from callcoach.dialogue.clauses import clauses
 from callcoach.dialogue.forms import TOLD_BY_FORM, fails, is_question, told_by_form
+from callcoach.dialogue.paraphrase import Scored
 from callcoach.dialogue.phrasebook import Matcher
 from callcoach.dialogue.sureness import WORDS
 from callcoach.language import (
     ConcernKind,
     Fired,
-    Paraphrase,
     ParaphraseKind,
     ResponseKind,
     Utterance,
@@ -67,14 +67,14 @@ def customer_signs(scene: Scene, matcher: Matcher) -> Signs:
 def agent_signs(
     scene: Scene,
     heard: Collection[str],
-    given_back: Paraphrase | None,
+    score: Scored | None,
     matcher: Matcher,
     config: ActsConfig,
 ) -> Signs:
     """The signs of an agent's turn; the matcher has a sentence model.
 
-    ``heard`` are the kinds that lines, forms and examples tell clause by clause, ``given_back`` is
-    what the comparison of turns found in the turn, ``None`` for nothing.
+    ``heard`` are the kinds that are heard clause by clause, ``score`` is how much the turn gives
+    back by comparison of the turns, ``None`` where nothing can be compared.
     """
     parts = _parts(scene.said)
     kinds = [kind for kind in ResponseKind if kind is not ResponseKind.IGNORE]
@@ -93,9 +93,9 @@ def agent_signs(
         theirs = _parts(before)
         rows = matcher.encoder.encode([*theirs, *parts])
         signs["near"] = float((rows[len(theirs) :] @ rows[: len(theirs)].T).max())
-    content = given_back is not None and given_back.kind is not ParaphraseKind.CONFIRM_DETAIL
-    signs[f"heard.{ResponseKind.PARAPHRASE}"] = float(content)
-    signs["restates"] = _NOT_GIVEN_BACK if given_back is None else _logit(given_back.score)
+    signs["restates"] = _NOT_GIVEN_BACK if score is None else _logit(score.score)
+    detail = score is not None and score.kind is ParaphraseKind.CONFIRM_DETAIL
+    signs["reads_back"] = float(detail)
     return signs
 
 

@@ -19,17 +19,17 @@ class ParaphraseConfig(Section):
         ge=1,
     )
     threshold: float = setting(
-        0.55,
+        0.65,
         "A turn with at least this score is a paraphrase.",
         source="chosen on the sample calls, the written exchanges and the labelled turns",
         ge=0,
         le=1,
     )
     book_weight: float = setting(
-        1.0,
+        0.25,
         "Weight of what a turn's own words tell beside the comparison of turns.",
-        source="average precision on the written exchanges and the development meetings; 0.8 to "
-        "1.5 differ by 0.01",
+        source="between the written exchanges, which gain up to 0.8, and the development meetings, "
+        "which lose from 0.2",
         ge=0,
     )
     listener_words: tuple[str, ...] = setting(

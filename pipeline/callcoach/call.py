@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from callcoach.delivery import Composure, TurnTension, Unmeasured, VoiceMeasures
-from callcoach.findings import Finding, Scorecard
+from callcoach.findings import CategoryTag, Finding, Scorecard
 from callcoach.floor import Listening
 from callcoach.language import (
     ClosingMark,
@@ -379,6 +379,7 @@ class CallAnalysis:
     closing: tuple[ClosingMark, ...] | None = None
     arc: TensionArc | None = None
     scorecard: Scorecard | None = None
+    categories: tuple[CategoryTag, ...] | None = None
     tension: tuple[TurnTension, ...] | None = None
     composure: Composure | None = None
     listening: Listening | None = None

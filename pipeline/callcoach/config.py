@@ -24,7 +24,9 @@ from callcoach.settings.audio import (
     ChannelsConfig,
     DiarizeConfig,
 )
+from callcoach.settings.calibration import CalibrationConfig
 from callcoach.settings.closing import ArcConfig, ClosingConfig, GistConfig
+from callcoach.settings.coaching import CoachingConfig
 from callcoach.settings.concerns import ConcernsConfig
 from callcoach.settings.dialogue import OverlapsConfig, TurnsConfig
 from callcoach.settings.listening import (
@@ -34,6 +36,7 @@ from callcoach.settings.listening import (
     TranscriptsConfig,
 )
 from callcoach.settings.meaning import MeaningConfig
+from callcoach.settings.measures import MeasuresConfig
 from callcoach.settings.paraphrase import ParaphraseConfig
 from callcoach.settings.phrasebook import MatchingConfig, PhraseBook, extended, shipped_book
 from callcoach.settings.questions import QuestionsConfig
@@ -58,6 +61,8 @@ from callcoach.settings.weighing import TurnWeights, shipped_weights
 _BOOK = "phrases"
 # Made for callcoach, in files of their own: no settings that a file of settings may name.
 _FILES = (_BOOK, "weights")
+# Applied to stored analyses: another value of these makes no analysis out of date.
+_AFTERWARDS = frozenset({"measures", "coaching", "calibration"})
 
 
 class Config(Section):
@@ -95,13 +100,21 @@ class Config(Section):
     closing: ClosingConfig = ClosingConfig()
     gist: GistConfig = GistConfig()
     arc: ArcConfig = ArcConfig()
+    measures: MeasuresConfig = MeasuresConfig()
+    coaching: CoachingConfig = CoachingConfig()
+    calibration: CalibrationConfig = CalibrationConfig()
     phrases: PhraseBook = Field(default_factory=shipped_book)
     weights: TurnWeights = Field(default_factory=shipped_weights)
 
     @property
     def sha256(self) -> str:
-        """Hash of every value, defaults included; equal settings have equal hashes."""
-        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+        """Hash of every value that an analysis depends on, defaults included.
+
+        Equal settings have equal hashes. What is applied to stored analyses (``measures``,
+        ``coaching``, ``calibration``) is left out: changing it transcribes nothing again.
+        """
+        values = self.model_dump(mode="json", exclude=set(_AFTERWARDS))
+        text = json.dumps(values, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -137,7 +150,7 @@ def load_config(path: Path | None) -> Config:
     if config.matching.own_file:
         own = path.parent / Path(config.matching.own_file).expanduser()
         config = config.model_copy(update={_BOOK: extended(config.phrases, own)})
-    return config
+    return config.model_copy(update={"coaching": _found(config.coaching, path.parent)})
 
 
 def known_keys() -> Iterator[tuple[str, str, Any]]:
@@ -149,6 +162,16 @@ def known_keys() -> Iterator[tuple[str, str, Any]]:
         assert isinstance(model, type) and issubclass(model, Section)
         for key, entry in model.model_fields.items():
             yield section, key, entry
+
+
+def _found(coaching: CoachingConfig, folder: Path) -> CoachingConfig:
+    """The section with its files as they are found from the folder of the config file."""
+    files = {
+        key: str(folder / Path(value).expanduser())
+        for key in CoachingConfig.model_fields
+        if (value := getattr(coaching, key))
+    }
+    return coaching.model_copy(update=files)
 
 
 def _reason(error: Exception) -> str:

@@ -1,0 +1,61 @@
+"""Coaching of a call: from a stored analysis to scores, findings and tags.
+
+Pure and quick: nothing is heard again, so a stored analysis can be scored anew whenever the guide,
+the scorecard or the categories change.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from callcoach.call import CallAnalysis
+from callcoach.coaching.categories import categorise
+from callcoach.coaching.facts import facts_of
+from callcoach.coaching.leads import find
+from callcoach.coaching.measures import measured as measure
+from callcoach.coaching.scorecard import scorecard_of
+from callcoach.settings.categories import CategoryBook
+from callcoach.settings.guide import Guide
+from callcoach.settings.measures import MeasuresConfig
+from callcoach.settings.scorecard import ScorecardFile
+
+PARTS = ("findings", "scorecard", "categories")
+"""The parts of an analysis that coaching fills."""
+
+
+def coach(
+    analysis: CallAnalysis,
+    guide: Guide,
+    card: ScorecardFile,
+    categories: CategoryBook | None = None,
+    measures_config: MeasuresConfig | None = None,
+) -> CallAnalysis:
+    """Fill ``scorecard``, ``findings`` and ``categories`` of an analysis; the rest stays as it is.
+
+    Parameters
+    ----------
+    analysis
+        A call; what coaching had filled before is replaced.
+    guide, card
+        They must fit together, see :func:`callcoach.coaching.scorecard.check_against_guide`.
+    categories
+        Rules that tag calls; without them ``categories`` is empty.
+    measures_config
+        What counts for the measures; ``None`` gives the defaults.
+
+    Raises
+    ------
+    ConfigError
+        If the guide has no words for a moment that was found.
+    """
+    config = measures_config or MeasuresConfig()
+    facts = facts_of(analysis, config)
+    found = measure(facts, config)
+    scores = scorecard_of(facts, found, card, guide)
+    return replace(
+        analysis,
+        scorecard=scores,
+        findings=find(found, scores, card, guide),
+        categories=() if categories is None else categorise(analysis, categories, found),
+        unmeasured=tuple(item for item in analysis.unmeasured if item.measure not in PARTS),
+    )

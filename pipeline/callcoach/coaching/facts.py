@@ -1,0 +1,312 @@
+"""One view of a call for coaching: who is who, what was said after what, how far to trust it.
+
+The stages store what they found by turn. The measures ask for more: which concern was answered
+where, which agent turns came after it, in which of them the agent cut in. All of that is worked
+out here, once, from the analysis alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from callcoach.call import CallAnalysis, OverlapEvent, OverlapKind, Party, Severity
+from callcoach.config import Config
+from callcoach.delivery import Composure, TurnTension, VoiceMeasures
+from callcoach.dialogue.acts import listens
+from callcoach.floor import PartyListening
+from callcoach.language import Concern, Response, ResponseKind, TurnActs, Utterance
+from callcoach.role import Role
+from callcoach.settings.measures import MeasuresConfig
+from callcoach.timeline import Span
+from callcoach.understanding import utterances_of
+
+NOT_MEASURED = "this part of the analysis is missing"
+"""Why something is ``None`` where no stage left a reason."""
+
+
+@dataclass(frozen=True)
+class Said(Span):
+    """What a party says in one go: its turns until the other says more than a listener's word.
+
+    ``place`` is its position among all of them, ``turns`` the ids of the turns that it is made of;
+    ``id`` is the first of these. ``listens`` is true for a turn that only shows that its speaker
+    follows.
+    """
+
+    id: str
+    role: Role
+    text: str
+    place: int
+    turns: tuple[str, ...]
+    listens: bool
+
+
+@dataclass(frozen=True)
+class VoicedConcern:
+    """A concern with where it was voiced and what became of it.
+
+    ``response`` is ``None`` where no answer was looked for. ``answers`` are the agent turns that
+    the response is about, ``later`` those after them; turns that only listen are in neither.
+    ``cuts`` are the agent's interruptions of the concern, ``None`` where speaking at once was not
+    measured.
+    """
+
+    concern: Concern
+    said: Said
+    response: Response | None
+    answers: tuple[Said, ...]
+    later: tuple[Said, ...]
+    cuts: tuple[OverlapEvent, ...] | None
+
+    @property
+    def kinds(self) -> frozenset[ResponseKind]:
+        """What the agent did with it, empty without an answer."""
+        return frozenset(self.response.kinds if self.response else ())
+
+
+@dataclass(frozen=True)
+class CallFacts:
+    """What coaching knows about a call.
+
+    ``agent`` and ``customer`` are party ids, ``None`` where it is not known who is who: then all
+    measures are ``None``. ``said`` is in order. ``concerns``, ``acts`` (by the id of what was
+    said), ``overlaps`` (the agent's comings-in) and ``tensions`` (of the customer, by the id of
+    what was said; the most of its turns) are ``None`` where not measured. ``agent_trust`` and
+    ``customer_trust`` (0..1) say how good the recording of each of them is.
+    """
+
+    analysis: CallAnalysis
+    agent: str | None
+    customer: str | None
+    said: tuple[Said, ...]
+    by_turn: Mapping[str, Said]
+    concerns: tuple[VoicedConcern, ...] | None
+    acts: Mapping[str, TurnActs] | None
+    overlaps: tuple[OverlapEvent, ...] | None
+    tensions: Mapping[str, TurnTension] | None
+    agent_trust: float
+    customer_trust: float
+
+    @property
+    def duration_s(self) -> float:
+        """Length of the recording in seconds."""
+        return self.analysis.call.duration_s
+
+    @property
+    def trust(self) -> float:
+        """Trust in what needs both parties, 0..1."""
+        return min(self.agent_trust, self.customer_trust)
+
+    @property
+    def agent_said(self) -> tuple[Said, ...]:
+        """What the agent said, listening left out."""
+        return tuple(s for s in self.said if s.role is Role.AGENT and not s.listens)
+
+    @property
+    def agent_voice(self) -> VoiceMeasures | None:
+        """How the agent's voice was."""
+        return next((v for v in self.analysis.voice if v.speaker == self.agent), None)
+
+    @property
+    def composure(self) -> Composure | None:
+        """What the agent's voice did after tense turns."""
+        return self.analysis.composure
+
+    def listening(self, speaker: str | None) -> PartyListening | None:
+        """What a party did with the floor, ``None`` where that was not measured."""
+        listening = self.analysis.listening
+        return None if listening is None or speaker is None else listening.party(speaker)
+
+    def speech_s(self, speaker: str | None) -> float:
+        """Seconds of a party's speech."""
+        return sum(p.speech_s for p in self.analysis.call.parties if p.id == speaker)
+
+    def after(self, said: Said) -> tuple[Said, ...]:
+        """What the agent said after something, listening left out."""
+        return tuple(s for s in self.agent_said if s.place > said.place)
+
+    def before(self, said: Said) -> Said | None:
+        """What the customer had said before something, listening left out where there is more."""
+        earlier = [s for s in self.said[: said.place] if s.role is Role.CUSTOMER]
+        return next(
+            (s for s in reversed(earlier) if not s.listens), earlier[-1] if earlier else None
+        )
+
+    def kinds(self, said: Said) -> frozenset[ResponseKind]:
+        """The response kinds heard in an agent's turn."""
+        act = (self.acts or {}).get(said.id)
+        return frozenset(act.kinds if act else ())
+
+    def quote(self, said: Said, *kinds: ResponseKind) -> str | None:
+        """The words of a turn that are of the first of some kinds that is there."""
+        act = (self.acts or {}).get(said.id)
+        if act is None:
+            return None
+        heard = dict(zip(act.kinds, act.fired, strict=True))
+        return next((heard[kind].quote for kind in kinds if kind in heard), None)
+
+    def at(self, span: Span, speaker: str | None) -> Said | None:
+        """What a party was saying in a stretch of time, by the most shared time."""
+        role = Role.AGENT if speaker == self.agent else Role.CUSTOMER
+        near = [s for s in self.said if s.role is role and s.overlap_s(span) > 0]
+        return max(near, key=lambda s: s.overlap_s(span), default=None)
+
+    def why_missing(self, *parts: str) -> str:
+        """Why parts of the analysis are ``None``, in the words of the stage that left them out."""
+        reasons = {item.measure: item.reason for item in self.analysis.unmeasured}
+        return next((reasons[part] for part in parts if part in reasons), NOT_MEASURED)
+
+
+def facts_of(
+    analysis: CallAnalysis, measures: MeasuresConfig | None = None, config: Config | None = None
+) -> CallFacts:
+    """Work out the facts of a call.
+
+    Parameters
+    ----------
+    analysis
+        A stored analysis; its scorecard and findings are not looked at.
+    measures
+        What a warning leaves of the trust in a channel.
+    config
+        What joins turns and what only listens, as when the call was analysed; the defaults
+        otherwise.
+    """
+    measures = measures or MeasuresConfig()
+    config = config or _defaults()
+    agent = _party(analysis, Role.AGENT)
+    customer = _party(analysis, Role.CUSTOMER)
+    said: tuple[Said, ...] = ()
+    if agent is not None and customer is not None:
+        said = _said(analysis, config)
+    by_turn = {turn: item for item in said for turn in item.turns}
+    own = None
+    if analysis.overlaps is not None and agent is not None:
+        own = tuple(o for o in analysis.overlaps if o.incomer == agent.id)
+    known = agent is not None and customer is not None
+    return CallFacts(
+        analysis=analysis,
+        agent=agent.id if agent and known else None,
+        customer=customer.id if customer and known else None,
+        said=said,
+        by_turn=by_turn,
+        concerns=_concerns(analysis, said, by_turn, own, config),
+        acts=_acts(analysis, by_turn),
+        overlaps=own,
+        tensions=_tensions(analysis, by_turn),
+        agent_trust=_trust(analysis, agent, measures),
+        customer_trust=_trust(analysis, customer, measures),
+    )
+
+
+@lru_cache(maxsize=1)
+def _defaults() -> Config:
+    return Config()
+
+
+def _party(analysis: CallAnalysis, role: Role) -> Party | None:
+    """The one party with a role; two agents are nobody in particular."""
+    parties = [party for party in analysis.call.parties if party.role is role]
+    return parties[0] if len(parties) == 1 else None
+
+
+def _said(analysis: CallAnalysis, config: Config) -> tuple[Said, ...]:
+    roles = {party.id: party.role for party in analysis.call.parties}
+    utterances = utterances_of(analysis.turns, (), roles, (), config)
+    firsts = {utterance.id for utterance in utterances}
+    turns: dict[str, list[str]] = {}
+    current: dict[str, str] = {}
+    for turn in analysis.turns:
+        if turn.id in firsts:
+            current[turn.speaker] = turn.id
+        if turn.text.strip():
+            turns.setdefault(current[turn.speaker], []).append(turn.id)
+    spoken = [u for u in utterances if u.role is not Role.UNKNOWN]
+    return tuple(_one(place, u, turns[u.id], config) for place, u in enumerate(spoken))
+
+
+def _one(place: int, utterance: Utterance, turns: Sequence[str], config: Config) -> Said:
+    span = utterance.span or Span(0.0, 0.0)
+    return Said(
+        span.start_s,
+        span.end_s,
+        utterance.id,
+        utterance.role,
+        utterance.text,
+        place,
+        tuple(turns),
+        listens(utterance, config.acts),
+    )
+
+
+def _concerns(
+    analysis: CallAnalysis,
+    said: Sequence[Said],
+    by_turn: Mapping[str, Said],
+    overlaps: Sequence[OverlapEvent] | None,
+    config: Config,
+) -> tuple[VoicedConcern, ...] | None:
+    if analysis.concerns is None or analysis.responses is None:
+        return None
+    responses = {response.concern: response for response in analysis.responses}
+    agent = [s for s in said if s.role is Role.AGENT and not s.listens]
+    result = []
+    for concern in analysis.concerns:
+        where = by_turn.get(concern.turn)
+        if where is None:
+            continue
+        after = [s for s in agent if s.place > where.place]
+        count = config.responses.agent_turns
+        result.append(
+            VoicedConcern(
+                concern,
+                where,
+                responses.get(concern.id),
+                tuple(after[:count]),
+                tuple(after[count:]),
+                None if overlaps is None else _cuts(where, overlaps),
+            )
+        )
+    return tuple(result)
+
+
+def _cuts(said: Said, overlaps: Sequence[OverlapEvent]) -> tuple[OverlapEvent, ...]:
+    """Interruptions that fall into a turn; one in a pause may only touch its end."""
+    cutting = [o for o in overlaps if o.kind is OverlapKind.INTERRUPTION]
+    return tuple(o for o in cutting if o.start_s <= said.end_s and o.end_s > said.start_s)
+
+
+def _acts(analysis: CallAnalysis, by_turn: Mapping[str, Said]) -> Mapping[str, TurnActs] | None:
+    if analysis.acts is None:
+        return None
+    return {by_turn[act.turn].id: act for act in analysis.acts if act.turn in by_turn}
+
+
+def _tensions(
+    analysis: CallAnalysis, by_turn: Mapping[str, Said]
+) -> Mapping[str, TurnTension] | None:
+    if analysis.tension is None:
+        return None
+    result: dict[str, TurnTension] = {}
+    for tension in analysis.tension:
+        said = by_turn.get(tension.turn)
+        if said is None:
+            continue
+        other = result.get(said.id)
+        if other is None or tension.tension > other.tension:
+            result[said.id] = tension
+    return result
+
+
+def _trust(analysis: CallAnalysis, party: Party | None, config: MeasuresConfig) -> float:
+    """What the warnings leave of the trust in a party's channel; notes take nothing."""
+    result = 1.0
+    if party is None:
+        return 0.0
+    for warning in analysis.warnings:
+        here = warning.channel is None or party.channel in (None, warning.channel)
+        if warning.severity is Severity.WARNING and here:
+            result *= config.trust_of(warning.code)
+    return result

@@ -1,0 +1,303 @@
+"""Measures of what came of it: solutions, limits, the end of the call, calm after tension."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from callcoach.coaching.facts import Said, VoicedConcern
+from callcoach.coaching.measures.acts import acts_counted, brought, sure, sure_of, turns_with
+from callcoach.coaching.measures.answers import NO_CONCERN, answerable, felt
+from callcoach.coaching.measures.measure import OPPORTUNITY, STRENGTH, Sheet
+from callcoach.dialogue.clauses import clauses
+from callcoach.dialogue.phrases import heard, spelled_out
+from callcoach.findings import Evidence, Measured
+from callcoach.language import ClosingKind, ClosingMark, ConcernKind, ResponseKind
+
+_SOLVED = (ResponseKind.SOLVE, ResponseKind.OFFER_OPTIONS, ResponseKind.OFFER_ESCALATION)
+_WAY = (*_SOLVED, ResponseKind.OWN)
+_CALMING = (
+    ResponseKind.VALIDATE,
+    ResponseKind.APOLOGISE,
+    ResponseKind.PARAPHRASE,
+    ResponseKind.ACKNOWLEDGE,
+    *_WAY,
+)
+
+BREAKS_OFF = "the recording breaks off before the end of the call"
+
+
+# --------------------------------------------------------------------------- solutions
+
+
+def solved_share(sheet: Sheet) -> Measured:
+    """Problems and demands for which the agent did, offered or took on something."""
+    if lacks := sheet.lacks("concerns", "responses", "acts"):
+        return lacks
+    kinds = {ConcernKind.PROBLEM, ConcernKind.DEMAND}
+    concerns = [c for c in answerable(sheet) if kinds & set(c.concern.kinds)]
+    if not concerns:
+        return sheet.nothing("no problem or demand was heard")
+    evidence: dict[str, Evidence] = {}
+    solved = 0
+    for concern in concerns:
+        turns = (*concern.answers, *concern.later)
+        ways = [said for said in turns if brought(sheet, (said,)) & set(_WAY)]
+        solved += bool(ways)
+        moment = _outcome(sheet, concern, ways)
+        evidence.setdefault(f"{moment.code} {moment.turn}", moment)
+    share = solved / len(concerns)
+    confidences = [sure(sheet, c, *_WAY) for c in concerns]
+    return sheet.value(share, len(concerns), confidences, tuple(evidence.values()))
+
+
+def _outcome(sheet: Sheet, concern: VoicedConcern, ways: Sequence[Said]) -> Evidence:
+    facts = sheet.facts
+    strength = concern.concern.strength
+    asked = concern.concern.quote
+    if not ways:
+        said = (*concern.answers, concern.said)[0]
+        return sheet.moment(
+            OPPORTUNITY,
+            "left_open",
+            said,
+            quote=asked if said is concern.said else None,
+            before=None if said is concern.said else asked,
+            weight=strength,
+            confidence=sure(sheet, concern, *_WAY),
+        )
+    # The surest of them is named, the first of equals.
+    done = [said for said in ways if facts.kinds(said) & set(_SOLVED)]
+    said = max(done or ways, key=lambda way: sure_of(sheet, way, *_WAY) or 0.0)
+    return sheet.moment(
+        STRENGTH,
+        "solved" if done else "owned",
+        said,
+        quote=facts.quote(said, *_SOLVED, ResponseKind.OWN),
+        before=asked,
+        weight=0.4 + 0.4 * strength,
+        confidence=min(concern.concern.confidence, sure_of(sheet, said, *_WAY) or 0.0),
+    )
+
+
+def options_offered(sheet: Sheet) -> Measured:
+    """Turns that offer a choice."""
+    return acts_counted(sheet, ResponseKind.OFFER_OPTIONS, "offered_options", STRENGTH, 0.7)
+
+
+def over_promises(sheet: Sheet) -> Measured:
+    """Promises without condition that nobody can be sure to keep."""
+    return acts_counted(sheet, ResponseKind.OVER_PROMISE, "over_promised", OPPORTUNITY, 0.7)
+
+
+def limit_with_way_share(sheet: Sheet) -> Measured:
+    """Limits that come with a way forward, in the same or in the next turn of the agent."""
+    if lacks := sheet.lacks("acts"):
+        return lacks
+    facts = sheet.facts
+    limits = turns_with(sheet, ResponseKind.STATE_LIMIT)
+    if not limits:
+        return sheet.nothing("no limit was stated")
+    evidence = []
+    with_way = 0
+    for said in limits:
+        near = (said, *facts.after(said)[:1])
+        way = next((s for s in near if brought(sheet, (s,)) & {*_WAY, ResponseKind.PROMISE}), None)
+        with_way += way is not None
+        before = facts.before(said)
+        evidence.append(
+            sheet.moment(
+                STRENGTH if way else OPPORTUNITY,
+                "limit_with_way" if way else "bare_limit",
+                said,
+                quote=facts.quote(said, ResponseKind.STATE_LIMIT),
+                before=before.text if before else None,
+                weight=0.6,
+                confidence=sure_of(sheet, said, ResponseKind.STATE_LIMIT) or 0.0,
+            )
+        )
+    confidences = [sure_of(sheet, s, ResponseKind.STATE_LIMIT) or 0.0 for s in limits]
+    return sheet.value(with_way / len(limits), len(limits), confidences, evidence)
+
+
+# --------------------------------------------------------------------------- follow_up
+
+
+def closing_anything_else(sheet: Sheet) -> Measured:
+    """Whether the agent asked if there is anything else."""
+    return _closing(sheet, ClosingKind.ANYTHING_ELSE, missing="missing_anything_else")
+
+
+def closing_next_step(sheet: Sheet) -> Measured:
+    """Whether the next step was said, with who does it and until when."""
+    return _closing(sheet, ClosingKind.NEXT_STEP, missing="missing_next_step")
+
+
+def closing_thanks(sheet: Sheet) -> Measured:
+    """Whether the agent thanked the customer at the end."""
+    return _closing(sheet, ClosingKind.THANKS)
+
+
+def closing_feedback(sheet: Sheet) -> Measured:
+    """Whether the agent asked for feedback."""
+    return _closing(sheet, ClosingKind.FEEDBACK)
+
+
+def closing_privacy(sheet: Sheet) -> Measured:
+    """Whether the agent told about recording or data protection, anywhere in the call."""
+    return _closing(sheet, ClosingKind.PRIVACY)
+
+
+def _closing(sheet: Sheet, kind: ClosingKind, missing: str | None = None) -> Measured:
+    if lacks := sheet.lacks("closing"):
+        return lacks
+    facts = sheet.facts
+    marks = [m for m in facts.analysis.closing or () if m.kind is kind and m.turn in facts.by_turn]
+    if kind is ClosingKind.NEXT_STEP and not marks:
+        marks = _appointments(sheet)
+    if marks:
+        best = max(marks, key=lambda mark: _credit(sheet, mark))
+        credit = _credit(sheet, best)
+        said = facts.by_turn[best.turn]
+        moment = sheet.moment(
+            STRENGTH, f"closing_{kind}", said, quote=best.quote, value=credit, weight=0.4
+        )
+        return sheet.value(credit, len(marks), [1.0], (moment,))
+    if any(warning.code == "cut_off" for warning in facts.analysis.warnings):
+        return sheet.missing(BREAKS_OFF)
+    evidence: tuple[Evidence, ...] = ()
+    if missing is not None:
+        last = facts.agent_said[-1]
+        quote = (clauses(last.text) or (last.text,))[-1]
+        sure_of_it = sheet.config.unheard_confidence
+        evidence = (
+            sheet.moment(
+                OPPORTUNITY,
+                missing,
+                last,
+                quote=quote,
+                value=0.0,
+                weight=0.4,
+                confidence=sure_of_it,
+            ),
+        )
+    return sheet.value(0.0, 1, [], evidence)
+
+
+def _appointments(sheet: Sheet) -> list[ClosingMark]:
+    """Appointments stated at the end of the call; the appointment is its own time."""
+    from_s = (1 - sheet.config.closing_share) * sheet.facts.duration_s
+    return [
+        ClosingMark(ClosingKind.NEXT_STEP, said.id, clause, when=clause)
+        for said, clause in _said_with(sheet, sheet.config.appointment_phrases)
+        if said.end_s >= from_s
+    ]
+
+
+def _credit(sheet: Sheet, mark: ClosingMark) -> float:
+    if mark.kind is not ClosingKind.NEXT_STEP:
+        return 1.0
+    config = sheet.config
+    owner = config.step_owner if mark.owner is not None else 0.0
+    return min(1.0, config.step_said + owner + (config.step_time if mark.when else 0.0))
+
+
+# --------------------------------------------------------------------------- situations
+
+
+def tension_fall(sheet: Sheet) -> Measured:
+    """How far the customer's tension fell from its peak to the end, 0..1.
+
+    An end that still voices a felt concern is at least as tense as that concern is strong. What
+    the agent did right after the peak is named, where it was for the customer.
+    """
+    if lacks := sheet.lacks("arc", words=False):
+        return lacks
+    facts, config = sheet.facts, sheet.config
+    arc = facts.analysis.arc
+    assert arc is not None
+    if arc.peak.tension < config.tension_peak:
+        return sheet.nothing("the customer was never tense")
+    open_end = [
+        c.concern.strength
+        for c in facts.concerns or ()
+        if felt(c, config) and c.said == facts.by_turn.get(arc.end.turn)
+    ]
+    fall = max(0.0, arc.peak.tension - max([arc.end.tension, *open_end]))
+    evidence = []
+    peak = facts.by_turn.get(arc.peak.turn)
+    said = (
+        next((s for s in facts.after(peak) if brought(sheet, (s,)) & set(_CALMING)), None)
+        if peak
+        else None
+    )
+    if fall >= config.calmed_fall and said is not None:
+        evidence.append(
+            sheet.moment(
+                STRENGTH,
+                "calmed",
+                said,
+                quote=facts.quote(said, *_CALMING),
+                before=arc.peak.quote,
+                value=fall,
+                limit=config.calmed_fall,
+                weight=min(1.0, 0.3 + fall),
+                confidence=config.own_call_confidence,
+            )
+        )
+    return sheet.value(fall, len(facts.tensions or ()), [config.own_call_confidence], evidence)
+
+
+def mistake_owned(sheet: Sheet) -> Measured:
+    """Whether the agent took responsibility for the mistake: in words, or with an apology."""
+    config = sheet.config
+    said_so = [
+        (said, clause)
+        for said, clause in _said_with(sheet, config.mistake_phrases)
+        if not heard(spelled_out(clause), config.mistake_unless)
+    ]
+    both = {ResponseKind.OWN, ResponseKind.APOLOGISE}
+    owned = [
+        (said, quote)
+        for said in turns_with(sheet, ResponseKind.OWN)
+        if both <= brought(sheet, (said,)) and (quote := sheet.facts.quote(said, ResponseKind.OWN))
+    ]
+    return _told(sheet, [*said_so, *owned], "mistake_owned", 0.7)
+
+
+def prevention_told(sheet: Sheet) -> Measured:
+    """Whether the agent said how it is kept from happening again."""
+    found = _said_with(sheet, sheet.config.prevention_phrases)
+    return _told(sheet, found, "prevention_told", 0.6)
+
+
+def _said_with(sheet: Sheet, phrases: Sequence[str]) -> list[tuple[Said, str]]:
+    """The agent's clauses with one of some phrases."""
+    return [
+        (said, clause)
+        for said in sheet.facts.agent_said
+        for clause in clauses(said.text)
+        if heard(spelled_out(clause), phrases)
+    ]
+
+
+def _told(sheet: Sheet, lines: Sequence[tuple[Said, str]], code: str, weight: float) -> Measured:
+    if lacks := sheet.lacks("concerns", "acts"):
+        return lacks
+    if not sheet.facts.concerns:
+        return sheet.nothing(NO_CONCERN)
+    evidence = []
+    for said, quote in lines[:1]:
+        before = sheet.facts.before(said)
+        evidence.append(
+            sheet.moment(
+                STRENGTH,
+                code,
+                said,
+                quote=quote,
+                before=before.text if before else None,
+                weight=weight,
+                confidence=sheet.config.line_confidence,
+            )
+        )
+    confidences = [sheet.config.line_confidence for _ in lines[:1]]
+    return sheet.value(float(bool(lines)), len(sheet.facts.concerns), confidences, evidence)

@@ -1,0 +1,331 @@
+"""The scorecard of a call: reading the file, and the rows, coverage and overall score it gives."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Collection, Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from callcoach.calibration.permit import read_permits
+from callcoach.coaching.codes import CODES
+from callcoach.coaching.facts import CallFacts
+from callcoach.coaching.measures import MEASURES
+from callcoach.coaching.practices import NO_RULE, score, unscored
+from callcoach.coaching.situations import NO_RULE as NO_SITUATION_RULE
+from callcoach.coaching.situations import situations, unheard
+from callcoach.errors import ConfigError
+from callcoach.findings import Cap, Measured, PracticeScore, Scorecard, SituationScore
+from callcoach.settings.guide import Guide
+from callcoach.settings.scorecard import PracticeCard, ScorecardFile, SituationCard
+
+_EXAMPLES = {
+    "name": 'name = "Our scorecard"',
+    "version": 'version = "1"',
+    "practices": "tables such as [practices.validate]",
+}
+_FOR_EXAMPLE = (
+    'calibration_file = "permit.json" at the top of the file, the file that '
+    "`callcoach calibrate --json` wrote"
+)
+_MOST_SHOWN = 10
+
+
+def read_scorecard(path: Path | None) -> ScorecardFile:
+    """Read a scorecard; ``None`` gives the shipped one.
+
+    Raises
+    ------
+    ConfigError
+        If the file cannot be read, is no TOML, has an unknown key, a wrong value, or a measure
+        that is not in the catalogue, or if a practice is automatic without a calibration that
+        allows it. The message names the file, the key and what is expected.
+    """
+    return shipped_scorecard() if path is None else _read(path)
+
+
+@cache
+def shipped_scorecard() -> ScorecardFile:
+    """The scorecard that comes with callcoach: in a checkout, or inside the installed package.
+
+    Raises
+    ------
+    ConfigError
+        If the file is missing or wrong.
+    """
+    package = Path(__file__).resolve().parents[1]
+    places = (package / "scorecard.toml", package.parents[1] / "configs" / "scorecard.toml")
+    path = next((place for place in places if place.is_file()), None)
+    if path is None:
+        raise ConfigError(f"the scorecard is missing: {' and '.join(map(str, places))}")
+    return _read(path)
+
+
+def check_against_guide(card: ScorecardFile, guide: Guide) -> None:
+    """Check that a scorecard and a guide fit together.
+
+    Raises
+    ------
+    ConfigError
+        If the scorecard has a practice or situation that the guide has no chapter for, or if the
+        guide has no words for a moment that one of the scorecard's measures can find.
+    """
+    problems = []
+    chapters = [chapter.id for chapter in guide.chapters]
+    known = [situation.id for situation in guide.situations]
+    for name in card.practices:
+        if name not in chapters:
+            problems.append(f"[practices.{name}] is no chapter of {guide.name!r}; ")
+            problems[-1] += _nearest(name, chapters)
+    for name in card.situations:
+        if name not in known:
+            problems.append(f"[situations.{name}] is no situation of {guide.name!r}; ")
+            problems[-1] += _nearest(name, known)
+    used = card.measures()
+    for code in CODES.values():
+        if code.measure in used and guide.finding(code.name) is None:
+            problems.append(
+                f"measure {code.measure!r} needs words: {guide.name!r} has no "
+                f"[finding.{code.name}]; expected a table with title, why and advice"
+            )
+    if problems:
+        _refuse(card.source, problems)
+
+
+def scorecard_of(
+    facts: CallFacts, measured: Mapping[str, Measured], card: ScorecardFile, guide: Guide
+) -> Scorecard:
+    """Score a call: a row for each chapter and each situation of the guide, and the overall score.
+
+    The overall score is the weighted mean of the practices that have one. Coverage is their weight
+    times the trust in the recording, over the weight of all practices that apply: a bad recording
+    lowers the coverage and leaves the scores as they are.
+    """
+    practices = _in_order(
+        [chapter.id for chapter in guide.chapters],
+        {item.id: item for item in score(measured, card)},
+        {chapter.id: unscored(chapter.id, NO_RULE, chapter.kind) for chapter in guide.chapters},
+    )
+    rows = _in_order(
+        [situation.id for situation in guide.situations],
+        {item.id: item for item in situations(facts, measured, card)},
+        {item.id: unheard(item.id, NO_SITUATION_RULE) for item in guide.situations},
+    )
+    coverage = _coverage(practices, facts.trust)
+    caps = _caps(measured, card)
+    overall, reason = _overall(practices, coverage, caps, card)
+    return Scorecard(
+        name=card.name,
+        version=card.version,
+        sha256=card.sha256,
+        guide=guide.name,
+        guide_sha256=guide.sha256,
+        practices=practices,
+        situations=rows,
+        overall=overall,
+        reason=reason,
+        coverage=coverage,
+        caps=caps,
+    )
+
+
+_Row = TypeVar("_Row", PracticeScore, SituationScore)
+
+
+def _in_order(
+    names: Iterable[str], found: Mapping[str, _Row], missing: Mapping[str, _Row]
+) -> tuple[_Row, ...]:
+    return tuple(found.get(name) or missing[name] for name in names)
+
+
+def _coverage(practices: Iterable[PracticeScore], trust: float) -> float:
+    apply = [item for item in practices if item.applies and item.weight > 0]
+    whole = sum(item.weight for item in apply)
+    known = sum(item.weight for item in apply if item.score is not None)
+    return trust * known / whole if whole else 0.0
+
+
+def _overall(
+    practices: Iterable[PracticeScore],
+    coverage: float,
+    caps: tuple[Cap, ...],
+    card: ScorecardFile,
+) -> tuple[float | None, str | None]:
+    counted = [(p.weight, p.score) for p in practices if p.score is not None and p.weight > 0]
+    if not counted:
+        return None, "no chapter of the guide could be scored"
+    if coverage < card.min_coverage:
+        return None, (
+            f"only {100 * coverage:.0f} % of what applies was measured, and "
+            f"{100 * card.min_coverage:.0f} % are needed for an overall score"
+        )
+    mean = sum(weight * value for weight, value in counted) / sum(weight for weight, _ in counted)
+    return min([round(mean, 9), *(cap.cap for cap in caps)]), None
+
+
+def _caps(measured: Mapping[str, Measured], card: ScorecardFile) -> tuple[Cap, ...]:
+    found = []
+    for item in card.critical:
+        value = measured[item.measure].value
+        if value is not None and value >= item.at_least:
+            found.append(Cap(item.measure, value, item.at_least, item.cap, item.why))
+    return tuple(found)
+
+
+# --------------------------------------------------------------------------- reading
+
+
+def _read(path: Path) -> ScorecardFile:
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        reason = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
+        raise ConfigError(f"cannot read the scorecard {path}: {reason}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}") from error
+    try:
+        card = ScorecardFile.model_validate(values)
+    except ValidationError as error:
+        _refuse(str(path), [_explain(item) for item in error.errors()])
+    _check_measures(card, path)
+    _check_automatic(card, path)
+    return card.read_from(str(path))
+
+
+def _check_measures(card: ScorecardFile, path: Path) -> None:
+    problems = []
+    for where, name in _used(card):
+        if name not in MEASURES:
+            problems.append(f"[{where}] unknown measure {name!r}; {_nearest(name, MEASURES)}")
+    if problems:
+        _refuse(str(path), problems)
+
+
+def _check_automatic(card: ScorecardFile, path: Path) -> None:
+    """Refuse a practice that is automatic without a calibration that allows it."""
+    if not card.automatic:
+        return
+    if not card.calibration_file:
+        _refuse(
+            str(path),
+            [
+                f"[practices.{name}] automatic = true needs a calibration; expected {_FOR_EXAMPLE}"
+                for name in card.automatic
+            ],
+        )
+    calibration = path.parent / card.calibration_file
+    try:
+        permits = read_permits(calibration)
+    except ConfigError as error:
+        names = ", ".join(f"[practices.{name}]" for name in card.automatic)
+        _refuse(str(path), [f"{names} automatic = true: {error}"])
+    refusals = {name: permits.refusal(name, card.sha256) for name in card.automatic}
+    problems = [
+        f"[practices.{name}] automatic = true: {refusal}; expected a calibration in {calibration} "
+        "that allows it: set automatic = false, or compare more calls of this scorecard with "
+        "`callcoach calibrate --json`"
+        for name, refusal in refusals.items()
+        if refusal is not None
+    ]
+    if problems:
+        _refuse(str(path), problems)
+
+
+def _used(card: ScorecardFile) -> Iterable[tuple[str, str]]:
+    """Where a measure is named, and its name."""
+    parts: tuple[tuple[str, Mapping[str, PracticeCard] | Mapping[str, SituationCard]], ...] = (
+        ("practices", card.practices),
+        ("situations", card.situations),
+    )
+    for family, members in parts:
+        for name, part in members.items():
+            for item in part.items:
+                yield f"{family}.{name}.items", item.measure
+                if item.when is not None:
+                    yield f"{family}.{name}.items.when", item.when.measure
+    for critical in card.critical:
+        yield "critical", critical.measure
+
+
+def _explain(item: Any) -> str:
+    """One validation error as a sentence: where, which key, what is expected."""
+    keys = [part for part in item["loc"] if part != "[key]"]
+    model = _model_of(keys)
+    name = str(keys[-1]) if keys else ""
+    where = _place(keys[:-1])
+    if item["type"] == "extra_forbidden":
+        known = model.model_fields if model is not None else ()
+        return f"{where}unknown key {name!r}; {_nearest(name, known)}"
+    if item["type"] == "value_error":
+        return f"{_place(keys)}{item['ctx']['error']}"
+    expected = _expected(model, name)
+    if item["type"] == "missing":
+        return f"{where}{name} is missing; expected {_EXAMPLES.get(name, expected)}"
+    if item["type"] == "enum":
+        return f"{where}{name} = {item['input']!r}; expected {item['ctx']['expected']}"
+    return f"{where}{name} = {item['input']!r}: {item['msg'].lower()}; expected {expected}"
+
+
+def _place(keys: Collection[str | int]) -> str:
+    """The table of a key as it stands in the file; entries of a list are counted from 1."""
+    text = ""
+    for key in keys:
+        text += f" {key + 1}" if isinstance(key, int) else f"{'.' if text else ''}{key}"
+    return f"[{text}] " if text else ""
+
+
+def _model_of(keys: Iterable[str | int]) -> type[BaseModel] | None:
+    """The section that the last of the keys belongs to."""
+    model: type[BaseModel] | None = ScorecardFile
+    inside: list[str | int] = list(keys)[:-1]
+    families: dict[str, type[BaseModel]] = {
+        "practices": PracticeCard,
+        "situations": SituationCard,
+    }
+    while inside and model is not None:
+        key = inside.pop(0)
+        if model is ScorecardFile and key in families and inside:
+            inside.pop(0)  # the practice's own name
+            model = families[str(key)]
+            continue
+        field = model.model_fields.get(str(key))
+        if field is None:
+            return None
+        model = _section_in(field.annotation)
+        if inside and isinstance(inside[0], int):
+            inside.pop(0)
+    return model
+
+
+def _section_in(annotation: Any) -> type[BaseModel] | None:
+    """The section that a field holds, be it in a tuple or optional."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for part in getattr(annotation, "__args__", ()):
+        found = _section_in(part)
+        if found is not None:
+            return found
+    return None
+
+
+def _expected(model: type[BaseModel] | None, name: str) -> str:
+    field = model.model_fields.get(name) if model is not None else None
+    text = (field.description if field is not None else None) or "another value"
+    return text[0].lower() + text[1:].rstrip(".")
+
+
+def _refuse(source: str, problems: list[str]) -> NoReturn:
+    lines = [f"{source}: {text}" for text in problems[:_MOST_SHOWN]]
+    if len(problems) > _MOST_SHOWN:
+        lines.append(f"{source}: and {len(problems) - _MOST_SHOWN} more")
+    raise ConfigError("\n".join(lines))
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    known = list(known)
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    return f"did you mean {close[0]!r}?" if close else f"known are {', '.join(known)}"

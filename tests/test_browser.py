@@ -13,16 +13,22 @@ import pytest
 
 from callcoach.reports.call_page import render_html
 from callcoach.reports.site import Failure, render_index, summarise
+from coached import coached, scored
 from factory import long_call, mono, tense_call, two_channels
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
 
 
+def opened(html: str) -> str:
+    """A page with every chapter of the guide unfolded."""
+    return html.replace('<details class="chapter', '<details open class="chapter')
+
+
 def pages() -> dict[str, str]:
-    analyses = [two_channels(), mono(), long_call(), tense_call()]
+    analyses = [two_channels(), mono(), long_call(), tense_call(), coached(tense_call()), scored()]
     failed = [Failure("bad", "bad.wav", "bad.wav is empty; fetch it again", "reading the sound")]
-    made = {f"call{i}": render_html(analysis) for i, analysis in enumerate(analyses)}
+    made = {f"call{i}": opened(render_html(analysis)) for i, analysis in enumerate(analyses)}
     return made | {"index": render_index([summarise(a) for a in analyses], failed)}
 
 
@@ -36,7 +42,7 @@ def browse(page: Path, profile: Path, *arguments: str) -> subprocess.CompletedPr
     )
 
 
-@pytest.mark.parametrize("name", ["call0", "call1", "call2", "call3", "index"])
+@pytest.mark.parametrize("name", ["call0", "call1", "call2", "call3", "call4", "call5", "index"])
 @pytest.mark.parametrize("width", [1440, 390])
 def test_pages_open_without_complaint_and_fit_the_window(
     tmp_path: Path, name: str, width: int

@@ -10,7 +10,9 @@ import pytest
 
 from callcoach.call import OverlapKind
 from callcoach.cli import main
+from callcoach.coaching.measures import MEASURES as CATALOGUE
 from callcoach.config import Config, known_keys
+from callcoach.reports import measure_words
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -49,6 +51,16 @@ def test_links_in_the_documentation_lead_somewhere() -> None:
 def test_measures_explains_every_kind_of_overlap() -> None:
     for kind in OverlapKind:
         assert f"`{kind.value}`" in MEASURES
+
+
+def test_the_scorecard_page_lists_every_measure_and_no_other() -> None:
+    page = (ROOT / "docs" / "scorecard.md").read_text(encoding="utf-8").split("## Measures")[1]
+    rows = re.findall(r"^\| `(\w+)` \| ([^|]+) \|", page, re.M)
+    assert dict(rows) == {measure.name: measure.unit for measure in CATALOGUE.values()}
+
+
+def test_every_measure_has_a_short_name_and_no_other() -> None:
+    assert set(measure_words._NAMES) == set(CATALOGUE)
 
 
 def test_settings_named_in_the_documentation_exist() -> None:

@@ -11,35 +11,27 @@ from pathlib import Path
 import jsonschema
 import numpy as np
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 import factory
 from callcoach.call import CallAnalysis, MetadataItem
 from callcoach.document import from_json, json_schema, to_json
 from callcoach.errors import StoreError
-from callcoach.findings import Finding, FindingKind, PracticeScore, Scorecard, Verdict
+from callcoach.findings import CategoryTag
+from callcoach.timeline import Span
+from coached import coached, scored
 
 DOCS = Path(__file__).parent.parent / "docs" / "analysis-json.md"
 CASES = [factory.two_channels, factory.mono, factory.empty, factory.tense_call]
 
 
-def scored() -> CallAnalysis:
-    return factory.two_channels(
-        findings=(
-            Finding(
-                14.6, 21.3, "clarify", FindingKind.SUGGESTION, Verdict.STRENGTH, "agent",
-                "two payments in March", "gives back the customer's point", None, None, 0.8123456,
-                "Keep doing this.",
-            ),
-        ),
-        scorecard=Scorecard(
-            (PracticeScore("attend", None, "too little speech", 3.0, FindingKind.MEASURED),),
-            None,
-            0.25,
-        ),
-    )  # fmt: skip
+def tagged() -> CallAnalysis:
+    tags = (CategoryTag("long wait", "over 30 s", (Span(1.0, 40.0),)), CategoryTag("none", "x", ()))
+    return dataclasses.replace(coached(factory.tense_call()), categories=tags)
 
 
-@pytest.mark.parametrize("build", [*CASES, scored])
+@pytest.mark.parametrize("build", [*CASES, scored, tagged])
 def test_round_trip_and_schema(build: Callable[[], CallAnalysis]) -> None:
     text = to_json(build())
     again = from_json(text, "analysis.json")
@@ -99,7 +91,35 @@ def test_text_is_utf8_and_odd_file_names_survive() -> None:
     text.encode("utf-8")
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+@pytest.mark.parametrize("build", [*CASES, factory.long_call, scored, tagged])
+def test_the_bytes_are_those_of_the_standard_library(build: Callable[[], CallAnalysis]) -> None:
+    text = to_json(build())
+    assert text == json.dumps(json.loads(text), ensure_ascii=False, indent=1) + "\n"
+
+
+# Escapes, control characters, other planes, line separators, halves of surrogate pairs.
+ODD = st.text(
+    st.characters() | st.sampled_from('"\\/\b\f\n\r\t\x00\x1f\x7f\x85\u2028\u2029\ufeff\U0001f600')
+    | st.characters(categories=["Cs"])
+)  # fmt: skip
+
+
+@given(text=ODD, name=ODD, number=st.floats(-1e12, 1e12))
+def test_odd_texts_and_numbers_are_written_as_the_standard_library_does(
+    text: str, name: str, number: float
+) -> None:
+    base = factory.two_channels()
+    call = dataclasses.replace(base.call, source_name=text, metadata=(MetadataItem(name, text),))
+    voice = dataclasses.replace(base.voice[0], level_dbov=number)
+    assume(name not in json.loads(to_json(base))["call"] or name == "queue")
+    found = to_json(dataclasses.replace(base, call=call, voice=(voice,), turns=(), words=()))
+    document = json.loads(found)
+    assert found == json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+    assert document["call"]["source_name"] == text.encode("utf-8", "backslashreplace").decode()
+    assert document["voice"][voice.speaker]["level_dbov"] == pytest.approx(number, abs=5.1e-4)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
 def test_a_number_that_is_none_is_refused(value: float) -> None:
     base = factory.two_channels()
     voice = dataclasses.replace(base.voice[0], level_dbov=value)

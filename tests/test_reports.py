@@ -21,13 +21,13 @@ from callcoach.call import (
     Turn,
 )
 from callcoach.delivery import Unmeasured
-from callcoach.findings import Finding, FindingKind, PracticeScore, Scorecard, Verdict
 from callcoach.reports import wording
 from callcoach.reports.call_page import render_html, render_markdown
 from callcoach.reports.facts import facts_of
 from callcoach.reports.site import Failure, render_index, summarise
 from callcoach.reports.strip import strip_rows
 from callcoach.reports.transcript import transcript_lines
+from coached import coached, finding, scored
 
 CASES = [
     factory.two_channels,
@@ -87,6 +87,11 @@ def read(page: str) -> Checker:
 def nasty() -> CallAnalysis:
     """Hostile text in every place where text can come from outside."""
     base = factory.two_channels()
+    hostile = scored(NASTY, NASTY)
+    card = hostile.scorecard
+    assert card is not None and hostile.findings is not None
+    card = dataclasses.replace(card, name=NASTY, version=NASTY, guide=NASTY, reason=NASTY)
+    worst = finding(NASTY, rank=2, title=NASTY, why=NASTY, advice=NASTY, before=NASTY, practice="x")
     call = dataclasses.replace(
         base.call,
         id=NASTY,
@@ -114,30 +119,11 @@ def nasty() -> CallAnalysis:
         tension=tension,
         voice=voice,
         unmeasured=(Unmeasured("composure", NASTY), Unmeasured(NASTY, NASTY)),
-        **{"scorecard": scored().scorecard, "findings": scored(NASTY).findings},
+        **{"scorecard": card, "findings": (*hostile.findings, worst)},
     )
 
 
-def scored(quote: str = "two payments in March") -> CallAnalysis:
-    return factory.two_channels(
-        findings=(
-            Finding(
-                58.9, 60.2, "attend", FindingKind.MEASURED, Verdict.OPPORTUNITY, "agent", quote,
-                "came in while the customer spoke", 2.0, 1.0, 0.8, "Let the customer finish.",
-            ),
-        ),
-        scorecard=Scorecard(
-            (
-                PracticeScore("attend", 72.0, None, 7.0, FindingKind.MEASURED),
-                PracticeScore("empathy", None, "too little speech", 3.0, FindingKind.SUGGESTION),
-            ),
-            72.0,
-            0.4,
-        ),
-    )  # fmt: skip
-
-
-@pytest.mark.parametrize("build", [*CASES, nasty, scored])
+@pytest.mark.parametrize("build", [*CASES, nasty, scored, lambda: coached(factory.tense_call())])
 def test_pages_are_well_formed_and_need_nothing_from_outside(
     build: Callable[[], CallAnalysis],
 ) -> None:
@@ -192,7 +178,7 @@ def test_numbers_of_the_call(render: Callable[[CallAnalysis], str]) -> None:
         "5.5 st²", "-24.1 dBov", "182 words/min", "4.6 syll/s", "131 words", "5 times",
         "Came in: Agent 1, Customer 3", "Took over: Agent 0, Customer 1", "1 sound of listening",
         "11.4 s", "So you do see it.", "Customer: came in and took over", "not clear", "0:58",
-        "(short sound, no words)", "Guide chapters are not scored in this version", "2 words",
+        "(short sound, no words)", "Not looked for: not part of this version", "2 words",
         "no speech under it", "5f3c5f3c", "Right channel (agent): 14 % of the speech",
     ):  # fmt: skip
         assert expected in text, expected
@@ -244,12 +230,59 @@ def test_scores_and_findings_appear_when_they_exist() -> None:
     for text in (read(render_html(scored())).text, render_markdown(scored())):
         text = text.replace(wording.NBSP, " ")
         for expected in (
-            "72 of 100; 40 % of the guide's weight", "not scored", "too little speech",
-            "To work on: Attend", "two payments in March", "Let the customer finish.",
-            "measured 2.0, limit 1.0, confidence 80 %",
+            "Coverage 40 %", "Scorecard: house card, version 7.", "Guide: house guide.",
+            "Held at 60: More than one line of blame.", "You cut in",
+            "two payments in March", "Let the customer finish.", "So you do see it.",
+            "Cut in and took over: 2 in 10 minutes, limit 1 in 10 minutes", "heard 3 times",
+            "72 of 100", "not judged", "Too little speech.", "did not come up",
+            "Nothing called for it.", "This was not heard.", "cannot be heard",
+            "checked against people", "house card, version 7, abab", "Listen at 0:05",
         ):  # fmt: skip
-            assert expected in text
-        assert "not scored in this version" not in text
+            assert expected in text, expected
+
+
+def test_strengths_stand_before_what_to_work_on_and_only_leads_are_cards() -> None:
+    for text in (read(render_html(scored())).text, render_markdown(scored())):
+        overall, well = text.index("60 of 100"), text.index("Your voice stayed even")
+        work, rows = text.index("You cut in"), text.index("The guide, chapter by chapter")
+        assert overall < well < work < rows
+    page = render_html(scored())
+    assert page.count('<article class="lead">') == 2
+    one = scored().findings
+    assert one is not None
+    none = dataclasses.replace(
+        scored(), findings=tuple(dataclasses.replace(item, rank=None) for item in one)
+    )
+    assert read(render_html(none)).text.count("Nothing was heard clearly enough") == 2
+
+
+def test_a_lead_links_to_the_words_and_every_item_says_what_is_good() -> None:
+    page = render_html(scored())
+    assert '<a class="nowrap" href="#turn-9">0:58</a>' in page
+    text = read(page).text.replace(wording.NBSP, " ")
+    assert "In this call" in text and "no points: 10 in 10 minutes or more" in text
+    assert "A bonus: it can only raise the score." in text
+    assert "Long turns of the customer left uncut" in text and "not counted" in text
+
+
+def test_a_call_that_was_not_scored_says_so() -> None:
+    analysis = dataclasses.replace(
+        factory.two_channels(), unmeasured=(Unmeasured("scorecard", "nobody asked for it"),)
+    )
+    for text in (read(render_html(analysis)).text, render_markdown(analysis)):
+        assert "Not scored: nobody asked for it" in text and "not scored" in text
+        assert "of 100 overall" not in text and "Overall:" not in text
+
+
+def test_no_overall_score_is_no_zero() -> None:
+    card = scored().scorecard
+    assert card is not None
+    card = dataclasses.replace(card, overall=None, reason="only 40 % of the guide was measured")
+    analysis = dataclasses.replace(scored(), scorecard=card)
+    for text in (read(render_html(analysis)).text, render_markdown(analysis)):
+        assert "No overall score" in text and "Only 40 % of the guide was measured." in text
+    assert "none coverage 40" in read(render_index([summarise(analysis)], [])).text
+    assert "60 coverage 40" in read(render_index([summarise(scored())], [])).text
 
 
 def test_unsure_words_are_marked_only_where_words_make_up_the_turn() -> None:
@@ -407,7 +440,7 @@ def test_links_within_a_page_lead_somewhere() -> None:
     )
     event = OverlapEvent(4.0, 5.0, OverlapKind.UNCLEAR, "customer", "agent", None, "wait")
     grouped = dataclasses.replace(base, turns=turns, overlaps=(event,))
-    for analysis in (grouped, *(build() for build in CASES)):
+    for analysis in (grouped, *(build() for build in CASES), *(coached(b()) for b in CASES)):
         page = render_html(analysis)
         anchors = set(re.findall(r'id="([^"]+)"', page))
         links = re.findall(r'href="#([^"]+)"', page)

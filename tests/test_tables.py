@@ -15,6 +15,7 @@ import factory
 from callcoach.call import CallAnalysis, MetadataItem
 from callcoach.reports.columns import COLUMNS
 from callcoach.reports.tables import build_tables, write_tables
+from coached import scored
 
 DOCS = Path(__file__).parent.parent / "docs" / "tables.md"
 CASES = [factory.two_channels, factory.mono, factory.empty, factory.tense_call]
@@ -27,7 +28,7 @@ def written(analyses: list[CallAnalysis]) -> dict[str, bytes]:
 
 
 def test_columns_and_types_never_vary() -> None:
-    full, none = (written([build() for build in CASES[:3]]), written([]))
+    full, none = (written([*(build() for build in CASES[:3]), scored()]), written([]))
     assert (
         sorted(full)
         == sorted(none)
@@ -43,7 +44,7 @@ def test_columns_and_types_never_vary() -> None:
         assert one.types[:fixed] == other.types
         back = pd.read_parquet(io.BytesIO(full[path]))
         assert {c: str(back[c].dtype).split("[")[0] for c in columns} == dict(columns)
-    assert full == written([build() for build in CASES[:3]])
+    assert full == written([*(build() for build in CASES[:3]), scored()])
 
 
 def test_rows_of_calls() -> None:
@@ -76,6 +77,23 @@ def test_rows_of_the_other_tables() -> None:
     assert list(voice.scope) == [*one, *one, "call", "t1"]
     assert voice.iloc[0].rated_words == 98 and voice.iloc[1].rated_words is pd.NA
     assert "pitch: two people share this channel" in voice.iloc[10].unmeasured
+
+
+def test_scores_and_findings_have_their_rows() -> None:
+    analysis = scored()
+    tables = build_tables([factory.two_channels(), analysis])
+    calls = tables.calls
+    assert calls.overall[0] is pd.NA and calls.scorecard[0] is pd.NA
+    assert (calls.overall[1], calls.coverage[1], calls.scorecard[1]) == (60.0, 0.4, "house card")
+    assert list(tables.practices.practice) == ["attend", "empathy", "escalate", "respect"]
+    assert tables.practices.score[1] is pd.NA and tables.practices.score[0] == 72.0
+    assert tables.practices.reason[1] == "too little speech"
+    assert list(tables.practices.applies) == [True, True, False, True]
+    assert list(tables.situations.heard) == [True, False] and tables.situations.moments[0] == 1
+    findings = tables.findings
+    assert list(findings.code) == ["cut_in", "steady_voice", "blamed"]
+    assert list(findings["rank"])[:2] == [1, 1] and findings["rank"][2] is pd.NA
+    assert findings.turn[1] is pd.NA and findings.times[0] == 3
 
 
 def test_metadata_columns_are_a_sorted_union_and_never_hide_a_column() -> None:

@@ -61,7 +61,7 @@ SHARED_CHANNEL = "both people share one channel"
 ALIKE = "the voices on the one channel are not told apart well enough"
 ROLES_UNKNOWN = "it is not known who is the agent and who is the customer"
 TOO_FEW_TENSIONS = "too few turns of the customer have a tension"
-NOT_YET = "this version of callcoach does not measure it"
+NOT_SCORED = "the call has not been scored yet"
 
 _PACKAGES = (
     "numpy",
@@ -319,7 +319,9 @@ def _unmeasured(
             reasons.append(Unmeasured("paraphrases", NO_SENTENCES))
         if language.arc is None:
             reasons.append(Unmeasured("arc", TOO_FEW_TENSIONS))
-    return (*reasons, *(Unmeasured(name, NOT_YET) for name in ("findings", "scorecard")))
+    # Coaching comes afterwards and takes these away: see callcoach.coaching.coach.
+    coaching = ("findings", "scorecard", "categories")
+    return (*reasons, *(Unmeasured(name, NOT_SCORED) for name in coaching))
 
 
 def package_versions() -> tuple[PackageVersion, ...]:

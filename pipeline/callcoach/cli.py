@@ -13,14 +13,15 @@ from typing import Literal
 import click
 
 from callcoach import __version__
+from callcoach.cli_coaching import calibrate, guide, report, scorecard
+from callcoach.cli_types import (
+    ANY_PATH,
+    EXIT_COULD_NOT_RUN,
+    EXIT_FAILURES,
+    EXIT_USAGE,
+    FOLDER,
+)
 from callcoach.errors import BusyError, CallCoachError, ConfigError, SourceError
-
-EXIT_COULD_NOT_RUN = 1
-EXIT_USAGE = 2
-EXIT_FAILURES = 3
-
-_FOLDER = click.Path(path_type=Path, file_okay=False)
-_ANY_PATH = click.Path(path_type=Path)
 
 
 class _Commands(click.Group):
@@ -47,13 +48,13 @@ def main() -> None:
 
 
 @main.command()
-@click.argument("source", type=_ANY_PATH)
-@click.option("--out", required=True, type=_FOLDER, help="Folder for the results.")
-@click.option("--config", "config_path", type=_ANY_PATH, help="Settings (TOML).")
+@click.argument("source", type=ANY_PATH)
+@click.option("--out", required=True, type=FOLDER, help="Folder for the results.")
+@click.option("--config", "config_path", type=ANY_PATH, help="Settings (TOML).")
 @click.option(
     "--calls",
     "manifest",
-    type=_ANY_PATH,
+    type=ANY_PATH,
     help="Manifest (CSV) of the calls in the folder SOURCE; its paths are relative to SOURCE.",
 )
 @click.option(
@@ -106,11 +107,13 @@ def run(
     click.echo(f"{', '.join(said)}. Reports: {out / 'index.html'}")
     for failure in result.failures:
         click.echo(f"  {failure.call_id}: {failure.error}", err=True)
+    for unscored in result.unscored:
+        click.echo(f"  {unscored.call_id} was not scored: {unscored.error}", err=True)
     sys.exit(result.exit_code)
 
 
 @main.command()
-@click.argument("out", type=_FOLDER)
+@click.argument("out", type=FOLDER)
 def status(out: Path) -> None:
     """Show how far the run in OUT is and what failed."""
     from callcoach.batch.ledger import Ledger, State
@@ -129,32 +132,19 @@ def status(out: Path) -> None:
 
 
 @main.command()
-@click.argument("out", type=_FOLDER)
+@click.argument("out", type=FOLDER)
 @click.argument("call_id")
 def show(out: Path, call_id: str) -> None:
     """Print the report of one call in OUT."""
     from callcoach.batch.store import Store
     from callcoach.reports.call_page import render_markdown
 
-    click.echo(render_markdown(Store.existing(out).load(call_id)), nl=False)
-
-
-@main.command()
-@click.argument("out", type=_FOLDER)
-def report(out: Path) -> None:
-    """Write the pages and tables in OUT again from the stored analyses."""
-    from callcoach.batch.ledger import Ledger
-    from callcoach.batch.runner import write_site
-    from callcoach.batch.store import Store
-
     store = Store.existing(out)
-    with store.locked():
-        ledger = Ledger(store.ledger)
-        try:
-            count = write_site(store, ledger, pages=True)
-        finally:
-            ledger.close()
-    click.echo(f"{count} reports written. Reports: {out / 'index.html'}")
+    click.echo(render_markdown(store.load(call_id), store.guide()), nl=False)
+
+
+for _command in (report, calibrate, scorecard, guide):
+    main.add_command(_command)
 
 
 @main.group()
@@ -163,9 +153,9 @@ def measure() -> None:
 
 
 @measure.command("voice")
-@click.argument("clips", type=_ANY_PATH)
-@click.option("-o", "--output", required=True, type=_ANY_PATH, help="CSV file for the results.")
-@click.option("--config", "config_path", type=_ANY_PATH, help="Settings (TOML).")
+@click.argument("clips", type=ANY_PATH)
+@click.option("-o", "--output", required=True, type=ANY_PATH, help="CSV file for the results.")
+@click.option("--config", "config_path", type=ANY_PATH, help="Settings (TOML).")
 @click.option(
     "--same-level",
     is_flag=True,
@@ -198,9 +188,9 @@ def measure_voice(clips: Path, output: Path, config_path: Path | None, same_leve
 
 
 @measure.command("dialogue")
-@click.argument("transcripts", type=_ANY_PATH)
-@click.option("-o", "--output", required=True, type=_ANY_PATH, help="JSON lines file to write.")
-@click.option("--config", "config_path", type=_ANY_PATH, help="Settings (TOML).")
+@click.argument("transcripts", type=ANY_PATH)
+@click.option("-o", "--output", required=True, type=ANY_PATH, help="JSON lines file to write.")
+@click.option("--config", "config_path", type=ANY_PATH, help="Settings (TOML).")
 def measure_dialogue(transcripts: Path, output: Path, config_path: Path | None) -> None:
     """Measure transcripts made elsewhere: listening, and overlaps where there are times.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -81,6 +81,14 @@ CREATE TABLE IF NOT EXISTS voice_usual (
     PRIMARY KEY (call_id, measure)
 ) STRICT
 """
+# By what a call was coached (a key), and the state of its analysis after that (a stamp).
+_COACHED_SCHEMA = """
+CREATE TABLE IF NOT EXISTS coached (
+    call_id TEXT PRIMARY KEY,
+    key TEXT NOT NULL,
+    stamp TEXT NOT NULL
+) STRICT
+"""
 _COLUMNS = "call_id, source_name, key, state, attempts, seconds, error_class, error, passing"
 
 
@@ -104,6 +112,7 @@ class Ledger:
             self._db.execute("PRAGMA foreign_keys = ON")
             self._db.execute(_SCHEMA)
             self._db.executescript(_VOICE_SCHEMA)
+            self._db.execute(_COACHED_SCHEMA)
 
     def close(self) -> None:
         """Close the file."""
@@ -194,6 +203,22 @@ class Ledger:
         """Note that a call was compared with the agent's earlier calls."""
         with self._said():
             self._db.execute("UPDATE voices SET compared = 1 WHERE call_id = ?", (call_id,))
+
+    def coached(self, key: str) -> dict[str, str]:
+        """The calls that were coached by what ``key`` stands for, with the stamps kept of them."""
+        with self._said():
+            rows = self._db.execute(
+                "SELECT call_id, stamp FROM coached WHERE key = ?", (key,)
+            ).fetchall()
+        return {str(call_id): str(stamp) for call_id, stamp in rows}
+
+    def put_coached(self, key: str, stamps: Iterable[tuple[str, str]]) -> None:
+        """Note that calls, given with their stamps, were coached by what ``key`` stands for."""
+        with self._said(), self._transaction():
+            self._db.executemany(
+                "INSERT OR REPLACE INTO coached (call_id, key, stamp) VALUES (?, ?, ?)",
+                [(call_id, key, stamp) for call_id, stamp in stamps],
+            )
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:

@@ -15,6 +15,9 @@ from callcoach.analysis import package_versions
 from callcoach.batch.executors import Executor, ProcessExecutor
 from callcoach.batch.history import compare_calls, voice_key
 from callcoach.batch.ledger import Entry, Ledger, State
+from callcoach.batch.rescore import Coached, load_standard, rescore
+from callcoach.batch.rescore import ExecutorFactory as CoachingExecutorFactory
+from callcoach.batch.rescore import processes as coaching_processes
 from callcoach.batch.source import Rejected, Source
 from callcoach.batch.store import FailedCall, Store, write_file
 from callcoach.batch.worker import Outcome, Task, do_call, write_reports
@@ -44,16 +47,20 @@ class Progress(Protocol):
 
 @dataclass(frozen=True)
 class RunResult:
-    """What a run did. ``failures`` are all calls of the source without a report."""
+    """What a run did. ``failures`` are all calls of the source without a report.
+
+    ``unscored`` are calls with a report that could not be scored, or keep scores of before.
+    """
 
     done: int
     unchanged: int
     failures: tuple[Failure, ...]
+    unscored: tuple[Coached, ...] = ()
 
     @property
     def exit_code(self) -> int:
         """0 all good, 3 finished with failures."""
-        return 3 if self.failures else 0
+        return 3 if self.failures or self.unscored else 0
 
 
 _STEPS = {
@@ -81,8 +88,11 @@ def run_batch(
     retry_failed: bool,
     progress: Progress,
     executor: ExecutorFactory = processes,
+    coaching_executor: CoachingExecutorFactory = coaching_processes,
 ) -> RunResult:
-    """Analyse what is new or changed, then write the tables and the index.
+    """Analyse what is new or changed, coach it, then write the tables and the index.
+
+    Calls that were coached by another guide, scorecard or set of categories are coached again.
 
     Parameters
     ----------
@@ -98,14 +108,16 @@ def run_batch(
         Try broken recordings again although nothing changed.
     progress
         Told about each call.
-    executor
-        Makes the executor for a number of jobs.
+    executor, coaching_executor
+        Make the executors for a number of jobs.
 
     Raises
     ------
     CallCoachError
-        If the run cannot start (weights, disk); a bad recording never raises.
+        If the run cannot start (settings, weights, disk); a bad recording never raises.
     """
+    standard = load_standard(config)
+    store.write_guide(standard.guide)
     identity = _run_identity(config)
     ledger = Ledger(store.ledger)
     try:
@@ -133,10 +145,12 @@ def run_batch(
             progress.ended(call_id, outcome.error, outcome.seconds)
             done += outcome.error is None
         compare_calls(store, ledger, config)
+        coached = rescore(store, ledger, standard, jobs=jobs, executor=coaching_executor)
         write_site(store, ledger)
         ids = {r.call_id for r in source.recordings} | {r.call_id for r in source.rejected}
         failures = [f for f in _failures(ledger) if f.call_id in ids]
-        return RunResult(done, unchanged, tuple(failures))
+        unscored = tuple(one for one in coached if one.error is not None)
+        return RunResult(done, unchanged, tuple(failures), unscored)
     finally:
         ledger.close()
 
@@ -149,8 +163,9 @@ def write_site(store: Store, ledger: Ledger, *, pages: bool = False) -> int:
     entries = [entry for entry in ledger.entries() if entry.state is State.DONE]
     analyses = [store.load(entry.call_id) for entry in entries]
     if pages:
+        guide = store.guide()
         for analysis in analyses:
-            write_reports(store, analysis)
+            write_reports(store, analysis, guide)
     write_tables(build_tables(analyses), store.root, write_file)
     page = render_index([summarise(analysis) for analysis in analyses], _failures(ledger))
     write_file(store.root / "index.html", page.encode())

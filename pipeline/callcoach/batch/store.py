@@ -16,10 +16,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import filelock
+from pydantic import ValidationError
 
 from callcoach.call import CallAnalysis
 from callcoach.document import from_json
 from callcoach.errors import BusyError, StoreError
+from callcoach.settings.guide import Guide
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,11 @@ class Store:
         """The ledger's file."""
         return self.root / "ledger.sqlite"
 
+    @property
+    def guide_path(self) -> Path:
+        """The guide that the calls were scored with last."""
+        return self.root / "guide.json"
+
     def call_folder(self, call_id: str) -> Path:
         """Folder of one call's results."""
         return self.calls / call_id
@@ -110,6 +117,29 @@ class Store:
                 f"`callcoach status {self.root}` lists the calls"
             ) from error
         return from_json(text, str(path))
+
+    def guide(self) -> Guide | None:
+        """The guide that the calls were scored with last, ``None`` where they never were.
+
+        Raises
+        ------
+        StoreError
+            If it cannot be read.
+        """
+        try:
+            return Guide.model_validate_json(self.guide_path.read_bytes())
+        except FileNotFoundError:
+            return None
+        except (OSError, ValidationError) as error:
+            raise StoreError(
+                f"cannot read the guide {self.guide_path}; `callcoach report {self.root} --guide "
+                "FILE` writes it anew"
+            ) from error
+
+    def write_guide(self, guide: Guide) -> None:
+        """Keep the guide that calls are scored with: their pages are written in its words."""
+        text = guide.model_dump_json(indent=1) + "\n"
+        write_file(self.guide_path, text.encode())
 
     def write_failed(self, failed: FailedCall) -> None:
         """Write ``failed/<call_id>.json``."""

@@ -15,6 +15,7 @@ from callcoach.delivery import BaselineSource, Usual
 from callcoach.document import from_json, to_json
 from callcoach.errors import AudioError, CallCoachError
 from callcoach.reports.call_page import render_html, render_markdown
+from callcoach.settings.guide import Guide
 from callcoach.voice.baseline import usual_values
 
 if TYPE_CHECKING:
@@ -179,8 +180,12 @@ def write_analysis(store: Store, analysis: CallAnalysis) -> None:
     write_file(store.analysis_path(analysis.call.id), text.encode())
 
 
-def write_reports(store: Store, analysis: CallAnalysis) -> None:
-    """Write the call's page and its Markdown."""
+def write_reports(store: Store, analysis: CallAnalysis, guide: Guide | None = None) -> None:
+    """Write the call's page and its Markdown, in the words of a guide.
+
+    ``None`` takes the guide that the folder's calls were scored with, else the shipped one.
+    """
+    guide = guide or store.guide()
     folder = store.call_folder(analysis.call.id)
-    write_file(folder / "report.html", render_html(analysis).encode())
-    write_file(folder / "report.md", render_markdown(analysis).encode())
+    write_file(folder / "report.html", render_html(analysis, guide).encode())
+    write_file(folder / "report.md", render_markdown(analysis, guide).encode())

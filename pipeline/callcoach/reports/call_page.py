@@ -16,16 +16,11 @@ from callcoach.call import (
 )
 from callcoach.reports import wording
 from callcoach.reports.calmness import CalmnessBlock, calmness_blocks
-from callcoach.reports.chapters import (
-    FindingLine,
-    ScoreLine,
-    finding_line,
-    overall_text,
-    score_line,
-)
+from callcoach.reports.chapters import GuidePart, guide_part
 from callcoach.reports.facts import Facts, facts_of, reason_for
 from callcoach.reports.gist import GistBlock, gist_block
 from callcoach.reports.language_panel import LanguagePart, language_part
+from callcoach.reports.lead_cards import LeadsPart, leads_part
 from callcoach.reports.listening import RoomPart, room_part, wait_words
 from callcoach.reports.quotes import Places
 from callcoach.reports.stretches import StretchLine, not_looked_for, stretch_lines
@@ -39,6 +34,7 @@ from callcoach.reports.tension import (
 from callcoach.reports.transcript import Line, anchor_of, transcript_lines
 from callcoach.reports.voice_panel import Panel, voice_panels
 from callcoach.reports.voice_table import VoiceRow, voice_rows
+from callcoach.settings.guide import Guide, read_guide
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -126,22 +122,24 @@ class Page:
     room: RoomPart
     lines: tuple[Line, ...]
     unsure: bool
-    overall: str | None
-    scores: tuple[ScoreLine, ...] | None
-    findings: tuple[FindingLine, ...] | None
+    leads: LeadsPart
+    guide: GuidePart
     not_measured: tuple[Fact, ...]
     dropped: tuple[Fact, ...]
     origin: tuple[Fact, ...]
 
 
-def render_html(analysis: CallAnalysis) -> str:
-    """One HTML page without scripts, without network access, with everything inside it."""
-    return environment().get_template("call.html.j2").render(page=page_of(analysis))
+def render_html(analysis: CallAnalysis, guide: Guide | None = None) -> str:
+    """One HTML page without scripts, without network access, with everything inside it.
+
+    ``guide`` is the guide that the call was scored with, ``None`` for the shipped one.
+    """
+    return environment().get_template("call.html.j2").render(page=page_of(analysis, guide))
 
 
-def render_markdown(analysis: CallAnalysis) -> str:
+def render_markdown(analysis: CallAnalysis, guide: Guide | None = None) -> str:
     """The same report as Markdown (CommonMark with tables)."""
-    text = environment().get_template("call.md.j2").render(page=page_of(analysis))
+    text = environment().get_template("call.md.j2").render(page=page_of(analysis, guide))
     # Plain characters, so that a search for "42 %" or "-24.1" finds its number.
     return text.replace(wording.NBSP, " ").replace(wording.MINUS, "-")
 
@@ -163,14 +161,14 @@ def environment() -> Environment:
     return result
 
 
-def page_of(analysis: CallAnalysis) -> Page:
-    """What the page says about a call."""
+def page_of(analysis: CallAnalysis, guide: Guide | None = None) -> Page:
+    """What the page says about a call. ``guide`` has the words; ``None`` is the shipped one."""
     call = analysis.call
+    guide = guide or read_guide(None)
     facts = facts_of(analysis)
     names = {party.id: wording.party_name(party) for party in call.parties}
     lines = transcript_lines(analysis, names)
     places = Places(analysis, lines)
-    card = analysis.scorecard
     return Page(
         title=wording.clean(call.id),
         head=_head(analysis),
@@ -202,13 +200,8 @@ def page_of(analysis: CallAnalysis) -> Page:
         room=room_part(analysis, lines, names),
         lines=lines,
         unsure=any(piece.unsure for line in lines for piece in line.pieces),
-        overall=None if card is None else overall_text(card),
-        scores=(None if card is None else tuple(score_line(item) for item in card.practices)),
-        findings=(
-            None
-            if analysis.findings is None
-            else tuple(finding_line(item, names) for item in analysis.findings)
-        ),
+        leads=leads_part(analysis, guide, places, lines, names),
+        guide=guide_part(analysis, guide, places, lines),
         not_measured=_not_measured(analysis),
         dropped=_dropped(analysis),
         origin=_origin(analysis),
@@ -361,6 +354,7 @@ def _dropped(analysis: CallAnalysis) -> tuple[Fact, ...]:
 
 def _origin(analysis: CallAnalysis) -> tuple[Fact, ...]:
     made = analysis.provenance
+    card = analysis.scorecard
     return (
         Fact("callcoach", made.callcoach),
         Fact("Settings (SHA-256)", made.config_sha256),
@@ -369,6 +363,18 @@ def _origin(analysis: CallAnalysis) -> tuple[Fact, ...]:
         *(
             Fact(f"Model for {item.task}", f"{item.name}, SHA-256 {item.sha256}, {item.source}")
             for item in made.models
+        ),
+        *(
+            ()
+            if card is None
+            else (
+                Fact(
+                    "Scorecard (SHA-256)",
+                    f"{wording.clean(card.name)}, version {wording.clean(card.version)}, "
+                    f"{card.sha256}",
+                ),
+                Fact("Guide (SHA-256)", f"{wording.clean(card.guide)}, {card.guide_sha256}"),
+            )
         ),
         Fact("Packages", ", ".join(f"{p.name} {p.version}" for p in made.packages)),
     )

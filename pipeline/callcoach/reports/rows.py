@@ -7,6 +7,12 @@ from typing import Any
 
 from callcoach.call import CallAnalysis, MetadataItem, Role, Severity
 from callcoach.delivery import Contribution, Unmeasured, VoiceStretch
+from callcoach.reports.coaching_rows import (
+    finding_rows,
+    practice_rows,
+    score_row,
+    situation_rows,
+)
 from callcoach.reports.columns import (
     CALL_VOICE,
     COLUMNS,
@@ -60,7 +66,8 @@ def call_row(analysis: CallAnalysis) -> Row:
     }
     for role in (Role.AGENT, Role.CUSTOMER):
         row |= {f"{role}_{name}": value for name, value in _role_row(analysis, facts, role).items()}
-    return row | _wait_row(analysis) | _delivery_row(analysis) | language_row(analysis)
+    row |= _wait_row(analysis) | _delivery_row(analysis) | language_row(analysis)
+    return row | score_row(analysis)
 
 
 def part_rows(analysis: CallAnalysis) -> dict[str, list[Row]]:
@@ -75,6 +82,9 @@ def part_rows(analysis: CallAnalysis) -> dict[str, list[Row]]:
         "tension": _tension_rows(analysis),
         "concerns": concern_rows(analysis),
         "paraphrases": paraphrase_rows(analysis),
+        "practices": practice_rows(analysis),
+        "situations": situation_rows(analysis),
+        "findings": finding_rows(analysis),
     }
     return {
         name: [{"call_id": analysis.call.id, **row} for row in rows] for name, rows in parts.items()

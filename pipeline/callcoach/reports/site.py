@@ -29,6 +29,9 @@ class Failure:
 class CallSummary:
     """What the index says about one call; small enough to keep for a whole batch.
 
+    ``overall`` is the overall score (0..100) and ``coverage`` (0..1) how much of the guide stands
+    behind it; ``None`` where there is none.
+
     ``overlaps`` and the ``*_took_over`` counts are ``None`` where they were not measured, or where
     nobody knows which party is the agent.
     """
@@ -42,6 +45,8 @@ class CallSummary:
     agent_took_over: int | None
     customer_took_over: int | None
     warnings: tuple[str, ...]
+    overall: float | None = None
+    coverage: float | None = None
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,8 @@ class IndexRow:
     share_text: str
     overlaps: str
     took_over: str
+    overall: str
+    covered: str
     warnings: tuple[str, ...]
 
 
@@ -89,6 +96,8 @@ def summarise(analysis: CallAnalysis) -> CallSummary:
         agent_took_over=agent.took_over if agent else None,
         customer_took_over=customer.took_over if customer else None,
         warnings=wording.warning_texts(analysis.warnings, Severity.WARNING, call.parties),
+        overall=None if analysis.scorecard is None else analysis.scorecard.overall,
+        coverage=None if analysis.scorecard is None else analysis.scorecard.coverage,
     )
 
 
@@ -142,5 +151,7 @@ def _row(call: CallSummary) -> IndexRow:
             else wording.count(call.overlaps, "time", "times")
         ),
         took_over=", ".join(took_over),
+        overall="none" if call.overall is None else wording.number(call.overall, 0),
+        covered="" if call.coverage is None else f"coverage {wording.percent(call.coverage)}",
         warnings=call.warnings,
     )

@@ -26,6 +26,7 @@ class Tables:
 
     ``voice`` has one row per call, speaker and scope; the scope is ``call``, the id of a turn, or
     ``window``. ``stretches`` are the named ones. ``concerns`` holds each concern with its answer.
+    ``practices`` and ``situations`` hold the scores of the guide's chapters and situations.
     """
 
     calls: pd.DataFrame
@@ -37,6 +38,9 @@ class Tables:
     tension: pd.DataFrame
     concerns: pd.DataFrame
     paraphrases: pd.DataFrame
+    practices: pd.DataFrame
+    situations: pd.DataFrame
+    findings: pd.DataFrame
 
 
 def build_tables(analyses: Iterable[CallAnalysis]) -> Tables:

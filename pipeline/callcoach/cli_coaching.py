@@ -1,0 +1,208 @@
+"""The commands about guide, scorecard, categories and calibration.
+
+All of them work on analyses that are there already: nothing is transcribed.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from callcoach.cli_types import ANY_PATH, EXIT_FAILURES, FOLDER
+
+if TYPE_CHECKING:
+    from callcoach.batch.rescore import Standard
+    from callcoach.batch.store import Store
+    from callcoach.calibration.stored import StoredScores
+    from callcoach.call import CallAnalysis
+    from callcoach.reports.rows import Row
+
+
+@click.command()
+@click.argument("out", type=FOLDER)
+@click.option("--scorecard", type=ANY_PATH, help="Score the calls by this scorecard (TOML).")
+@click.option("--guide", type=ANY_PATH, help="Take the words from this guide (TOML).")
+@click.option("--categories", type=ANY_PATH, help="Tag the calls by these categories (TOML).")
+@click.option("--config", "config_path", type=ANY_PATH, help="Settings (TOML).")
+@click.option("--jobs", type=click.IntRange(1, 256), help="Calls worked on at the same time.")
+def report(
+    out: Path,
+    scorecard: Path | None,
+    guide: Path | None,
+    categories: Path | None,
+    config_path: Path | None,
+    jobs: int | None,
+) -> None:
+    """Write the pages and tables in OUT again from the stored analyses.
+
+    With a scorecard, a guide, categories or settings the calls are scored by these first; what is
+    not given is taken from the settings, else the shipped one. Nothing is transcribed.
+    """
+    from callcoach.batch.ledger import Ledger
+    from callcoach.batch.rescore import load_standard, rescore
+    from callcoach.batch.runner import available_cores, write_site
+    from callcoach.batch.store import Store
+    from callcoach.config import load_config
+
+    store = Store.existing(out)
+    standard: Standard | None = None
+    if scorecard or guide or categories or config_path:
+        standard = load_standard(
+            load_config(config_path), guide=guide, scorecard=scorecard, categories=categories
+        )
+    with store.locked(), store.logged():
+        ledger = Ledger(store.ledger)
+        try:
+            looked_at = (
+                rescore(store, ledger, standard, jobs=jobs or available_cores()) if standard else ()
+            )
+            count = write_site(store, ledger, pages=standard is None)
+        finally:
+            ledger.close()
+    failed = [one for one in looked_at if one.error is not None]
+    if standard is not None:
+        changed = sum(one.changed for one in looked_at)
+        click.echo(
+            f"Scored by {standard.card.name} {standard.card.version} with the guide "
+            f"{standard.guide.name} {standard.guide.version}: {changed} of {count} calls changed."
+        )
+    click.echo(f"{count} reports written. Reports: {out / 'index.html'}")
+    for one in failed:
+        click.echo(f"  {one.call_id}: {one.error}", err=True)
+    if failed:
+        sys.exit(EXIT_FAILURES)
+
+
+@click.group()
+def scorecard() -> None:
+    """Scorecards: what a change would do."""
+
+
+@scorecard.command("diff")
+@click.argument("out", type=FOLDER)
+@click.argument("before", metavar="A", type=ANY_PATH)
+@click.argument("after", metavar="B", type=ANY_PATH)
+@click.option("--config", "config_path", type=ANY_PATH, help="Settings (TOML).")
+def scorecard_diff(out: Path, before: Path, after: Path, config_path: Path | None) -> None:
+    """Show what scores would change in OUT from scorecard A to scorecard B.
+
+    Nothing is written.
+    """
+    from callcoach.batch.rescore import load_standard
+    from callcoach.batch.store import Store
+    from callcoach.coaching.diff import diff
+    from callcoach.config import load_config
+    from callcoach.reports.scorecard_diff import diff_text
+
+    config = load_config(config_path)
+    first, second = (load_standard(config, scorecard=path) for path in (before, after))
+    analyses = _analyses(Store.existing(out))
+    found = diff(analyses, first.guide, first.card, second.card, first.measures)
+    click.echo(diff_text(found), nl=False)
+
+
+@click.group()
+def guide() -> None:
+    """Guides: what their lines will do."""
+
+
+@guide.command("check")
+@click.argument("file", type=ANY_PATH)
+def guide_check(file: Path) -> None:
+    """Check a guide and print what each line of it will do."""
+    from callcoach.coaching.guide_check import check_guide
+
+    click.echo(check_guide(file), nl=False)
+
+
+@click.command()
+@click.argument("out", type=FOLDER)
+@click.argument("human", metavar="HUMAN.csv", type=ANY_PATH)
+@click.option(
+    "--group", "column", help="Also compare groups of calls by this column of the manifest."
+)
+@click.option(
+    "-o", "--output", type=ANY_PATH, help="CSV file for the numbers; groups go to NAME-groups.csv."
+)
+@click.option(
+    "--json", "permit", type=ANY_PATH, help="File that tells which practices may be automatic."
+)
+@click.option("--config", "config_path", type=ANY_PATH, help="Settings (TOML).")
+def calibrate(
+    out: Path,
+    human: Path,
+    column: str | None,
+    output: Path | None,
+    permit: Path | None,
+    config_path: Path | None,
+) -> None:
+    """Compare the scores in OUT with people's scores.
+
+    HUMAN.csv has the columns call_id, rater, practice and score (0 to 100, or na). Nothing in OUT
+    is changed.
+    """
+    from callcoach.batch.store import Store, write_file
+    from callcoach.calibration.compare import calibrate as compared
+    from callcoach.calibration.fairness import check_fairness
+    from callcoach.calibration.human import OVERALL, read_human
+    from callcoach.calibration.permit import permits_json, permits_of
+    from callcoach.calibration.stored import groups_of, measures_of, one_scorecard
+    from callcoach.calibration.table import calibration_rows, fairness_rows
+    from callcoach.calibration.text import calibration_text, fairness_text
+    from callcoach.config import load_config
+
+    config = load_config(config_path).calibration
+    calls, unscored = _stored_scores(Store.existing(out))
+    sha256 = one_scorecard(calls, unscored, str(out))
+    groups = None if column is None else groups_of(calls, column)
+    machine = [one.call for one in calls]
+    practices = [name for name in machine[0].scores if name != OVERALL]
+    people = read_human(human, practices, [call.call_id for call in machine])
+    result = compared(machine, people, config)
+    click.echo(f"Scorecard: {calls[0].scorecard}")
+    click.echo(calibration_text(result), nl=False)
+    if output is not None:
+        write_file(output, _csv(calibration_rows(result)))
+    if permit is not None:
+        write_file(permit, permits_json(permits_of(result, sha256)).encode())
+    if groups is not None and column is not None:
+        fairness = check_fairness(
+            machine, groups, config, column, measures=measures_of(calls), human=people
+        )
+        click.echo("\n" + fairness_text(fairness), nl=False)
+        if output is not None:
+            groups_file = output.with_name(f"{output.stem}-groups{output.suffix}")
+            write_file(groups_file, _csv(fairness_rows(fairness)))
+
+
+def _stored_scores(store: Store) -> tuple[Sequence[StoredScores], int]:
+    """The scores of all finished calls, and how many calls have none."""
+    from callcoach.calibration.stored import scores_of
+
+    found = [scores_of(analysis) for analysis in _analyses(store)]
+    calls = [one for one in found if one is not None]
+    return calls, len(found) - len(calls)
+
+
+def _analyses(store: Store) -> Iterator[CallAnalysis]:
+    """The finished calls one after the other, in order of their ids."""
+    from callcoach.batch.ledger import Ledger, State
+
+    ledger = Ledger(store.ledger)
+    try:
+        entries = ledger.entries()
+    finally:
+        ledger.close()
+    return (store.load(entry.call_id) for entry in entries if entry.state is State.DONE)
+
+
+def _csv(rows: Sequence[Row]) -> bytes:
+    import pandas as pd
+
+    from callcoach.reports.spreadsheet import csv_text
+
+    return csv_text(pd.DataFrame(rows)).encode()

@@ -1,0 +1,78 @@
+"""Output folders of stored analyses, as a run leaves them, without a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from callcoach.batch.ledger import Entry, Ledger, State
+from callcoach.batch.rescore import Batch, Coached, coach_calls, coached, load_standard
+from callcoach.batch.store import Store
+from callcoach.batch.worker import write_analysis
+from callcoach.call import CallAnalysis, MetadataItem
+from callcoach.config import Config
+from factory import two_channels
+
+PRACTICE = "attend"
+"""The practice whose scores :func:`scored` sets."""
+
+
+class Inline:
+    """An executor in this process; ``seen`` are the calls it was given."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+
+    def __call__(self, jobs: int) -> Inline:
+        return self
+
+    def run(self, tasks: Sequence[Batch]) -> Iterator[tuple[Batch, tuple[Coached, ...] | None]]:
+        for task in tasks:
+            self.seen += task.call_ids
+            yield task, coach_calls(task)
+
+
+def named(analysis: CallAnalysis, call_id: str, **metadata: str) -> CallAnalysis:
+    """The analysis as that of another call."""
+    items = tuple(MetadataItem(name, value) for name, value in metadata.items())
+    return replace(
+        analysis, call=replace(analysis.call, id=call_id, metadata=items or analysis.call.metadata)
+    )
+
+
+def stored(out: Path, analyses: Iterable[CallAnalysis]) -> Store:
+    """An output folder that holds these analyses as finished calls."""
+    store = Store(out)
+    ledger = Ledger(store.ledger)
+    for analysis in analyses:
+        write_analysis(store, analysis)
+        ledger.put(Entry(analysis.call.id, "a.wav", "key", State.DONE, 1))
+    ledger.close()
+    return store
+
+
+def scored(out: Path, scores: Iterable[float], sites: Iterable[str]) -> Store:
+    """Finished calls with these scores of one practice, and the site each is from."""
+    analysis = coached(two_channels(), load_standard(Config()))
+    card = analysis.scorecard
+    assert card is not None
+    analyses = []
+    for number, (score, site) in enumerate(zip(scores, sites, strict=True)):
+        practices = tuple(
+            replace(p, score=score, reason=None) if p.id == PRACTICE else p for p in card.practices
+        )
+        call = replace(analysis, scorecard=replace(card, practices=practices))
+        analyses.append(named(call, f"c{number:03d}", site=site))
+    return stored(out, analyses)
+
+
+def people(path: Path, *raters: Iterable[float], practice: str = PRACTICE) -> Path:
+    """A file with the scores that each rater gave to the calls of :func:`scored`."""
+    lines = [
+        f"c{number:03d},rater {rater},{practice},{score:g}"
+        for rater, scores in enumerate(raters, start=1)
+        for number, score in enumerate(scores)
+    ]
+    path.write_text("\n".join(["call_id,rater,practice,score", *lines]) + "\n", encoding="utf-8")
+    return path

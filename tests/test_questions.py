@@ -210,6 +210,15 @@ def test_not_repeated(lines: tuple[str, ...]) -> None:
     assert "repeated" not in kinds(*lines)
 
 
+def test_a_proposal_from_the_answer_asks_nothing_again() -> None:
+    asked = questions(
+        "a: Would you prefer between eight and ten or between three and five?",
+        "c: Between eight and ten, the earlier the better.",
+        "a: Should we get you in between eight and ten, at eight then?",
+    )
+    assert QuestionKind.REPEATED not in {question.kind for question in asked}
+
+
 @pytest.mark.parametrize(
     ("told", "asked"),
     [

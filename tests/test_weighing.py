@@ -12,7 +12,14 @@ from callcoach.dialogue.acts import find_acts
 from callcoach.dialogue.concerns import find_concerns
 from callcoach.dialogue.paraphrase import paraphrase_scores
 from callcoach.dialogue.phrasebook import Matcher
-from callcoach.dialogue.weighing import Scene, agent_signs, customer_signs, probable
+from callcoach.dialogue.weighing import (
+    STRETCH_WORDS,
+    Scene,
+    agent_signs,
+    customer_signs,
+    probable,
+    stretches,
+)
 from callcoach.errors import ConfigError
 from callcoach.language import ConcernKind, ResponseKind, TurnActs, Utterance
 from callcoach.role import Role
@@ -49,9 +56,19 @@ def test_a_logistic_function_of_the_signs() -> None:
         "other": KindWeights(limit=0.9, offset=0.0, weights=(0.0, 1.0)),
     }
     weights = FamilyWeights(signs=("a", "b"), kinds=kinds)
-    assert probable({"a": 0.4, "b": 2.0}, weights) == {}
-    found = probable({"a": 1.0, "b": 3.0, "unused": 9.0}, weights)
+    assert probable([{"a": 0.4, "b": 2.0}], weights) == {}
+    found = probable([{"a": 1.0, "b": 0.0}, {"a": 0.0, "b": 3.0, "unused": 9.0}], weights)
     assert found == pytest.approx({"one": 0.7311, "other": 0.9526}, abs=1e-4)
+
+
+def test_a_long_turn_is_judged_in_parts() -> None:
+    clause = "I put the kettle on and then it went off. "
+    short, long = (Utterance("t1", Role.CUSTOMER, (clause * n).strip()) for n in (4, 12))
+    scene = Scene(short, None, 0, 1)
+    assert stretches(scene) == (scene,)
+    parts = stretches(Scene(long, None, 0, 1))
+    assert " ".join(part.said.text for part in parts) == long.text
+    assert all(len(part.said.text.split()) <= STRETCH_WORDS for part in parts) and len(parts) == 3
 
 
 @needs_model

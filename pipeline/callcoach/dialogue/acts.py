@@ -11,7 +11,7 @@ from callcoach.dialogue.paraphrase import Scored, gives_back
 from callcoach.dialogue.phrasebook import Matcher
 from callcoach.dialogue.phrases import plain
 from callcoach.dialogue.sureness import FORM, WORDS, confidence, together, trust
-from callcoach.dialogue.weighing import Scene, agent_signs, evidence, probable
+from callcoach.dialogue.weighing import Scene, agent_signs, evidence, probable, stretches
 from callcoach.language import (
     Concern,
     Fired,
@@ -94,7 +94,10 @@ def find_acts(
                 for kind, lines in heard.items()
             }
         else:
-            signs = agent_signs(scene, heard, scores[scene.place], matcher, config.acts)
+            signs = (
+                agent_signs(part, _kinds_of(part, heard), scores[scene.place], matcher, config.acts)
+                for part in stretches(scene)
+            )
             by_name = probable(signs, config.weights.response)
             sure = _weighed(
                 {ResponseKind(name): share for name, share in by_name.items()},
@@ -148,6 +151,13 @@ def _evidence(kind: ResponseKind, said: Utterance, heard: Heard, matcher: Matche
     if kind in heard:
         return heard[kind][0]
     return evidence("response", kind, clauses(said.text), matcher)
+
+
+def _kinds_of(part: Scene, heard: Heard) -> set[ResponseKind]:
+    """The kinds that are heard in a part of the turn."""
+    return {
+        kind for kind, lines in heard.items() if any(one.quote in part.said.text for one in lines)
+    }
 
 
 def _weighed(

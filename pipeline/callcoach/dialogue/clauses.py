@@ -48,12 +48,13 @@ def clauses(text: str) -> tuple[str, ...]:
     The words come back unchanged, with their punctuation; nothing is left out but white space.
     """
     result: list[str] = []
-    for sentence in _sentences(text):
+    for sentence in sentences(text):
         result += _parts(sentence, (_COMMA, _OPENING))
     return tuple(result)
 
 
-def _sentences(text: str) -> list[str]:
+def sentences(text: str) -> list[str]:
+    """Cut a text at its marks; "8 a.m." and "Mr. Brown" end no sentence."""
     result: list[str] = []
     for piece in _SENTENCE.split(text):
         piece = piece.strip()

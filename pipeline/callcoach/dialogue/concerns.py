@@ -8,7 +8,7 @@ from callcoach.dialogue.clauses import clauses
 from callcoach.dialogue.forms import fails
 from callcoach.dialogue.phrasebook import Matcher
 from callcoach.dialogue.sureness import FORM, confidence, together, trust
-from callcoach.dialogue.weighing import Scene, customer_signs, evidence, probable
+from callcoach.dialogue.weighing import Scene, customer_signs, evidence, probable, stretches
 from callcoach.language import Concern, ConcernKind, Fired, Utterance
 from callcoach.role import Role
 from callcoach.settings.concerns import ConcernsConfig
@@ -67,7 +67,8 @@ def _concern(
             for kind, lines in heard.items()
         }
     else:
-        by_name = probable(customer_signs(scene, matcher), weighing.concern)
+        signs = (customer_signs(part, matcher) for part in stretches(scene))
+        by_name = probable(signs, weighing.concern)
         sure = {ConcernKind(name): share for name, share in by_name.items()}
         heard = {
             kind: heard.get(kind) or [evidence("concern", kind, parts, matcher)] for kind in sure

@@ -26,6 +26,8 @@ _NOT_HEARD = re.compile(
     r"(?:can|could) you (?:please )?(?:repeat|say))(?: .*)?$"
 )
 # The same is asked of something else.
+# "Should we get you in at eight, then?" takes the answer up.
+_PROPOSES = re.compile(r"(?:(?:so|and|okay|then|well) )*(?:should|shall) (?:we|i)\b")
 _ANOTHER = re.compile(r"\b(?:as well|also|too|other|another|second|now)\b")
 # "Is that the green one?", "when does she take it?": what is meant was named by the customer.
 _POINTS_BACK = frozenset("it that she he those".split())
@@ -195,7 +197,8 @@ def _answered(texts: Sequence[str]) -> bool:
 
 
 def _same(later: _Found, first: _Found, encoder: Encoder | None, config: QuestionsConfig) -> bool:
-    if _ANOTHER.search(" ".join(later.asked.words)):
+    asked = " ".join(later.asked.words)
+    if _ANOTHER.search(asked) or _PROPOSES.match(asked):
         return False
     shared = later.stems & first.stems
     if len(shared) >= 2 and len(shared) >= config.repeated_share * len(later.stems):

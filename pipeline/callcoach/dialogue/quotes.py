@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from callcoach.dialogue.clauses import clauses
+from callcoach.dialogue.clauses import clauses, sentences
 from callcoach.language import Utterance
 
 
@@ -24,7 +24,7 @@ def readable(text: str, most_words: int) -> str:
 def units(text: str, most_words: int) -> tuple[str, ...]:
     """What can be quoted from a text: its sentences, of longer ones the clauses."""
     result: list[str] = []
-    for sentence in re.split(r"(?<=[.?!;…])\s+", " ".join(text.split())):
+    for sentence in sentences(" ".join(text.split())):
         if len(sentence.split()) <= most_words:
             result.append(sentence)
         else:

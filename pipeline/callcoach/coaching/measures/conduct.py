@@ -212,7 +212,10 @@ def escalation_offered_share(sheet: Sheet) -> Measured:
 
 
 def escalation_delay_turns(sheet: Sheet) -> Measured:
-    """Agent turns from the first reason to escalate to the offer; 1 for the very next turn."""
+    """Agent turns from the first reason to escalate to the offer.
+
+    1 for the very next turn, 0 where the turn that states a limit again offers it too.
+    """
     if lacks := sheet.lacks("concerns", "acts"):
         return lacks
     triggers = _triggers(sheet)
@@ -221,8 +224,8 @@ def escalation_delay_turns(sheet: Sheet) -> Measured:
     for trigger in triggers:
         offer = _offer(sheet, trigger)
         if offer is not None:
-            first = triggers[0]
-            delay = 1 + sheet.facts.after(first.said).index(offer)
+            first = triggers[0].said
+            delay = 0 if offer is first else 1 + sheet.facts.after(first).index(offer)
             return sheet.value(delay, len(triggers), [trigger.sure])
     return sheet.nothing("no escalation was offered")
 

@@ -57,6 +57,12 @@ def kinds(turns: tuple[Utterance, ...]) -> list[tuple[str, str]]:
         ("Please call us back on Monday.", "customer", "on Monday"),
         ("You can collect it from the shop tomorrow.", "customer", "tomorrow"),
         ("I promise that I will write to you this evening.", "agent", "this evening"),
+        (
+            "So I have an 8 a.m. appointment for you in two days from now.",
+            "agent",
+            "in two days from now",
+        ),
+        ("You are all booked in for Tuesday.", "agent", "for Tuesday"),
     ],
 )
 def test_who_does_what_until_when(

@@ -81,7 +81,8 @@ def _concern(
     return Concern(
         id=f"c-{said.id}",
         turn=said.id,
-        quote=heard[kinds[0]][0].quote,
+        # The clause that is most surely a concern tells best what it is about.
+        quote=heard[max(kinds, key=lambda kind: sure[kind])][0].quote,
         kind=kinds[0],
         kinds=kinds,
         strength=together(voices),

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from callcoach.dialogue.clauses import clauses
+from callcoach.dialogue.clauses import clauses, sentences
 from callcoach.dialogue.phrases import heard, spelled_out
 from callcoach.role import Role
 from callcoach.settings.closing import ClosingConfig
@@ -40,7 +40,7 @@ _TIME = re.compile(
     r"\b(?:"
     # "within two working days", "in the next hour", "in 3 to 5 days", "for two weeks"
     rf"(?:within|in|after|over|inside|for) (?:about |around |roughly |under |less than )?"
-    rf"(?:the (?:next )?)?(?:{_NUMBER}(?: (?:to|or) {_NUMBER}|-\d+)? )?{_UNIT}(?: time)?"
+    rf"(?:the (?:next )?)?(?:{_NUMBER}(?: (?:to|or) {_NUMBER}|-\d+)? )?{_UNIT}(?: time| from now)?"
     rf"|(?:the )?next {_NUMBER} {_UNIT}"
     # "on Thursday evening", "by next Monday", "Tuesday"
     rf"|(?:(?:on|by|before|until|till|from|this|next|every) )*{_DAY}(?: {_PART})?"
@@ -89,6 +89,12 @@ _YOU_DO = re.compile(
     r"(?:be able to )?(?P<verb>\w+)"
 )
 _PLEASE = re.compile(r"^(?:(?:so|and|then|just|okay) )*please (?:just )?(?P<verb>\w+)")
+# "I have an 8 a.m. appointment for you on Thursday", "you are booked in for Tuesday".
+_BOOKED = re.compile(
+    r"\b(?:i|we) have (?:you|got you|an?|the|your) (?:[\w'.:]+ ){0,4}?"
+    r"(?:appointment|slot|booking|visit|viewing|reservation|table|room|down|booked|scheduled)\b"
+    r"|\byou are (?:all )?(?:booked|set|down|scheduled|confirmed)\b"
+)
 _BEFORE = re.compile(r"\b(?:if|unless|in case|hope|hoping|guarantee|think|believe|whether|when)\b")
 _GETS = frozenset("get receive hear have see be find".split())
 _IN_CALL = re.compile(r"\b(?:right now|now|straight away|right away|immediately|for a moment)\b")
@@ -128,7 +134,7 @@ def find_next_steps(text: str, config: ClosingConfig) -> tuple[NextStep, ...]:
 
 def _parts(text: str) -> Iterator[tuple[str, str, str]]:
     """Short clauses, each with what was said before it in the same sentence, and the sentence."""
-    for sentence in re.split(r"(?<=[.?!;…])\s+", text):
+    for sentence in sentences(text):
         if sentence.rstrip("\"' ").endswith("?"):
             continue
         pieces: list[str] = []
@@ -172,6 +178,8 @@ def _step(part: str, before: str, sentence: str, config: ClosingConfig) -> NextS
         return NextStep(_quoted(part), owner, when)
     if when is None or _BEFORE.search(f"{spelled_out(before) if before else ''} {said}"):
         return None
+    if _BOOKED.search(said):
+        return NextStep(_quoted(part), Role.AGENT, when)
     for pattern, owner in (
         (_YOU_GET, Role.AGENT),
         (_THEY_DO, Role.AGENT),

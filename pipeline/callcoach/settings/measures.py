@@ -278,32 +278,6 @@ class MeasuresConfig(Section):
     step_said: float = _share(0.6, "What a next step counts; who does it and until when add more.")
     step_owner: float = _share(0.2, "What it adds to say who does it.")
     step_time: float = _share(0.2, "What it adds to say until when.")
-    closing_share: float = setting(
-        0.2,
-        "The end of the call, in which an appointment counts as the next step.",
-        unit="share",
-        source="guide: closing fifth",
-        gt=0,
-        le=1,
-    )
-    appointment_phrases: tuple[str, ...] = setting(
-        (
-            "appointment for",
-            "appointment on",
-            "appointment at",
-            "appointment is",
-            "booked you",
-            "booked in",
-            "you are booked",
-            "have you down",
-            "put you down",
-            "scheduled you",
-            "you are scheduled",
-            "is scheduled for",
-        ),
-        "Words that state an appointment: a next step with its time.",
-        source="a list to extend",
-    )
     mistake_phrases: tuple[str, ...] = setting(
         (
             "our mistake",

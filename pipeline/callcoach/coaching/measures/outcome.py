@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from callcoach.coaching.facts import Said, VoicedConcern
 from callcoach.coaching.measures.acts import acts_counted, brought, sure, sure_of, turns_with
@@ -70,13 +70,20 @@ def _outcome(sheet: Sheet, concern: VoicedConcern, ways: Sequence[Said]) -> Evid
     said = max(done or ways, key=lambda way: sure_of(sheet, way, *_WAY) or 0.0)
     return sheet.moment(
         STRENGTH,
-        "solved" if done else "owned",
+        _code(facts.kinds(said)),
         said,
         quote=facts.quote(said, *_SOLVED, ResponseKind.OWN),
         before=asked,
         weight=0.4 + 0.4 * strength,
         confidence=min(concern.concern.confidence, sure_of(sheet, said, *_WAY) or 0.0),
     )
+
+
+def _code(kinds: Collection[ResponseKind]) -> str:
+    """What to call a way forward: the step, the choice, or taking it on."""
+    if ResponseKind.SOLVE in kinds:
+        return "solved"
+    return "offered_options" if ResponseKind.OFFER_OPTIONS in kinds else "owned"
 
 
 def options_offered(sheet: Sheet) -> Measured:
@@ -152,8 +159,6 @@ def _closing(sheet: Sheet, kind: ClosingKind, missing: str | None = None) -> Mea
         return lacks
     facts = sheet.facts
     marks = [m for m in facts.analysis.closing or () if m.kind is kind and m.turn in facts.by_turn]
-    if kind is ClosingKind.NEXT_STEP and not marks:
-        marks = _appointments(sheet)
     if marks:
         best = max(marks, key=lambda mark: _credit(sheet, mark))
         credit = _credit(sheet, best)
@@ -181,16 +186,6 @@ def _closing(sheet: Sheet, kind: ClosingKind, missing: str | None = None) -> Mea
             ),
         )
     return sheet.value(0.0, 1, [], evidence)
-
-
-def _appointments(sheet: Sheet) -> list[ClosingMark]:
-    """Appointments stated at the end of the call; the appointment is its own time."""
-    from_s = (1 - sheet.config.closing_share) * sheet.facts.duration_s
-    return [
-        ClosingMark(ClosingKind.NEXT_STEP, said.id, clause, when=clause)
-        for said, clause in _said_with(sheet, sheet.config.appointment_phrases)
-        if said.end_s >= from_s
-    ]
 
 
 def _credit(sheet: Sheet, mark: ClosingMark) -> float:

@@ -383,6 +383,19 @@ def test_a_process_that_dies_costs_only_its_task() -> None:
     assert results == {1: 1, 2: 4, 13: None, 3: 9, 4: 16, 5: 25}
 
 
+def size_of(task: bytes) -> int:
+    if task.startswith(b"die"):
+        os._exit(1)
+    return len(task)
+
+
+def test_a_process_that_dies_over_large_tasks_stops_nothing() -> None:
+    """A megabyte each does not fit into a pipe's buffer."""
+    tasks = [b"die" + bytes(10**6), *(bytes([n]) * 10**6 for n in range(1, 8))]
+    results = dict(ProcessExecutor(size_of, 2).run(tasks))
+    assert results == {tasks[0]: None} | dict.fromkeys(tasks[1:], 10**6)
+
+
 def test_no_tasks_no_results() -> None:
     assert list(ProcessExecutor(square, 2).run([])) == []
 

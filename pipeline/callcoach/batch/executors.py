@@ -2,16 +2,22 @@
 
 A call that takes its process down (out of memory, a crash inside a decoder) costs only itself: the
 calls that were under way are tried again, each in a process of its own.
+
+The tasks reach the workers in a file, not through the pool's queue: when a worker dies while the
+queue's pipe is full, the pool of Python 3.11 waits for ever.
 """
 
 from __future__ import annotations
 
+import pickle
 import signal
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import active_children, get_context
-from typing import Generic, Protocol, TypeVar
+from pathlib import Path
+from typing import Any, Generic, Protocol, TypeVar
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -55,13 +61,21 @@ class ProcessExecutor(Generic[Task, Result]):
                 yield task, None if broken else result
 
     def _pool(self, tasks: Sequence[Task], jobs: int) -> Iterator[tuple[Task, Result | None, bool]]:
+        with tempfile.TemporaryDirectory(prefix="callcoach-") as folder:
+            work = Path(folder) / "tasks"
+            work.write_bytes(pickle.dumps((self._function, list(tasks))))
+            yield from self._run(tasks, jobs, work)
+
+    def _run(
+        self, tasks: Sequence[Task], jobs: int, work: Path
+    ) -> Iterator[tuple[Task, Result | None, bool]]:
         before = set(active_children())
         # Fresh interpreters: a fork of a process that has threads (as the engines do) may hang.
-        pool = ProcessPoolExecutor(jobs, get_context("spawn"), initializer=_leave_interrupts)
+        pool = ProcessPoolExecutor(jobs, get_context("spawn"), _prepare, (work,))
         finished = False
         try:
             futures: dict[Future[Result], Task] = {
-                pool.submit(self._function, task): task for task in tasks
+                pool.submit(_do, place): task for place, task in enumerate(tasks)
             }
             for future in as_completed(futures):
                 try:
@@ -77,6 +91,20 @@ class ProcessExecutor(Generic[Task, Result]):
             pool.shutdown(wait=finished, cancel_futures=True)
 
 
-def _leave_interrupts() -> None:
-    """Ctrl-C is the parent's business: it stops the batch after what is written is whole."""
+_work: tuple[Callable[[Any], Any], list[Any]] | None = None
+
+
+def _prepare(work: Path) -> None:
+    """Read the tasks in a worker, and leave Ctrl-C to the parent.
+
+    The parent stops the batch after what is written is whole.
+    """
+    global _work
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _work = pickle.loads(work.read_bytes())
+
+
+def _do(place: int) -> Any:
+    assert _work is not None
+    function, tasks = _work
+    return function(tasks[place])

@@ -100,8 +100,9 @@ def _groups(
         measure = measured[item.measure]
         for evidence in measure.evidence:
             moment = (evidence.code, evidence.start_s, evidence.end_s, evidence.turn)
-            if moment in taken:
-                continue
+            blame = evidence.verdict is Verdict.OPPORTUNITY
+            if moment in taken or (blame and _unsure(evidence, card.leads)):
+                continue  # what may well be wrong is not even listed against somebody
             taken.add(moment)
             share = weight * item.weight / main * _distance(evidence.verdict, item, chapter)
             key = (practice, evidence.code, evidence.verdict)
@@ -113,7 +114,7 @@ def _groups(
                     _kind(measure, evidence),
                     (evidence,),
                     share,
-                    item.measure in critical and evidence.verdict is Verdict.OPPORTUNITY,
+                    item.measure in critical and blame,
                 )
             else:
                 moments = sorted((*group.moments, evidence), key=_weightiest)

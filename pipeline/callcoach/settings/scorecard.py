@@ -139,7 +139,7 @@ class LeadsConfig(Section):
     )
     min_confidence: float = setting(
         0.5,
-        "A thing to work on that is less sure than this never leads.",
+        "A thing to work on that is less sure than this is not named.",
         source="a plain choice: as likely wrong as right is not worth a talk",
         ge=0,
         le=1,

@@ -13,6 +13,7 @@ from callcoach.dialogue.phrases import heard, spelled_out
 from callcoach.findings import Evidence, Measured
 from callcoach.language import ClosingKind, ClosingMark, ConcernKind, ResponseKind
 
+_LACKING = 0.1
 _SOLVED = (ResponseKind.SOLVE, ResponseKind.OFFER_OPTIONS, ResponseKind.OFFER_ESCALATION)
 _WAY = (*_SOLVED, ResponseKind.OWN)
 _CALMING = (
@@ -181,7 +182,8 @@ def _closing(sheet: Sheet, kind: ClosingKind, missing: str | None = None) -> Mea
                 last,
                 quote=quote,
                 value=0.0,
-                weight=0.4,
+                # What was settled in the call needs no more: it must not lead every report.
+                weight=_LACKING,
                 confidence=sure_of_it,
             ),
         )

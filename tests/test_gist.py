@@ -110,8 +110,9 @@ def test_an_apology_is_no_offer() -> None:
     assert [part for part, *_ in told(find_gist(CALL, (), only, (), CONFIG))] == ["concern"]
 
 
-def test_the_next_step_is_not_told_twice() -> None:
-    turns = (*CALL[:4], *call("a: Hello.", "c: Yes.", "a: I will call you on Friday.")[2:])
+@pytest.mark.parametrize("said", ["I will call you on Friday.", "So I will call you on Friday."])
+def test_the_next_step_is_not_told_twice(said: str) -> None:
+    turns = (*CALL[:4], *call("a: Hello.", "c: Yes.", f"a: {said}")[2:])
     last = turns[-1].id
     mark = step(last, "I will call you on Friday.", "on Friday")
     found = find_gist(turns, (), (acts(last, ResponseKind.PROMISE),), (mark,), CONFIG)

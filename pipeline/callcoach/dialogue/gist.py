@@ -134,7 +134,9 @@ def _offer(
         if not kinds or act.turn not in by_id:
             continue
         for unit in units(by_id[act.turn].text, config.max_words):
-            taken = next_step is not None and (act.turn, unit) == (next_step.turn, next_step.quote)
+            same_turn = next_step is not None and act.turn == next_step.turn
+            # The step may be quoted without its first "So".
+            taken = same_turn and next_step is not None and next_step.quote.rstrip(".,") in unit
             if len(unit.split()) < config.min_words or unit.endswith("?") or taken:
                 continue
             score = max(kinds) + 0.5 * act.confidence + _weight(unit, said)

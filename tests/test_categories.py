@@ -20,8 +20,8 @@ from callcoach.settings.categories import (
     EventKind,
     Rule,
     read_categories,
-    shipped_categories_file,
 )
+from callcoach.settings.files import shipped
 from callcoach.timeline import Span
 from factory import empty, mono, tense_call, two_channels
 
@@ -333,14 +333,14 @@ def test_the_shipped_file_reads_and_tags_calls() -> None:
 
 
 def test_the_hash_is_of_the_values(tmp_path: Path) -> None:
-    text = shipped_categories_file().read_text(encoding="utf-8")
+    text = shipped("categories.toml").read_text(encoding="utf-8")
     same = tmp_path / "same.toml"
     same.write_text("# a remark\n" + text, encoding="utf-8")
     other = tmp_path / "other.toml"
     other.write_text(text.replace("at_least = 3", "at_least = 4"), encoding="utf-8")
-    shipped = read_categories(shipped_categories_file())
-    assert read_categories(same).sha256 == shipped.sha256
-    assert read_categories(other).sha256 != shipped.sha256
+    ours = read_categories(shipped("categories.toml"))
+    assert read_categories(same).sha256 == ours.sha256
+    assert read_categories(other).sha256 != ours.sha256
 
 
 HEAD = 'name = "x"\nversion = "1"\n'

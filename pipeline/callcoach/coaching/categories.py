@@ -26,8 +26,8 @@ from callcoach.settings.categories import (
     Rule,
     read_categories,
     role_of,
-    shipped_categories_file,
 )
+from callcoach.settings.files import shipped
 from callcoach.timeline import Span
 
 _DECIMALS = 3  # as in what is stored: 52.4 - 41.0 s are 11.4 s
@@ -64,7 +64,7 @@ def load_categories(path: Path | None) -> CategoryBook:
     """
     from callcoach.coaching.measures import MEASURES
 
-    return read_categories(path or shipped_categories_file(), tuple(MEASURES))
+    return read_categories(path or shipped("categories.toml"), tuple(MEASURES))
 
 
 def categorise(

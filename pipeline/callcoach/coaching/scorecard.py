@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -20,6 +19,7 @@ from callcoach.coaching.situations import NO_RULE as NO_SITUATION_RULE
 from callcoach.coaching.situations import situations, unheard
 from callcoach.errors import ConfigError
 from callcoach.findings import Cap, Measured, PracticeScore, Scorecard, SituationScore
+from callcoach.settings.files import nearest, refuse, shipped
 from callcoach.settings.guide import Guide
 from callcoach.settings.scorecard import PracticeCard, ScorecardFile, SituationCard
 
@@ -32,7 +32,6 @@ _FOR_EXAMPLE = (
     'calibration_file = "permit.json" at the top of the file, the file that '
     "`callcoach calibrate --json` wrote"
 )
-_MOST_SHOWN = 10
 
 
 def read_scorecard(path: Path | None) -> ScorecardFile:
@@ -57,12 +56,7 @@ def shipped_scorecard() -> ScorecardFile:
     ConfigError
         If the file is missing or wrong.
     """
-    package = Path(__file__).resolve().parents[1]
-    places = (package / "scorecard.toml", package.parents[1] / "configs" / "scorecard.toml")
-    path = next((place for place in places if place.is_file()), None)
-    if path is None:
-        raise ConfigError(f"the scorecard is missing: {' and '.join(map(str, places))}")
-    return _read(path)
+    return _read(shipped("scorecard.toml"))
 
 
 def check_against_guide(card: ScorecardFile, guide: Guide) -> None:
@@ -80,11 +74,11 @@ def check_against_guide(card: ScorecardFile, guide: Guide) -> None:
     for name in card.practices:
         if name not in chapters:
             problems.append(f"[practices.{name}] is no chapter of {guide.name!r}; ")
-            problems[-1] += _nearest(name, chapters)
+            problems[-1] += nearest(name, chapters)
     for name in card.situations:
         if name not in known:
             problems.append(f"[situations.{name}] is no situation of {guide.name!r}; ")
-            problems[-1] += _nearest(name, known)
+            problems[-1] += nearest(name, known)
     used = card.measures()
     for code in CODES.values():
         if code.measure in used and guide.finding(code.name) is None:
@@ -93,7 +87,7 @@ def check_against_guide(card: ScorecardFile, guide: Guide) -> None:
                 f"[finding.{code.name}]; expected a table with title, why and advice"
             )
     if problems:
-        _refuse(card.source, problems)
+        refuse(card.source, problems)
 
 
 def scorecard_of(
@@ -190,7 +184,7 @@ def _read(path: Path) -> ScorecardFile:
     try:
         card = ScorecardFile.model_validate(values)
     except ValidationError as error:
-        _refuse(str(path), [_explain(item) for item in error.errors()])
+        refuse(path, [_explain(item) for item in error.errors()])
     _check_measures(card, path)
     _check_automatic(card, path)
     return card.read_from(str(path))
@@ -200,9 +194,9 @@ def _check_measures(card: ScorecardFile, path: Path) -> None:
     problems = []
     for where, name in _used(card):
         if name not in MEASURES:
-            problems.append(f"[{where}] unknown measure {name!r}; {_nearest(name, MEASURES)}")
+            problems.append(f"[{where}] unknown measure {name!r}; {nearest(name, MEASURES)}")
     if problems:
-        _refuse(str(path), problems)
+        refuse(path, problems)
 
 
 def _check_automatic(card: ScorecardFile, path: Path) -> None:
@@ -210,7 +204,7 @@ def _check_automatic(card: ScorecardFile, path: Path) -> None:
     if not card.automatic:
         return
     if not card.calibration_file:
-        _refuse(
+        refuse(
             str(path),
             [
                 f"[practices.{name}] automatic = true needs a calibration; expected {_FOR_EXAMPLE}"
@@ -222,7 +216,7 @@ def _check_automatic(card: ScorecardFile, path: Path) -> None:
         permits = read_permits(calibration)
     except ConfigError as error:
         names = ", ".join(f"[practices.{name}]" for name in card.automatic)
-        _refuse(str(path), [f"{names} automatic = true: {error}"])
+        refuse(path, [f"{names} automatic = true: {error}"])
     refusals = {name: permits.refusal(name, card.sha256) for name in card.automatic}
     problems = [
         f"[practices.{name}] automatic = true: {refusal}; expected a calibration in {calibration} "
@@ -232,7 +226,7 @@ def _check_automatic(card: ScorecardFile, path: Path) -> None:
         if refusal is not None
     ]
     if problems:
-        _refuse(str(path), problems)
+        refuse(path, problems)
 
 
 def _used(card: ScorecardFile) -> Iterable[tuple[str, str]]:
@@ -259,7 +253,7 @@ def _explain(item: Any) -> str:
     where = _place(keys[:-1])
     if item["type"] == "extra_forbidden":
         known = model.model_fields if model is not None else ()
-        return f"{where}unknown key {name!r}; {_nearest(name, known)}"
+        return f"{where}unknown key {name!r}; {nearest(name, known)}"
     if item["type"] == "value_error":
         return f"{_place(keys)}{item['ctx']['error']}"
     expected = _expected(model, name)
@@ -316,16 +310,3 @@ def _expected(model: type[BaseModel] | None, name: str) -> str:
     field = model.model_fields.get(name) if model is not None else None
     text = (field.description if field is not None else None) or "another value"
     return text[0].lower() + text[1:].rstrip(".")
-
-
-def _refuse(source: str, problems: list[str]) -> NoReturn:
-    lines = [f"{source}: {text}" for text in problems[:_MOST_SHOWN]]
-    if len(problems) > _MOST_SHOWN:
-        lines.append(f"{source}: and {len(problems) - _MOST_SHOWN} more")
-    raise ConfigError("\n".join(lines))
-
-
-def _nearest(name: str, known: Iterable[str]) -> str:
-    known = list(known)
-    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    return f"did you mean {close[0]!r}?" if close else f"known are {', '.join(known)}"

@@ -10,7 +10,6 @@ threshold.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 
@@ -28,11 +27,11 @@ from callcoach.dialogue.paraphrase_features import (
 )
 from callcoach.dialogue.phrasebook import Matcher
 from callcoach.dialogue.phrases import heard, plain
+from callcoach.dialogue.sureness import from_log_odds, log_odds
 from callcoach.language import Paraphrase, ParaphraseKind, ResponseKind, Utterance
 from callcoach.role import Role
 from callcoach.settings.paraphrase import ParaphraseConfig
 
-_LEAST = 1e-4  # probabilities are kept this far from 0 and 1
 _NOT = frozenset("not no never nobody nothing none neither without cannot".split())
 
 
@@ -200,7 +199,7 @@ def _logistic(row: Features, config: ParaphraseConfig) -> float:
     total = config.weight_bias + sum(
         getattr(config, f"weight_{field.name}") * getattr(row, field.name) for field in fields(row)
     )
-    return 1 / (1 + math.exp(-total))
+    return from_log_odds(total)
 
 
 def _likely(
@@ -220,13 +219,8 @@ def _likely(
 
 def _joined(score: float, share: float, weight: float) -> float:
     """The mean of the log odds of both, the second with a weight."""
-    odds = (_logit(score) + weight * _logit(share)) / (1 + weight)
-    return 1 / (1 + math.exp(-odds))
-
-
-def _logit(share: float) -> float:
-    share = min(max(share, _LEAST), 1 - _LEAST)
-    return math.log(share / (1 - share))
+    odds = (log_odds(score) + weight * log_odds(share)) / (1 + weight)
+    return from_log_odds(odds)
 
 
 def _kind(

@@ -1,12 +1,14 @@
-"""How sure a match is, and how far a recogniser's words are trusted."""
+"""How sure a match is, how far a recogniser's words are trusted, and probabilities as log odds."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 from callcoach.language import Fired
 from callcoach.settings.concerns import ConcernsConfig
 
+_LEAST = 1e-4  # probabilities are kept this far from 0 and 1
 WORDS = "words"
 FORM = "form"
 """The values of ``Fired.by`` for a line of words and for the form of a clause."""
@@ -34,3 +36,14 @@ def trust(certainty: float | None, config: ConcernsConfig) -> float:
     if certainty is None:
         return 1.0
     return min(1.0, certainty / config.sure_certainty)
+
+
+def log_odds(share: float) -> float:
+    """The log odds of a probability; 0 and 1 are taken for almost so."""
+    share = min(max(share, _LEAST), 1 - _LEAST)
+    return math.log(share / (1 - share))
+
+
+def from_log_odds(odds: float) -> float:
+    """The probability, 0..1: the logistic function."""
+    return 1 / (1 + math.exp(-odds))

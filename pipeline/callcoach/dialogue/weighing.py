@@ -22,7 +22,7 @@ from callcoach.dialogue.clauses import clauses
 from callcoach.dialogue.forms import TOLD_BY_FORM, fails, is_question, told_by_form
 from callcoach.dialogue.paraphrase import Scored
 from callcoach.dialogue.phrasebook import Matcher
-from callcoach.dialogue.sureness import WORDS
+from callcoach.dialogue.sureness import WORDS, from_log_odds, log_odds
 from callcoach.language import (
     ConcernKind,
     Fired,
@@ -37,7 +37,6 @@ Signs = Mapping[str, float]
 """The signs of one turn by name."""
 
 STRETCH_WORDS = 45  # 99 of 100 labelled turns are no longer
-_LEAST = 1e-4  # probabilities are kept this far from 0 and 1
 _NO_CLAUSE = -6.0  # log odds that stand for "there is no such clause"
 _NOT_GIVEN_BACK = -4.0
 _OPENING_TURNS = 2
@@ -114,7 +113,7 @@ def agent_signs(
         theirs = _parts(before)
         rows = matcher.encoder.encode([*theirs, *parts])
         signs["near"] = float((rows[len(theirs) :] @ rows[: len(theirs)].T).max())
-    signs["restates"] = _NOT_GIVEN_BACK if score is None else _logit(score.score)
+    signs["restates"] = _NOT_GIVEN_BACK if score is None else log_odds(score.score)
     detail = score is not None and score.kind is ParaphraseKind.CONFIRM_DETAIL
     signs["reads_back"] = float(detail)
     return signs
@@ -127,7 +126,7 @@ def probable(parts: Iterable[Signs], weights: FamilyWeights) -> dict[str, float]
         values = [signs[name] for name in weights.signs]
         for name, kind in weights.kinds.items():
             odds = kind.offset + sum(w * v for w, v in zip(kind.weights, values, strict=True))
-            share = 1 / (1 + math.exp(-odds))
+            share = from_log_odds(odds)
             if share >= kind.limit:
                 result[name] = max(share, result.get(name, 0.0))
     return result
@@ -171,9 +170,4 @@ def _shape(scene: Scene, parts: Sequence[str]) -> dict[str, float]:
 
 
 def _odds(shares: Mapping[str, float], kind: str) -> float:
-    return _logit(shares.get(kind, 0.0))
-
-
-def _logit(share: float) -> float:
-    share = min(max(share, _LEAST), 1 - _LEAST)
-    return math.log(share / (1 - share))
+    return log_odds(shares.get(kind, 0.0))

@@ -7,22 +7,21 @@ place (``coaching.categories_file``).
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import json
 import re
 import tomllib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from enum import StrEnum
-from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal, NoReturn, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, ValidationError, model_validator
 
 from callcoach.errors import ConfigError
 from callcoach.language import ClosingKind, ConcernKind, QuestionKind, ResponseKind
 from callcoach.role import Role
+from callcoach.settings.files import nearest, refuse
 from callcoach.settings.section import Section, setting
 
 
@@ -66,7 +65,6 @@ WITH_LENGTH = (
 """The events that have a length of their own."""
 
 _COUNTED = ("at_least", "at_most", "from_s", "to_s", "from_share", "to_share")
-_MOST_SHOWN = 20
 
 
 def _listed(value: object) -> object:
@@ -144,7 +142,7 @@ class Rule(Section):
             if not known:
                 raise ValueError(f"kind does not go with the event {self.event.value!r}")
             if name not in known:
-                raise ValueError(f"kind {name!r} is not known; {_nearest(name, known)}")
+                raise ValueError(f"kind {name!r} is not known; {nearest(name, known)}")
         self._check_measure()
         self._check_window()
         if self.at_most is not None and self.least > self.at_most:
@@ -244,35 +242,18 @@ def read_categories(path: Path, measures: Collection[str] | None = None) -> Cate
     try:
         book = CategoryBook.model_validate(values)
     except ValidationError as error:
-        _refuse(path, [_explain(item, values) for item in _own(error.errors())])
+        refuse(path, [_explain(item, values) for item in _own(error.errors())])
     if measures is not None:
         unknown = [
             f"category {category.name!r}, rule {number}: measure {rule.measure!r} is not known; "
-            f"{_nearest(rule.measure, sorted(measures))}"
+            f"{nearest(rule.measure, sorted(measures))}"
             for category in book.category
             for number, rule in enumerate(category.rule, 1)
             if rule.measure and rule.measure not in measures
         ]
         if unknown:
-            _refuse(path, unknown)
+            refuse(path, unknown)
     return book
-
-
-@cache
-def shipped_categories_file() -> Path:
-    """The file that comes with callcoach: in a checkout, or inside the installed package.
-
-    Raises
-    ------
-    ConfigError
-        If it is missing.
-    """
-    package = Path(__file__).resolve().parents[1]
-    places = (package / "categories.toml", package.parents[1] / "configs" / "categories.toml")
-    found = next((place for place in places if place.is_file()), None)
-    if found is None:
-        raise ConfigError(f"the categories are missing: {' and '.join(map(str, places))}")
-    return found
 
 
 def role_of(rule: Rule) -> Role | None:
@@ -281,13 +262,6 @@ def role_of(rule: Rule) -> Role | None:
 
 
 # ----------------------------------------------------------------- mistakes
-
-
-def _refuse(path: Path, problems: list[str]) -> NoReturn:
-    lines = [f"{path}: {text}" for text in problems[:_MOST_SHOWN]]
-    if len(problems) > _MOST_SHOWN:
-        lines.append(f"{path}: and {len(problems) - _MOST_SHOWN} more")
-    raise ConfigError("\n".join(lines))
 
 
 def _own(items: Sequence[Any]) -> list[Any]:
@@ -306,14 +280,14 @@ def _explain(item: Any, values: dict[str, Any]) -> str:
     place, model, keys = _place(item["loc"], values)
     key = ".".join(str(part) for part in keys)
     if item["type"] == "extra_forbidden":
-        return f"{place}unknown key {key!r}; {_nearest(key, model.model_fields)}"
+        return f"{place}unknown key {key!r}; {nearest(key, model.model_fields)}"
     if item["type"] == "missing":
         return f"{place}{key} is missing; expected: {model.model_fields[key].description}"
     if item["type"] == "value_error":
         return f"{place}{item['ctx']['error']}"
     if item["type"] == "enum":
         known = [kind.value for kind in EventKind]
-        return f"{place}{key} {item['input']!r} is not known; {_nearest(item['input'], known)}"
+        return f"{place}{key} {item['input']!r} is not known; {nearest(item['input'], known)}"
     return f"{place}{key} = {item['input']!r}: {item['msg'].lower()}"
 
 
@@ -330,9 +304,3 @@ def _place(
     if len(rest) >= 2 and rest[0] == "rule" and isinstance(rest[1], int):
         return f"{place}, rule {rest[1] + 1}: ", Rule, rest[2:]
     return f"{place}: ", Category, rest
-
-
-def _nearest(name: object, known: Iterable[str]) -> str:
-    known = list(known)
-    close = difflib.get_close_matches(str(name), known, n=1, cutoff=0.5)
-    return f"did you mean {close[0]!r}?" if close else f"known are {', '.join(known)}"

@@ -24,6 +24,7 @@ from pydantic import ValidationError
 
 from callcoach.errors import ConfigError
 from callcoach.findings import FindingKind
+from callcoach.settings.files import nearest, shipped
 from callcoach.settings.section import Section, setting
 
 Lines = tuple[str, ...]
@@ -121,12 +122,7 @@ def shipped_guide() -> Guide:
     ConfigError
         If the file is missing or wrong.
     """
-    package = Path(__file__).resolve().parents[1]
-    places = (package / "guide.toml", package.parents[1] / "configs" / "guide.toml")
-    path = next((place for place in places if place.is_file()), None)
-    if path is None:
-        raise ConfigError(f"the guide is missing: {' and '.join(map(str, places))}")
-    return _read(path, None).guide
+    return _read(shipped("guide.toml"), None).guide
 
 
 @dataclass(frozen=True)
@@ -156,13 +152,13 @@ def read_guide_file(path: Path) -> GuideFile:
     return _read(path, shipped_guide())
 
 
-def _read(path: Path, shipped: Guide | None) -> GuideFile:
-    """Read a file; ``shipped`` is ``None`` for the shipped guide itself."""
+def _read(path: Path, standard: Guide | None) -> GuideFile:
+    """Read a file; ``standard`` is ``None`` for the shipped guide itself."""
     source = _Source.of(path)
     name, version, extends = source.text_of("name"), source.text_of("version"), source.extends()
-    if extends and shipped is None:
+    if extends and standard is None:
         source.refuse("the shipped guide cannot extend itself", ("extends",))
-    base = shipped if extends else None
+    base = standard if extends else None
     known: dict[str, dict[str, dict[str, Any]]] = {name: {} for name in _FAMILIES}
     if base is not None:
         known = {
@@ -183,8 +179,8 @@ def _read(path: Path, shipped: Guide | None) -> GuideFile:
             table: source.checked(model, family, table, values, known[family])
             for table, values in tables.items()
         }
-    if shipped is not None:  # every kind of moment has words, also in a guide that gives few
-        parts["finding"] = {**shipped.findings, **parts["finding"]}
+    if standard is not None:  # every kind of moment has words, also in a guide that gives few
+        parts["finding"] = {**standard.findings, **parts["finding"]}
     guide = Guide(
         name=name,
         version=version,
@@ -219,7 +215,7 @@ class _Source:
         source = cls(path, text, values)
         for key in values:
             if key not in (*_HEAD, *_FAMILIES):
-                near = _nearest(key, (*_HEAD, *_FAMILIES))
+                near = nearest(key, (*_HEAD, *_FAMILIES))
                 source.refuse(f"unknown key {key!r}; {near}", (key,))
         return source
 
@@ -282,7 +278,7 @@ class _Source:
         for key, value in values.items():
             if key not in keys:
                 self.refuse(
-                    f"[{family}.{name}] unknown key {key!r}; {_nearest(key, keys)}",
+                    f"[{family}.{name}] unknown key {key!r}; {nearest(key, keys)}",
                     (family, name, key),
                     *places,
                 )
@@ -315,7 +311,7 @@ def _problem(item: Any, key: str, model: type[Section]) -> str:
         return f"{key} is empty; {expected}"
     form = "a list of texts" if key == "heard" else "a text"
     if item["type"] == "enum":
-        near = _nearest(str(item["input"]), [kind.value for kind in FindingKind])
+        near = nearest(str(item["input"]), [kind.value for kind in FindingKind])
         return f"{key} = {item['input']!r}; {expected} {near[:1].upper()}{near[1:]}"
     return f"{key} = {item['input']!r}: expected {form}. {model.model_fields[key].description}"
 
@@ -332,9 +328,3 @@ def _lines_of(text: str) -> dict[tuple[str, ...], int]:
         elif key := _KEY.match(line):
             lines.setdefault((*table, key[1].strip("\"'")), number)
     return lines
-
-
-def _nearest(name: str, known: Iterable[str]) -> str:
-    known = list(known)
-    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    return f"did you mean {close[0]!r}?" if close else f"known are {', '.join(known)}"

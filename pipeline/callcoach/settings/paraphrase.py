@@ -28,8 +28,7 @@ class ParaphraseConfig(Section):
     book_weight: float = setting(
         0.25,
         "Weight of what a turn's own words tell beside the comparison of turns.",
-        source="between the written exchanges, which gain up to 0.8, and the development meetings, "
-        "which lose from 0.2",
+        source="written exchanges gain by it up to 0.8, development meetings lose from 0.2 on",
         ge=0,
     )
     listener_words: tuple[str, ...] = setting(

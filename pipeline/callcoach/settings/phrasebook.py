@@ -6,7 +6,6 @@ A team adds lines with a file of the same form, and takes shipped lines out with
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -16,6 +15,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from callcoach.errors import ConfigError
+from callcoach.settings.files import nearest, shipped
 from callcoach.settings.section import Section, setting
 
 Lines = tuple[str, ...]
@@ -128,22 +128,6 @@ class MatchingConfig(Section):
     )
 
 
-def book_folder() -> Path:
-    """The folder of the shipped book: in a checkout, or inside the installed package.
-
-    Raises
-    ------
-    ConfigError
-        If there is none.
-    """
-    package = Path(__file__).resolve().parents[1]
-    places = (package / "phrases", package.parents[1] / "configs" / "phrases")
-    folder = next((place for place in places if place.is_dir()), None)
-    if folder is None:
-        raise ConfigError(f"the phrase book is missing: {' and '.join(map(str, places))}")
-    return folder
-
-
 @cache
 def shipped_book() -> PhraseBook:
     """The book that comes with callcoach.
@@ -153,7 +137,7 @@ def shipped_book() -> PhraseBook:
     ConfigError
         If the files are missing or wrong.
     """
-    folder = book_folder()
+    folder = shipped("phrases")
     book = read_book(sorted(folder.glob("*.toml")))
     for examples in sorted((folder / "examples").glob("*.toml")):
         book = extended(book, examples)
@@ -190,14 +174,14 @@ def extended(book: PhraseBook, path: Path) -> PhraseBook:
     families = {name: dict(book.family(name)) for name in PhraseBook.model_fields}
     for family, kind, values in _groups(path):
         if kind not in families[family]:
-            near = _nearest(kind, families[family])
+            near = nearest(kind, families[family])
             raise ConfigError(f"{path}: unknown group [{family}.{kind}]; {near}")
         group = families[family][kind]
         own = _checked(OwnLines, values, path, family, kind)
         known = (*group.words, *group.meaning, *group.unless, *group.unlike)
         for line in own.drop:
             if line not in known:
-                near = _nearest(line, known)
+                near = nearest(line, known)
                 raise ConfigError(f"{path}: [{family}.{kind}] has no line {line!r}; {near}")
         added = {
             key: tuple(line for line in getattr(group, key) if line not in own.drop)
@@ -219,7 +203,7 @@ def _groups(path: Path) -> list[tuple[str, str, dict[str, Any]]]:
     result = []
     for family, kinds in families.items():
         if family not in PhraseBook.model_fields:
-            near = _nearest(family, PhraseBook.model_fields)
+            near = nearest(family, PhraseBook.model_fields)
             raise ConfigError(f"{path}: unknown family {family!r}; {near}")
         if not isinstance(kinds, dict):
             raise ConfigError(f"{path}: {family} must hold groups such as [{family}.kind]")
@@ -241,14 +225,6 @@ def _checked(
             name = ".".join(str(part) for part in item["loc"])
             problem = f"{name}: {item['msg'].lower()}"
             if item["type"] == "extra_forbidden":
-                problem = f"unknown key {name!r}; {_nearest(name, model.model_fields)}"
+                problem = f"unknown key {name!r}; {nearest(name, model.model_fields)}"
             lines.append(f"{path}: [{family}.{kind}] {problem}")
         raise ConfigError("\n".join(lines)) from error
-
-
-def _nearest(name: str, known: Iterable[str]) -> str:
-    known = list(known)
-    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    if close:
-        return f"did you mean {close[0]!r}?"
-    return f"known are {', '.join(known)}" if len(known) < 20 else "nothing there is like it"

@@ -44,7 +44,9 @@ class Condition(Section):
     def _check_limits(self) -> Self:
         if self.at_least is None and self.at_most is None:
             raise ValueError("a condition needs at_least or at_most")
-        if None not in (self.at_least, self.at_most) and self.at_least > self.at_most:  # type: ignore[operator]
+        if self.at_least is None or self.at_most is None:
+            return self
+        if self.at_least > self.at_most:
             raise ValueError("at_least must not be above at_most")
         return self
 

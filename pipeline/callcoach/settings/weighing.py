@@ -14,7 +14,7 @@ from pathlib import Path
 from pydantic import ValidationError, model_validator
 
 from callcoach.errors import ConfigError
-from callcoach.settings.phrasebook import book_folder
+from callcoach.settings.files import shipped
 from callcoach.settings.section import Section, setting
 
 FILE = Path("weights") / "turns.toml"
@@ -58,7 +58,7 @@ def shipped_weights() -> TurnWeights:
     ConfigError
         If the file is missing or wrong.
     """
-    return read_weights(book_folder() / FILE)
+    return read_weights(shipped("phrases") / FILE)
 
 
 def read_weights(path: Path) -> TurnWeights:

@@ -28,6 +28,7 @@ from callcoach.language import (
     TensionArc,
     TurnActs,
 )
+from callcoach.playback import Playback, Redaction, Waveform
 from callcoach.role import Role as Role
 from callcoach.timeline import Span
 
@@ -383,6 +384,9 @@ class CallAnalysis:
     tension: tuple[TurnTension, ...] | None = None
     composure: Composure | None = None
     listening: Listening | None = None
+    waveform: tuple[Waveform, ...] | None = None
+    playback: Playback | None = None
+    redactions: tuple[Redaction, ...] | None = None
     unmeasured: tuple[Unmeasured, ...] = ()
     schema_version: int = field(default=SCHEMA_VERSION)
 

@@ -44,7 +44,8 @@ def report(
     """
     from callcoach.batch.ledger import Ledger
     from callcoach.batch.rescore import load_standard, rescore
-    from callcoach.batch.runner import available_cores, write_site
+    from callcoach.batch.runner import available_cores
+    from callcoach.batch.site import write_site
     from callcoach.batch.store import Store
     from callcoach.config import load_config
 

@@ -40,6 +40,7 @@ from callcoach.settings.measures import MeasuresConfig
 from callcoach.settings.paraphrase import ParaphraseConfig
 from callcoach.settings.phrasebook import MatchingConfig, PhraseBook, extended, shipped_book
 from callcoach.settings.questions import QuestionsConfig
+from callcoach.settings.reports import ReportsConfig
 from callcoach.settings.responses import ActsConfig, ResponsesConfig
 from callcoach.settings.roles import RolesConfig
 from callcoach.settings.section import Section
@@ -62,7 +63,7 @@ _BOOK = "phrases"
 # Made for callcoach, in files of their own: no settings that a file of settings may name.
 _FILES = (_BOOK, "weights")
 # Applied to stored analyses: another value of these makes no analysis out of date.
-_AFTERWARDS = frozenset({"measures", "coaching", "calibration"})
+_AFTERWARDS = frozenset({"measures", "coaching", "calibration", "reports"})
 
 
 class Config(Section):
@@ -103,6 +104,7 @@ class Config(Section):
     measures: MeasuresConfig = MeasuresConfig()
     coaching: CoachingConfig = CoachingConfig()
     calibration: CalibrationConfig = CalibrationConfig()
+    reports: ReportsConfig = ReportsConfig()
     phrases: PhraseBook = Field(default_factory=shipped_book)
     weights: TurnWeights = Field(default_factory=shipped_weights)
 
@@ -111,7 +113,8 @@ class Config(Section):
         """Hash of every value that an analysis depends on, defaults included.
 
         Equal settings have equal hashes. What is applied to stored analyses (``measures``,
-        ``coaching``, ``calibration``) is left out: changing it transcribes nothing again.
+        ``coaching``, ``calibration``, ``reports``) is left out: changing it transcribes nothing
+        again.
         """
         values = self.model_dump(mode="json", exclude=set(_AFTERWARDS))
         text = json.dumps(values, sort_keys=True, separators=(",", ":"))

@@ -18,14 +18,14 @@ from callcoach.batch.ledger import Entry, Ledger, State
 from callcoach.batch.rescore import Coached, load_standard, rescore
 from callcoach.batch.rescore import ExecutorFactory as CoachingExecutorFactory
 from callcoach.batch.rescore import processes as coaching_processes
+from callcoach.batch.site import failures_of, write_site
 from callcoach.batch.source import Rejected, Source
-from callcoach.batch.store import FailedCall, Store, write_file
-from callcoach.batch.worker import Outcome, Task, do_call, write_reports
+from callcoach.batch.store import FailedCall, Store
+from callcoach.batch.worker import Outcome, Task, do_call
 from callcoach.call import Recording
 from callcoach.config import Config
 from callcoach.errors import CallCoachError
-from callcoach.reports.site import Failure, render_index, summarise
-from callcoach.reports.tables import build_tables, write_tables
+from callcoach.reports.site import Failure
 from callcoach.speech.catalogue import SPEAKERS
 from callcoach.speech.weights import find_model, is_here, resolve
 from callcoach.voice.baseline import PastCall
@@ -62,14 +62,6 @@ class RunResult:
         """0 all good, 3 finished with failures."""
         return 3 if self.failures or self.unscored else 0
 
-
-_STEPS = {
-    "SourceError": "finding the recording",
-    "AudioError": "reading the sound",
-    "WeightsError": "loading the models",
-    "EngineError": "transcribing",
-    "StoreError": "writing the results",
-}
 
 ExecutorFactory = Callable[[int], Executor[Task, Outcome]]
 
@@ -148,28 +140,11 @@ def run_batch(
         coached = rescore(store, ledger, standard, jobs=jobs, executor=coaching_executor)
         write_site(store, ledger)
         ids = {r.call_id for r in source.recordings} | {r.call_id for r in source.rejected}
-        failures = [f for f in _failures(ledger) if f.call_id in ids]
+        failures = [f for f in failures_of(ledger) if f.call_id in ids]
         unscored = tuple(one for one in coached if one.error is not None)
         return RunResult(done, unchanged, tuple(failures), unscored)
     finally:
         ledger.close()
-
-
-def write_site(store: Store, ledger: Ledger, *, pages: bool = False) -> int:
-    """Write index, tables and calls.csv from the stored analyses; returns their number.
-
-    With ``pages`` every call's report is written again too.
-    """
-    entries = [entry for entry in ledger.entries() if entry.state is State.DONE]
-    analyses = [store.load(entry.call_id) for entry in entries]
-    if pages:
-        guide = store.guide()
-        for analysis in analyses:
-            write_reports(store, analysis, guide)
-    write_tables(build_tables(analyses), store.root, write_file)
-    page = render_index([summarise(analysis) for analysis in analyses], _failures(ledger))
-    write_file(store.root / "index.html", page.encode())
-    return len(analyses)
 
 
 def available_cores() -> int:
@@ -309,19 +284,6 @@ def _write_failed(store: Store, failed: FailedCall) -> None:
         store.write_failed(failed)
     except CallCoachError as error:
         log.error("%s", error)
-
-
-def _failures(ledger: Ledger) -> list[Failure]:
-    return [
-        Failure(e.call_id, e.source_name, e.error or "", _step(e.error_class))
-        for e in ledger.entries()
-        if e.state is State.FAILED
-    ]
-
-
-def _step(error_class: str | None) -> str:
-    """Where a call got stuck, in words for the index page."""
-    return _STEPS.get(error_class or "", "analysing the call")
 
 
 def default_jobs(config: Config) -> int:

@@ -1,0 +1,1 @@
+"""What is private in a call: finding it in the words, and hiding it."""

@@ -1,0 +1,85 @@
+"""Everything private in a conversation, each word with the one kind that fits best."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from callcoach.playback import PrivateKind
+from callcoach.privacy.addresses import find_addresses
+from callcoach.privacy.conversation import Conversation, Line, Private, conversation
+from callcoach.privacy.cues import Cues
+from callcoach.privacy.dates import find_births
+from callcoach.privacy.emails import find_emails
+from callcoach.privacy.names import find_names
+from callcoach.privacy.numbers import find_numbers, find_runs
+from callcoach.settings.privacy import RedactionConfig
+
+
+class NameFinder(Protocol):
+    """A model that finds names of people in a text."""
+
+    def names(self, text: str) -> Sequence[tuple[int, int]]:
+        """Where names are, as ``(start, end)`` in characters."""
+        ...
+
+
+def find_private(
+    lines: Iterable[Line], config: RedactionConfig, finder: NameFinder | None = None
+) -> tuple[Private, ...]:
+    """What is private in a call, in order of its first word; no word is in two of them.
+
+    Parameters
+    ----------
+    lines
+        The turns in order of time. What the agent asks decides what an answer is.
+    config
+        Which kinds are looked for, and the limits.
+    finder
+        Finds more names; ``None`` leaves it at names told by what is said around them.
+    """
+    call = conversation(lines)
+    cues = Cues(call, config.private_numbers, config.kept_numbers)
+    found: list[Private] = [
+        *find_emails(call, cues),
+        *find_births(call, cues, config),
+        *find_addresses(call, cues),
+        *find_numbers(call, find_runs(call), cues, config),
+        *find_names(call, cues, config),
+    ]
+    if finder is not None:
+        found += _by_model(call, finder)
+    return _settled(found, frozenset(config.kinds))
+
+
+def _by_model(call: Conversation, finder: NameFinder) -> list[Private]:
+    result = []
+    for turn, (line, own) in enumerate(zip(call.lines, call.tokens, strict=True)):
+        if line.agent or not own:
+            continue
+        starts, at = [], 0
+        for token in own:
+            at = line.text.index(token.text, at)
+            starts.append((at, at + len(token.text)))
+            at += len(token.text)
+        for start, end in finder.names(line.text):
+            places = tuple(
+                (turn, place) for place, (a, b) in enumerate(starts) if a < end and start < b
+            )
+            if places:
+                result.append(Private(PrivateKind.NAME, places))
+    return result
+
+
+def _settled(found: Iterable[Private], kinds: frozenset[PrivateKind]) -> tuple[Private, ...]:
+    """Each word in one find alone: the first that claims it has it."""
+    taken: set[tuple[int, int]] = set()
+    result = []
+    for private in found:
+        if private.kind not in kinds:
+            continue
+        places = tuple(place for place in private.places if place not in taken)
+        if places:
+            taken |= set(places)
+            result.append(Private(private.kind, places))
+    return tuple(sorted(result, key=lambda private: private.places[0]))

@@ -9,7 +9,7 @@ OUT ?= demo-report
 # Weights come from installed packages or a local folder, never from a hub, in tests and demo.
 export HF_HUB_OFFLINE := 1
 
-.PHONY: demo test lint config samples bench clean
+.PHONY: demo test lint config samples bench fuzz audit clean
 
 demo: $(VENV)/.installed
 	$(BIN)/callcoach run data_samples/calls.csv --out $(OUT)
@@ -40,6 +40,15 @@ bench: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/overlaps.py
 	$(BIN)/python benchmarks/diarization.py
 	$(BIN)/python benchmarks/rescoring.py
+
+# Broken recordings, manifests and settings by the thousand.
+fuzz: $(VENV)/.installed-dev
+	$(BIN)/python benchmarks/fuzz.py
+
+# Known holes in the packages. Asks a service on the internet; nothing else here does.
+audit: $(VENV)/.installed-dev
+	$(BIN)/python -m pip install --quiet pip-audit
+	$(BIN)/pip-audit --skip-editable
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

@@ -9,9 +9,9 @@ import json
 import os
 import stat
 import subprocess
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -19,46 +19,68 @@ import pytest
 import soundfile
 
 from callcoach.analysis import Models, package_versions
-from callcoach.batch import runner, worker
-from callcoach.batch.executors import ProcessExecutor
+from callcoach.batch import survey, worker
+from callcoach.batch.events import CallDone, CallFailed, Event, RunStarted
 from callcoach.batch.ledger import Entry, Ledger, State
 from callcoach.batch.runner import RunResult, run_batch
 from callcoach.batch.source import read_source
 from callcoach.batch.store import FailedCall, Store, write_file
-from callcoach.call import CallAnalysis, PackageVersion
+from callcoach.call import CallAnalysis, PackageVersion, Recording
 from callcoach.config import Config
 from callcoach.dialogue.phrasebook import Matcher
 from callcoach.errors import StoreError, WeightsError
+from callcoach.settings.batch import BatchConfig
 from callcoach.settings.voice import BaselineConfig, LevelConfig, PitchConfig
 from callcoach.voice.trackers import load_tracker
 from sounds import noise, silence, voice
 from test_activity import LevelDetector
 from test_transcribe import ToldEngine, clip_of
 
-CONFIG = Config()
+CONFIG = Config(batch=BatchConfig(min_free_mb=0, retry_wait_s=0))
+E = TypeVar("E")
 RATE_HZ = 8000
 
 
 class Inline:
     """An executor in this process, where fakes can be put in."""
 
-    def run(self, tasks: Sequence[worker.Task]) -> Iterator[tuple[worker.Task, worker.Outcome]]:
+    def __init__(self, *_: object) -> None:
+        """It needs no settings."""
+
+    def run(
+        self, tasks: Iterable[worker.Task | None]
+    ) -> Iterator[tuple[worker.Task, worker.Outcome]]:
         for task in tasks:
-            yield task, worker.do_call(task)
+            if task is not None:
+                yield task, worker.do_call(task)
 
 
-class Quiet:
-    """A progress that remembers."""
+class Seen:
+    """A listener that remembers."""
 
     def __init__(self) -> None:
-        self.total = 0
-        self.seen: list[tuple[str, bool]] = []
+        self.events: list[Event] = []
 
-    def begin(self, total: int) -> None:
-        self.total = total
+    def on(self, event: Event) -> None:
+        self.events.append(event)
 
-    def ended(self, call_id: str, error: str | None, seconds: float) -> None:
-        self.seen.append((call_id, error is None))
+    def of(self, kind: type[E]) -> list[E]:
+        return [event for event in self.events if isinstance(event, kind)]
+
+    @property
+    def total(self) -> int:
+        (started,) = self.of(RunStarted)
+        return started.total
+
+    @property
+    def ended(self) -> list[tuple[str, bool]]:
+        """Calls as they ended, with whether that was well."""
+        return [
+            (event.call_id, isinstance(event, CallDone))
+            for event in self.events
+            if isinstance(event, CallDone)
+            or (isinstance(event, CallFailed) and event.retry_s is None)
+        ]
 
 
 def _row(parts: list[tuple[float, float]]) -> np.ndarray:
@@ -89,20 +111,16 @@ def fake_models(monkeypatch: pytest.MonkeyPatch) -> Models:
     return models
 
 
-def run(source: Path, out: Path, config: Config = CONFIG, **more: bool) -> tuple[RunResult, Quiet]:
-    progress = Quiet()
-    store = Store(out)
+def run(source: Path, out: Path, config: Config = CONFIG, **more: Any) -> tuple[RunResult, Seen]:
+    seen, store = Seen(), Store(out)
     with store.locked():
         result = run_batch(
             read_source(source, skip=out),
             store,
             config,
-            jobs=1,
-            retry_failed=more.get("retry_failed", False),
-            progress=progress,
-            executor=lambda jobs: Inline(),
+            **{"jobs": 1, "listener": seen, "executor": Inline, **more},
         )
-    return result, progress
+    return result, seen
 
 
 # ------------------------------------------------------------------ runner
@@ -111,9 +129,9 @@ def run(source: Path, out: Path, config: Config = CONFIG, **more: bool) -> tuple
 def test_a_batch_leaves_reports_tables_and_an_index(tmp_path: Path, fake_models: Models) -> None:
     make_call(tmp_path / "in" / "a.wav")
     make_call(tmp_path / "in" / "b.wav", seed=30)
-    result, progress = run(tmp_path / "in", tmp_path / "out")
+    result, seen = run(tmp_path / "in", tmp_path / "out")
     assert (result.exit_code, result.done, result.unchanged) == (0, 2, 0)
-    assert progress.seen == [("a", True), ("b", True)]
+    assert seen.ended == [("a", True), ("b", True)]
     out = tmp_path / "out"
     for name in ("analysis.json", "report.html", "report.md"):
         assert (out / "calls" / "a" / name).is_file()
@@ -153,6 +171,7 @@ def test_a_run_compares_each_call_with_the_agents_earlier_calls(
         rows.append(f"{name}.wav,{agent},2026-03-{day:02d},left")
     (tmp_path / "in" / "calls.csv").write_text("\n".join(rows))
     config = Config(
+        batch=CONFIG.batch,
         baseline=BaselineConfig(window_s=1.0, min_windows=2, min_calls=2),
         level=LevelConfig(min_speech_s=0.5),
         pitch=PitchConfig(min_stretch_voiced_s=0.5),
@@ -190,8 +209,8 @@ def test_running_again_does_nothing_for_finished_calls(tmp_path: Path, fake_mode
     make_call(tmp_path / "in" / "a.wav")
     run(tmp_path / "in", tmp_path / "out")
     written = (tmp_path / "out" / "calls" / "a" / "analysis.json").stat().st_mtime_ns
-    result, progress = run(tmp_path / "in", tmp_path / "out")
-    assert (result.exit_code, result.done, result.unchanged, progress.total) == (0, 0, 1, 0)
+    result, seen = run(tmp_path / "in", tmp_path / "out")
+    assert (result.exit_code, result.done, result.unchanged, seen.total) == (0, 0, 1, 0)
     assert (tmp_path / "out" / "calls" / "a" / "analysis.json").stat().st_mtime_ns == written
 
 
@@ -213,7 +232,7 @@ def test_another_version_of_a_model_package_is_another_result(
     make_call(tmp_path / "in" / "a.wav")
     run(tmp_path / "in", tmp_path / "out")
     newer = (*package_versions(), PackageVersion("swift-f0", "99.0"))
-    monkeypatch.setattr(runner, "package_versions", lambda: newer)
+    monkeypatch.setattr(survey, "package_versions", lambda: newer)
     assert run(tmp_path / "in", tmp_path / "out")[0].done == 1
 
 
@@ -236,12 +255,12 @@ def test_a_broken_recording_is_not_tried_again_unless_told(
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "bad.wav").write_text("not a recording")
     run(tmp_path / "in", tmp_path / "out")
-    again, progress = run(tmp_path / "in", tmp_path / "out")
-    assert (again.exit_code, progress.total) == (3, 0)
-    _, progress = run(tmp_path / "in", tmp_path / "out", retry_failed=True)
-    assert progress.total == 1
+    again, seen = run(tmp_path / "in", tmp_path / "out")
+    assert (again.exit_code, seen.total) == (3, 0)
+    _, seen = run(tmp_path / "in", tmp_path / "out", retry_failed=True)
+    assert seen.total == 1
     said = json.loads((tmp_path / "out" / "failed" / "bad.json").read_text(encoding="utf-8"))
-    assert said["attempts"] == 2
+    assert said["attempts"] == 2 * CONFIG.batch.attempts
 
 
 def test_a_repaired_recording_leaves_the_failed_ones(tmp_path: Path, fake_models: Models) -> None:
@@ -320,9 +339,9 @@ def test_a_disk_that_is_really_full_loses_nothing(
         assert "No space left" in result.failures[0].error
     assert (small_disk / "out" / "calls" / "a" / "analysis.json").read_bytes() == before
     filler.unlink()
-    after, progress = run(tmp_path / "in", small_disk / "out")
+    after, seen = run(tmp_path / "in", small_disk / "out")
     assert after.exit_code == 0
-    assert progress.seen == [("c", True)]
+    assert seen.ended == [("c", True)]
 
 
 def test_a_defect_of_ours_costs_one_call(
@@ -332,10 +351,10 @@ def test_a_defect_of_ours_costs_one_call(
     make_call(tmp_path / "in" / "b.wav")
     real = worker.analyse
 
-    def defect(recording: object, models: Models, config: Config) -> CallAnalysis:
-        if getattr(recording, "call_id", "") == "a":
+    def defect(recording: Recording, *more: Any) -> CallAnalysis:
+        if recording.call_id == "a":
             raise ZeroDivisionError("division by zero")
-        return real(recording, models, config)  # type: ignore[arg-type]
+        return real(recording, *more)
 
     monkeypatch.setattr(worker, "analyse", defect)
     result, _ = run(tmp_path / "in", tmp_path / "out")
@@ -349,7 +368,7 @@ def test_without_weights_nothing_starts(
     def missing(config: object) -> None:
         raise WeightsError("no weights")
 
-    monkeypatch.setattr(runner, "resolve", missing)
+    monkeypatch.setattr(survey, "resolve", missing)
     make_call(tmp_path / "in" / "a.wav")
     with pytest.raises(WeightsError):
         run(tmp_path / "in", tmp_path / "out")
@@ -361,43 +380,6 @@ def test_analyses_are_equal_byte_for_byte(tmp_path: Path, fake_models: Models) -
     run(tmp_path / "in", tmp_path / "two")
     for name in ("calls/a/analysis.json", "calls/a/report.html", "tables/words.parquet"):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
-
-
-# ------------------------------------------------------------------ executors
-
-
-def square(n: int) -> int:
-    if n == 13:
-        os._exit(1)  # as a crash in a decoder would
-    time.sleep(0.01)
-    return n * n
-
-
-def test_processes_give_every_result() -> None:
-    results = dict(ProcessExecutor(square, 2).run(range(6)))
-    assert results == {n: n * n for n in range(6)}
-
-
-def test_a_process_that_dies_costs_only_its_task() -> None:
-    results = dict(ProcessExecutor(square, 2).run([1, 2, 13, 3, 4, 5]))
-    assert results == {1: 1, 2: 4, 13: None, 3: 9, 4: 16, 5: 25}
-
-
-def size_of(task: bytes) -> int:
-    if task.startswith(b"die"):
-        os._exit(1)
-    return len(task)
-
-
-def test_a_process_that_dies_over_large_tasks_stops_nothing() -> None:
-    """A megabyte each does not fit into a pipe's buffer."""
-    tasks = [b"die" + bytes(10**6), *(bytes([n]) * 10**6 for n in range(1, 8))]
-    results = dict(ProcessExecutor(size_of, 2).run(tasks))
-    assert results == {tasks[0]: None} | dict.fromkeys(tasks[1:], 10**6)
-
-
-def test_no_tasks_no_results() -> None:
-    assert list(ProcessExecutor(square, 2).run([])) == []
 
 
 # ------------------------------------------------------------------ ledger and store

@@ -204,7 +204,7 @@ def test_one_bad_analysis_costs_no_other_call(tmp_path: Path, standard: Standard
 def test_calls_that_are_not_finished_are_left_alone(tmp_path: Path, standard: Standard) -> None:
     store = stored(tmp_path / "out", [two_channels()])
     ledger = Ledger(store.ledger)
-    ledger.put(Entry("waits", "w.wav", "key", State.WAITING, 0))
+    ledger.put(Entry("waits", "w.wav", "key", State.NEW, 0))
     ledger.put(Entry("broken", "b.wav", "key", State.FAILED, 1))
     ledger.close()
     assert again(store, standard)[1] == [two_channels().call.id]
@@ -274,7 +274,7 @@ def test_a_run_scores_what_it_analysed_and_tells_what_it_could_not(
     from callcoach.batch import rescore as module
     from callcoach.batch import runner
     from callcoach.batch.source import Source
-    from test_batch import Quiet
+    from callcoach.batch.survey import Identity
 
     def failing(analysis: CallAnalysis, standard: Standard) -> CallAnalysis:
         if analysis.call.id == mono().call.id:
@@ -283,7 +283,7 @@ def test_a_run_scores_what_it_analysed_and_tells_what_it_could_not(
 
     scored = module.coached
     store = stored(tmp_path / "out", CALLS.values())
-    monkeypatch.setattr(runner, "_run_identity", lambda config: "identity")
+    monkeypatch.setattr(runner, "identity_of", lambda config: Identity("code", "whole"))
 
     def run() -> runner.RunResult:
         return runner.run_batch(
@@ -291,8 +291,6 @@ def test_a_run_scores_what_it_analysed_and_tells_what_it_could_not(
             store,
             Config(),
             jobs=1,
-            retry_failed=False,
-            progress=Quiet(),
             coaching_executor=Inline(),
         )
 

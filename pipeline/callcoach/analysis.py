@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import platform
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from importlib import metadata
 
@@ -13,9 +13,10 @@ from callcoach.audio.activity import Detector, detect_activity
 from callcoach.audio.decode import decode
 from callcoach.audio.diarize import SpeakerEncoder, Voices
 from callcoach.audio.health import check_audio, health_warnings, with_crosstalk
-from callcoach.audio.holds import find_holds
+from callcoach.audio.holds import HoldSound, find_holds
 from callcoach.audio.level import loudest_channel
 from callcoach.call import (
+    Activity,
     Audio,
     CallAnalysis,
     CallInfo,
@@ -48,7 +49,10 @@ from callcoach.parties import (
     voice_warnings,
     with_rows,
 )
-from callcoach.speech.transcribe import Engine, transcribe
+from callcoach.privacy.names_model import name_finder
+from callcoach.privacy.redaction import redact
+from callcoach.speech.transcribe import Engine, Transcript, transcribe
+from callcoach.stages import PLAIN, Stages
 from callcoach.understanding import NO_SENTENCES, understand, utterances_of
 from callcoach.voice.baseline import History
 from callcoach.voice.comparison import compare
@@ -62,6 +66,11 @@ ALIKE = "the voices on the one channel are not told apart well enough"
 ROLES_UNKNOWN = "it is not known who is the agent and who is the customer"
 TOO_FEW_TENSIONS = "too few turns of the customer have a tension"
 NOT_SCORED = "the call has not been scored yet"
+
+VOICE_SECTIONS = (
+    "turns", "pitch", "level", "rate", "effort", "baseline", "calmness", "stretches",
+)  # fmt: skip
+"""The settings that the measures of a voice depend on, beside what was heard."""
 
 _PACKAGES = (
     "numpy",
@@ -100,33 +109,102 @@ class Models:
     used: tuple[ModelUse, ...]
     encoder: SpeakerEncoder | None = None
 
+    def of(self, *tasks: str) -> tuple[ModelUse, ...]:
+        """The models in use for these tasks."""
+        return tuple(use for use in self.used if use.task in tasks)
 
-def analyse(recording: Recording, models: Models, config: Config) -> CallAnalysis:
+
+@dataclass(frozen=True)
+class _Sound:
+    """What is heard in a recording before any word is known.
+
+    ``spoken`` is the speech on each channel, ``voices`` whose it is.
+    """
+
+    spoken: tuple[Activity, ...]
+    voices: Voices
+    holds: tuple[HoldSound, ...]
+
+
+@dataclass(frozen=True)
+class _Measured:
+    """The voices of a call, measured."""
+
+    voice: tuple[VoiceMeasures, ...]
+
+
+def analyse(
+    recording: Recording,
+    models: Models,
+    config: Config,
+    stages: Stages = PLAIN,
+    unredacted: Callable[[CallAnalysis], None] | None = None,
+) -> CallAnalysis:
     """Analyse one call.
 
-    The same recording, models and configuration give an equal result, whatever runs beside it.
+    The same recording, models and configuration give an equal result, whatever runs beside it,
+    and whichever stages are taken from an earlier analysis.
+
+    Parameters
+    ----------
+    recording
+        The call.
+    models
+        Loaded models.
+    config
+        Settings.
+    stages
+        Carries the stages out.
+    unredacted
+        Called with the analysis as it was before anything private was hidden.
 
     Raises
     ------
     CallCoachError
         If the recording cannot be used; the message says why and what to do.
     """
-    audio = decode(recording.path, config.audio)
+    audio = stages.run("decode", lambda: decode(recording.path, config.audio))
     health = check_audio(audio, config.audio)
     mono = audio.channels == 1 or health.identical_channels
     samples = loudest_channel(audio) if mono else audio.samples
     heard = dataclasses.replace(audio, samples=samples)
     agent_side = recording.agent_side or _configured_side(config)
     names = _speaker_names(mono, agent_side)
+    source = (audio.sha256, config.audio, mono)
 
-    spoken = detect_activity(heard, names, models.detector, config.activity)
+    def hear() -> _Sound:
+        spoken = detect_activity(heard, names, models.detector, config.activity)
+        voices = Voices(spoken, None, True)
+        if mono:
+            voices = split_voices(heard, spoken[0], models.encoder, config)
+        holds = find_holds(samples, heard.sample_rate_hz, spoken, config.holds)
+        return _Sound(spoken, voices, holds)
+
+    sound = stages.keep(
+        "sound",
+        _Sound,
+        hear,
+        inputs=(
+            *source,
+            names,
+            config.activity,
+            config.diarize,
+            config.holds,
+            models.of("speech activity", "telling voices apart"),
+        ),
+    )
+    spoken, voices = sound.spoken, sound.voices
     health = with_crosstalk(health, spoken)
-    voices = Voices(spoken, None, True)
     if mono:
-        voices = split_voices(heard, spoken[0], models.encoder, config)
         heard = with_rows(heard, len(voices.activities))
     activities = voices.activities
-    transcript = transcribe(heard, activities, models.engine, config.speech)
+    transcript = stages.keep(
+        "words",
+        Transcript,
+        lambda: transcribe(heard, activities, models.engine, config.speech),
+        inputs=(*source, activities, config.speech, models.engine.name, models.engine.model),
+        words=True,
+    )
     known = agent_side is not None and not mono
     guess = None if known else roles_from_words(transcript, activities, config)
     if guess is not None:
@@ -149,13 +227,25 @@ def analyse(recording: Recording, models: Models, config: Config) -> CallAnalysi
         config.silences,
         config.turns,
         words=transcript.words,
-        holds=find_holds(samples, heard.sample_rate_hz, spoken, config.holds),
+        holds=sound.holds,
     )
     listening = measure_listening(
         activities, turns, overlaps, silences, config.listening, config.overlaps
     )
     calls = tuple(CallVoice(activity, turns, transcript.words) for activity in activities)
-    voice = _voice(heard, calls, _why_unmeasured(mono, voices), models, config)
+    reason = _why_unmeasured(mono, voices)
+    voice = stages.keep(
+        "voice",
+        _Measured,
+        lambda: _Measured(_voice(heard, calls, reason, models, config)),
+        inputs=(
+            *source,
+            calls,
+            reason,
+            *(getattr(config, section) for section in VOICE_SECTIONS),
+            models.tracker.model,
+        ),
+    ).voice
     tension = _tension(turns, voice, config)
     composure = _composure(turns, tension, voice, config)
     parties = parties_of(activities, mono)
@@ -163,7 +253,7 @@ def analyse(recording: Recording, models: Models, config: Config) -> CallAnalysi
     if tension is not None:
         roles = {party.id: party.role for party in parties}
         said = utterances_of(turns, transcript.words, roles, tension, config)
-        language = understand(said, tension, models.matcher, config)
+        language = stages.run("language", lambda: understand(said, tension, models.matcher, config))
 
     told_apart = mono and len(activities) > 1
     warnings = health_warnings(audio, health, spoken, config.audio, told_apart=told_apart)
@@ -200,7 +290,12 @@ def analyse(recording: Recording, models: Models, config: Config) -> CallAnalysi
         listening=listening,
         unmeasured=_unmeasured(mono, voice, tension, composure, language),
     )
-    return analysis if language is None else _with_language(analysis, language)
+    if language is not None:
+        analysis = _with_language(analysis, language)
+    if unredacted is not None:
+        unredacted(analysis)
+    finder = name_finder(config.redaction)
+    return stages.run("redaction", lambda: redact(analysis, config.redaction, finder))
 
 
 def _with_language(analysis: CallAnalysis, language: Language) -> CallAnalysis:

@@ -1,12 +1,15 @@
 """The ``callcoach`` command.
 
 Exit codes: 0 all good, 1 could not run, 2 wrong usage or manifest, or another run holds the output
-folder, 3 finished with failures.
+folder, 3 finished with failures, 4 the time given with --until was up before all was done, 130 or
+143 stopped by Ctrl-C or SIGTERM.
 """
 
 from __future__ import annotations
 
+import signal
 import sys
+import time
 from pathlib import Path
 from typing import Literal
 
@@ -14,6 +17,7 @@ import click
 
 from callcoach import __version__
 from callcoach.cli_coaching import calibrate, guide, report, scorecard
+from callcoach.cli_nightly import purge, status, verify
 from callcoach.cli_types import (
     ANY_PATH,
     EXIT_COULD_NOT_RUN,
@@ -22,6 +26,7 @@ from callcoach.cli_types import (
     FOLDER,
 )
 from callcoach.errors import BusyError, CallCoachError, ConfigError, SourceError
+from callcoach.exit_codes import EXIT_SIGNAL
 
 
 class _Commands(click.Group):
@@ -36,9 +41,9 @@ class _Commands(click.Group):
         except CallCoachError as error:
             click.echo(f"callcoach: {error}", err=True)
             ctx.exit(EXIT_COULD_NOT_RUN)
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as error:
             click.echo("callcoach: stopped; run the same command again to go on", err=True)
-            ctx.exit(130)
+            ctx.exit(getattr(error, "exit_code", EXIT_SIGNAL + signal.SIGINT))
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -63,7 +68,15 @@ def main() -> None:
     help="Channel of the agent where the manifest does not say.",
 )
 @click.option("--jobs", type=click.IntRange(1, 256), help="Calls worked on at the same time.")
-@click.option("--retry-failed", is_flag=True, help="Try broken recordings again.")
+@click.option("--retry-failed", is_flag=True, help="Try quarantined recordings again.")
+@click.option(
+    "--until",
+    metavar="HH:MM",
+    help="Take no call that would not be finished by then, local time.",
+)
+@click.option(
+    "--share", is_flag=True, help="Share the calls with other runs of this machine in OUT."
+)
 def run(
     source: Path,
     out: Path,
@@ -72,63 +85,76 @@ def run(
     agent_channel: Literal["left", "right"] | None,
     jobs: int | None,
     retry_failed: bool,
+    until: str | None,
+    share: bool,
 ) -> None:
     """Analyse the recordings of SOURCE and write reports.
 
     SOURCE is a folder of recordings, a CSV manifest or one recording. Finished calls are left
     alone: run the same command again to go on after a stop.
     """
+    from callcoach.batch.arrivals import settle, wait_for_manifest
+    from callcoach.batch.deadline import next_time
+    from callcoach.batch.events import LeftReason
+    from callcoach.batch.interrupts import Interrupts
+    from callcoach.batch.observers import observed
     from callcoach.batch.progress import ConsoleProgress
+    from callcoach.batch.retention import finish_purge
     from callcoach.batch.runner import default_jobs, run_batch
     from callcoach.batch.source import read_source
     from callcoach.batch.store import Store
     from callcoach.config import load_config
 
+    stop_at = None if until is None else next_time(until, time.time())
     config = load_config(config_path)
     if agent_channel is not None:
         channels = config.channels.model_copy(update={"agent": agent_channel})
         config = config.model_copy(update={"channels": channels})
-    batch = read_source(source, manifest, skip=out)
-    store = Store(out)
-    with store.locked(), store.logged(), ConsoleProgress() as progress:
+    wait_for_manifest(manifest or source, config.arrivals)
+    batch = read_source(source, manifest, out, config.arrivals)
+    store, interrupts = Store(out), Interrupts()
+    with (
+        interrupts.caught(),
+        store.locked(shared=share),
+        ConsoleProgress() as progress,
+        observed(store, config, progress) as listeners,
+    ):
+        if not share:
+            finish_purge(store)
+        batch = settle(batch, out, config.arrivals)
         result = run_batch(
             batch,
             store,
             config,
             jobs=jobs or default_jobs(config),
             retry_failed=retry_failed,
-            progress=progress,
+            share=share,
+            until=stop_at,
+            listener=listeners,
+            interrupts=interrupts,
         )
     said = [f"{result.done} done"]
     if result.unchanged:
         said.append(f"{result.unchanged} already finished")
     if result.failures:
         said.append(f"{len(result.failures)} failed")
+    for reason, why in (
+        (LeftReason.TIME, "the time is up"),
+        (LeftReason.SPACE, "too little free space (batch.min_free_mb)"),
+        (LeftReason.ELSEWHERE, "another run has them"),
+    ):
+        if count := result.left_for(reason):
+            said.append(f"{count} left: {why}")
+    if batch.waiting:
+        said.append(f"{len(batch.waiting)} waiting for a recording or a row")
     click.echo(f"{', '.join(said)}. Reports: {out / 'index.html'}")
+    if not result.closed:
+        click.echo("Another run goes on in this folder; it writes the index and the tables.")
     for failure in result.failures:
         click.echo(f"  {failure.call_id}: {failure.error}", err=True)
     for unscored in result.unscored:
         click.echo(f"  {unscored.call_id} was not scored: {unscored.error}", err=True)
     sys.exit(result.exit_code)
-
-
-@main.command()
-@click.argument("out", type=FOLDER)
-def status(out: Path) -> None:
-    """Show how far the run in OUT is and what failed."""
-    from callcoach.batch.ledger import Ledger, State
-    from callcoach.batch.store import Store
-
-    ledger = Ledger(Store.existing(out).ledger)
-    entries = ledger.entries()
-    ledger.close()
-    for state in State:
-        count = sum(entry.state is state for entry in entries)
-        click.echo(f"{state.value:8} {count}")
-    for entry in entries:
-        if entry.state is State.FAILED:
-            times = "once" if entry.attempts == 1 else f"{entry.attempts} times"
-            click.echo(f"failed {times}: {entry.call_id}: {entry.error}")
 
 
 @main.command()
@@ -143,7 +169,7 @@ def show(out: Path, call_id: str) -> None:
     click.echo(render_markdown(store.load(call_id), store.guide()), nl=False)
 
 
-for _command in (report, calibrate, scorecard, guide):
+for _command in (status, purge, verify, report, calibrate, scorecard, guide):
     main.add_command(_command)
 
 

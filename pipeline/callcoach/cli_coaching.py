@@ -43,19 +43,18 @@ def report(
     not given is taken from the settings, else the shipped one. Nothing is transcribed.
     """
     from callcoach.batch.ledger import Ledger
+    from callcoach.batch.observers import logged
     from callcoach.batch.rescore import load_standard, rescore
     from callcoach.batch.runner import available_cores
     from callcoach.batch.site import write_site
     from callcoach.batch.store import Store
     from callcoach.config import load_config
 
-    store = Store.existing(out)
+    store, config = Store.existing(out), load_config(config_path)
     standard: Standard | None = None
     if scorecard or guide or categories or config_path:
-        standard = load_standard(
-            load_config(config_path), guide=guide, scorecard=scorecard, categories=categories
-        )
-    with store.locked(), store.logged():
+        standard = load_standard(config, guide=guide, scorecard=scorecard, categories=categories)
+    with store.locked(), logged(store, config):
         ledger = Ledger(store.ledger)
         try:
             looked_at = (

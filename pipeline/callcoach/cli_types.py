@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-EXIT_COULD_NOT_RUN = 1
-EXIT_USAGE = 2
-EXIT_FAILURES = 3
+from callcoach.exit_codes import EXIT_COULD_NOT_RUN as EXIT_COULD_NOT_RUN
+from callcoach.exit_codes import EXIT_FAILURES as EXIT_FAILURES
+from callcoach.exit_codes import EXIT_USAGE as EXIT_USAGE
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
 ANY_PATH = click.Path(path_type=Path)

@@ -24,6 +24,7 @@ from callcoach.settings.audio import (
     ChannelsConfig,
     DiarizeConfig,
 )
+from callcoach.settings.batch import BatchConfig
 from callcoach.settings.calibration import CalibrationConfig
 from callcoach.settings.closing import ArcConfig, ClosingConfig, GistConfig
 from callcoach.settings.coaching import CoachingConfig
@@ -37,8 +38,15 @@ from callcoach.settings.listening import (
 )
 from callcoach.settings.meaning import MeaningConfig
 from callcoach.settings.measures import MeasuresConfig
+from callcoach.settings.nightly import (
+    ArrivalsConfig,
+    LogConfig,
+    NotifyConfig,
+    RetentionConfig,
+)
 from callcoach.settings.paraphrase import ParaphraseConfig
 from callcoach.settings.phrasebook import MatchingConfig, PhraseBook, extended, shipped_book
+from callcoach.settings.privacy import RedactionConfig
 from callcoach.settings.questions import QuestionsConfig
 from callcoach.settings.reports import ReportsConfig
 from callcoach.settings.responses import ActsConfig, ResponsesConfig
@@ -62,8 +70,11 @@ from callcoach.settings.weighing import TurnWeights, shipped_weights
 _BOOK = "phrases"
 # Made for callcoach, in files of their own: no settings that a file of settings may name.
 _FILES = (_BOOK, "weights")
-# Applied to stored analyses: another value of these makes no analysis out of date.
-_AFTERWARDS = frozenset({"measures", "coaching", "calibration", "reports"})
+# Applied to stored analyses or to the run: another value of these makes no analysis out of date.
+_AFTERWARDS = frozenset(
+    {"measures", "coaching", "calibration", "reports"}
+    | {"arrivals", "batch", "log", "notify", "retention"}
+)
 
 
 class Config(Section):
@@ -101,10 +112,16 @@ class Config(Section):
     closing: ClosingConfig = ClosingConfig()
     gist: GistConfig = GistConfig()
     arc: ArcConfig = ArcConfig()
+    redaction: RedactionConfig = RedactionConfig()
     measures: MeasuresConfig = MeasuresConfig()
     coaching: CoachingConfig = CoachingConfig()
     calibration: CalibrationConfig = CalibrationConfig()
     reports: ReportsConfig = ReportsConfig()
+    batch: BatchConfig = BatchConfig()
+    arrivals: ArrivalsConfig = ArrivalsConfig()
+    log: LogConfig = LogConfig()
+    notify: NotifyConfig = NotifyConfig()
+    retention: RetentionConfig = RetentionConfig()
     phrases: PhraseBook = Field(default_factory=shipped_book)
     weights: TurnWeights = Field(default_factory=shipped_weights)
 
@@ -113,8 +130,9 @@ class Config(Section):
         """Hash of every value that an analysis depends on, defaults included.
 
         Equal settings have equal hashes. What is applied to stored analyses (``measures``,
-        ``coaching``, ``calibration``, ``reports``) is left out: changing it transcribes nothing
-        again.
+        ``coaching``, ``calibration``, ``reports``) or only steers a run (``batch``,
+        ``arrivals``, ``log``, ``notify``, ``retention``) is left out: changing it transcribes
+        nothing again.
         """
         values = self.model_dump(mode="json", exclude=set(_AFTERWARDS))
         text = json.dumps(values, sort_keys=True, separators=(",", ":"))
@@ -137,7 +155,7 @@ def load_config(path: Path | None) -> Config:
         raise ConfigError(f"cannot read the config file {path}: {_reason(error)}") from error
     try:
         values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # no TOML, endless numbers or lists
         raise ConfigError(f"{path} is not valid TOML: {error}") from error
     if "weights" in values:
         raise ConfigError(f"{path}: the weights of turns are fitted, they cannot be set")

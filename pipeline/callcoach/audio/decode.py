@@ -31,17 +31,31 @@ EXTENSIONS = frozenset(
 _BLOCK_S = 30.0
 _RATES_HZ = (4000, 384000)  # nothing that carries speech lies outside
 
+# What FFmpeg may take a file for, and where it may read. Without this a text file that is named
+# like a recording could have it open other files and addresses (playlists, lists of files).
+_AV_LIMITS = {
+    "format_whitelist": "aac,aiff,amr,amrnb,amrwb,asf,au,caf,flac,g722,gsm,matroska,mov,mp3,mpegts,"
+    "ogg,w64,wav",
+    "protocol_whitelist": "file",
+}
+_TELL_LENGTH = frozenset({"aiff", "asf", "au", "caf", "flac", "matroska", "mov", "w64", "wav"})
+_UNKNOWN_S = 24 * 3600  # a longer length is no length: streamed files have their fields at the most
+
 _PROMISED = re.compile(r"^data : (\d+) \(should be (\d+)\)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class _Header:
-    """What the container says; ``promised_s`` where it promises more than it holds."""
+    """What the container says; ``promised_s`` where it promises more than it holds.
+
+    ``length_s`` is ``None`` where the container does not tell how long it is.
+    """
 
     sample_rate_hz: int
     channels: int
     codec: str
     promised_s: float | None = None
+    length_s: float | None = None
 
 
 def decode(path: Path, config: AudioConfig) -> Audio:
@@ -52,7 +66,7 @@ def decode(path: Path, config: AudioConfig) -> Audio:
     path
         The recording; any format of libsndfile or FFmpeg.
     config
-        Limits on the length.
+        Limits on size and length.
 
     Returns
     -------
@@ -62,11 +76,11 @@ def decode(path: Path, config: AudioConfig) -> Audio:
     Raises
     ------
     AudioError
-        If the file is missing, empty, no recording, cut off in its header, too short or too long,
-        silent throughout, has more than two channels, or holds samples that are not numbers. The
-        message says which and what to do.
+        If the file is missing, empty, too large, no recording, cut off in its header, too short or
+        too long, silent throughout, has more than two channels, or holds samples that are not
+        numbers. The message says which and what to do.
     """
-    digest = _sha256(path)
+    digest = _sha256(path, config)
     reader = _open_soundfile(path) or _open_av(path)
     if reader is None:
         raise AudioError(
@@ -84,6 +98,8 @@ def decode(path: Path, config: AudioConfig) -> Audio:
             f"{path.name} claims a sample rate of {header.sample_rate_hz} Hz: the header is "
             "broken, fetch it again"
         )
+    if header.length_s is not None and config.max_duration_s < header.length_s <= _UNKNOWN_S:
+        raise _too_long(path.name, config)
     collector = _Collector(path.name, header, config)
     for block in blocks:
         collector.add(block)
@@ -116,10 +132,7 @@ class _Collector:
             )
         self._count += len(block)
         if self._count / self._header.sample_rate_hz > self._config.max_duration_s:
-            raise AudioError(
-                f"{self._name} is longer than {self._config.max_duration_s / 3600:.1f} hours; "
-                "cut it, or raise audio.max_duration_s"
-            )
+            raise _too_long(self._name, self._config)
         size = np.abs(block)
         self._peaks = np.maximum(self._peaks, size.max(axis=0, initial=0.0))
         self._clipped += (size >= self._config.full_scale).sum(axis=0)
@@ -157,14 +170,27 @@ class _Collector:
         )
 
 
-def _sha256(path: Path) -> str:
-    """Hash of a regular, readable, non-empty file."""
+def _too_long(name: str, config: AudioConfig) -> AudioError:
+    return AudioError(
+        f"{name} is longer than {config.max_duration_s / 3600:.1f} hours; "
+        "cut it, or raise audio.max_duration_s"
+    )
+
+
+def _sha256(path: Path, config: AudioConfig) -> str:
+    """Hash of a regular, readable file that is neither empty nor too large."""
     if not path.exists():
         raise AudioError(f"{path.name} is not there; check the path in the manifest")
     if not path.is_file():
         raise AudioError(f"{path.name} is not a regular file; give a recording")
     try:
-        if path.stat().st_size == 0:
+        size = path.stat().st_size
+        if size > config.max_mb * 1e6:
+            raise AudioError(
+                f"{path.name} has {size / 1e6:.0f} MB, more than {config.max_mb:g}; cut it, or "
+                "raise audio.max_mb"
+            )
+        if size == 0:
             raise AudioError(f"{path.name} is empty (0 bytes); fetch the recording again")
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
@@ -186,10 +212,14 @@ def _open_soundfile(path: Path) -> tuple[_Header, Iterator[FloatArray]] | None:
     if found and int(found[1]) > int(found[2]) > 0 and file.frames:
         # libsndfile reports both sizes in bytes; the ratio holds for every sample format.
         promised_s = file.frames / file.samplerate * int(found[1]) / int(found[2])
-        if promised_s > 24 * 3600:  # a streamed file with the size field left at its maximum
+        if promised_s > _UNKNOWN_S:
             promised_s = None
     header = _Header(
-        file.samplerate, file.channels, f"{file.format} {file.subtype}".lower(), promised_s
+        file.samplerate,
+        file.channels,
+        f"{file.format} {file.subtype}".lower(),
+        promised_s,
+        file.frames / file.samplerate,
     )
 
     def blocks() -> Iterator[FloatArray]:
@@ -211,7 +241,8 @@ def _open_av(path: Path) -> tuple[_Header, Iterator[FloatArray]] | None:
     import av
 
     try:
-        container = av.open(str(path), metadata_errors="ignore")
+        # A name such as "concat:a" would be taken for an address without the "file:".
+        container = av.open(f"file:{path.absolute()}", metadata_errors="ignore", options=_AV_LIMITS)
     except (av.FFmpegError, OSError, ValueError):
         return None
     if not container.streams.audio:
@@ -222,10 +253,13 @@ def _open_av(path: Path) -> tuple[_Header, Iterator[FloatArray]] | None:
     if context is None or not context.sample_rate:
         container.close()
         return None
+    form = container.format.name.split(",")[0]
+    length = container.duration if form in _TELL_LENGTH else None
     header = _Header(
         context.sample_rate,
         context.channels,
-        f"{container.format.name.split(',')[0]} {context.name}",
+        f"{form} {context.name}",
+        length_s=None if length is None else length / av.time_base,
     )
 
     def blocks() -> Iterator[FloatArray]:

@@ -1,38 +1,47 @@
-"""The ledger: what became of every call, and what is usual for each agent's voice, in SQLite.
+"""The ledger: what became of every call, and which run has which, in SQLite.
 
-One process writes (the one that holds the output folder's lock); ``callcoach status`` may read at
-the same time.
+Several processes may write at the same time (runs that share the output folder), and
+``callcoach status`` may read. Every change of a call's state is one transaction.
 """
 
 from __future__ import annotations
 
-import contextlib
-import sqlite3
-from collections.abc import Iterable, Iterator
+import dataclasses
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 
-from callcoach.delivery import BaselineSource, Usual
-from callcoach.errors import StoreError
-from callcoach.voice.baseline import History, PastCall
+from callcoach.batch.ledger_records import LedgerRecords
+from callcoach.voice.baseline import PastCall
 
 
 class State(StrEnum):
     """Where a call stands."""
 
-    WAITING = "waiting"  # taken up by a run that has not finished it
+    NEW = "new"  # to be done
+    RUNNING = "running"  # a run has it
     DONE = "done"
-    FAILED = "failed"
+    FAILED = "failed"  # the next run tries again
+    QUARANTINED = "quarantined"  # only tried again when told, or when something about it changed
+
+
+WITHOUT_REPORT = frozenset({State.FAILED, State.QUARANTINED})
+"""The states of calls that were tried and have no report."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A call in the ledger.
+    """A call in the ledger; a field is a column.
 
     ``key`` stands for everything the result depends on: the recording's bytes, what the manifest
     says of it, the configuration, the code and the models. ``passing`` marks a failure that may go
     away by itself (a full disk, a worker that died). ``seconds`` is the time the analysis took.
+
+    ``content`` is the recording's SHA-256, ``source_stamp`` the state of its file when that was
+    taken, ``source_bytes`` its size, ``audio_s`` its length, ``result_bytes`` the size of the
+    call's results. ``run_id`` is the run that has the call, or had it last; ``stage`` what it
+    works on. Times of day are seconds since 1970. ``interrupted`` counts the runs that died while
+    they had it.
     """
 
     call_id: str
@@ -44,55 +53,69 @@ class Entry:
     error_class: str | None = None
     error: str | None = None
     passing: bool = False
+    content: str | None = None
+    source_stamp: str | None = None
+    source_bytes: int | None = None
+    audio_s: float | None = None
+    result_bytes: int | None = None
+    run_id: str | None = None
+    stage: str | None = None
+    started_at: float | None = None
+    ended_at: float | None = None
+    interrupted: int = 0
 
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS calls (
-    call_id TEXT PRIMARY KEY,
-    source_name TEXT NOT NULL,
-    key TEXT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('waiting', 'done', 'failed')),
-    attempts INTEGER NOT NULL,
-    seconds REAL,
-    error_class TEXT,
-    error TEXT,
-    passing INTEGER NOT NULL DEFAULT 0,
-    updated_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))
-) STRICT
-"""
-# One row for a call in which an agent's voice was measured, and one for each of its measures.
-# ``key`` stands for how the voice was measured; ``compared`` is set once the call was compared with
-# the agent's earlier calls.
-_VOICE_SCHEMA = """
-CREATE TABLE IF NOT EXISTS voices (
-    call_id TEXT PRIMARY KEY,
-    agent_id TEXT NOT NULL,
-    started_at TEXT,
-    key TEXT NOT NULL,
-    compared INTEGER NOT NULL DEFAULT 0
-) STRICT;
-CREATE INDEX IF NOT EXISTS voices_by_agent ON voices (agent_id, key);
-CREATE TABLE IF NOT EXISTS voice_usual (
-    call_id TEXT NOT NULL REFERENCES voices (call_id) ON DELETE CASCADE,
-    measure TEXT NOT NULL,
-    median REAL NOT NULL,
-    spread REAL NOT NULL,
-    count INTEGER NOT NULL,
-    PRIMARY KEY (call_id, measure)
-) STRICT
-"""
-# By what a call was coached (a key), and the state of its analysis after that (a stamp).
-_COACHED_SCHEMA = """
-CREATE TABLE IF NOT EXISTS coached (
-    call_id TEXT PRIMARY KEY,
-    key TEXT NOT NULL,
-    stamp TEXT NOT NULL
-) STRICT
-"""
-_COLUMNS = "call_id, source_name, key, state, attempts, seconds, error_class, error, passing"
+@dataclass(frozen=True)
+class StageTime:
+    """How long a stage of a call took. ``cached``: it was taken from an earlier analysis."""
+
+    stage: str
+    seconds: float
+    cached: bool = False
 
 
-class Ledger:
+@dataclass(frozen=True)
+class RunEntry:
+    """A run. ``process_start`` tells a process from a later one with the same number.
+
+    ``identity`` stands for its settings, code and models, ``closing_s`` is how long the work after
+    the calls took.
+    """
+
+    run_id: str
+    host: str
+    pid: int
+    process_start: str
+    shared: bool
+    identity: str
+    started_at: float
+    seen_at: float
+    ended_at: float | None = None
+    exit_code: int | None = None
+    closing_s: float | None = None
+
+
+@dataclass(frozen=True)
+class PastWork:
+    """What a finished call took: seconds of work, of sound, and bytes of source and results."""
+
+    source_name: str
+    seconds: float
+    audio_s: float
+    source_bytes: int
+    result_bytes: int
+
+
+_ENDED = WITHOUT_REPORT | {State.DONE}
+
+_COLUMNS = tuple(field.name for field in dataclasses.fields(Entry))
+_RUN_COLUMNS = tuple(field.name for field in dataclasses.fields(RunEntry))
+_NAMES = ", ".join(_COLUMNS)
+_PUT = f"INSERT OR REPLACE INTO calls ({_NAMES}) VALUES ({', '.join('?' * len(_COLUMNS))})"
+_RECENT = 500  # finished calls from which speeds and sizes are foretold
+
+
+class Ledger(LedgerRecords):
     """An open ledger.
 
     Raises
@@ -101,156 +124,225 @@ class Ledger:
         From every method, if the file cannot be read or written.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        with self._said():
-            if not path.exists():
-                path.touch(mode=0o600)
-            self._db = sqlite3.connect(path, timeout=30, isolation_level=None)
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = FULL")
-            self._db.execute("PRAGMA foreign_keys = ON")
-            self._db.execute(_SCHEMA)
-            self._db.executescript(_VOICE_SCHEMA)
-            self._db.execute(_COACHED_SCHEMA)
-
-    def close(self) -> None:
-        """Close the file."""
-        self._db.close()
+    # ---------------------------------------------------------------- calls
 
     def get(self, call_id: str) -> Entry | None:
-        """The call's entry, or ``None`` for a new call."""
+        """The call's entry, or ``None`` for a call that it never saw."""
         with self._said():
-            row = self._db.execute(
-                f"SELECT {_COLUMNS} FROM calls WHERE call_id = ?", (call_id,)
-            ).fetchone()
-        return _entry(row) if row else None
+            return self._get(call_id)
 
     def put(self, entry: Entry) -> None:
         """Write an entry, replacing the call's older one."""
-        values = (
-            entry.call_id,
-            entry.source_name,
-            entry.key,
-            entry.state.value,
-            entry.attempts,
-            entry.seconds,
-            entry.error_class,
-            entry.error,
-            int(entry.passing),
-        )
-        with self._said():
-            self._db.execute(
-                f"INSERT OR REPLACE INTO calls ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                values,
-            )
+        self.put_all((entry,))
+
+    def put_all(self, entries: Iterable[Entry]) -> None:
+        """Write entries, replacing the calls' older ones, all or none."""
+        with self._said(), self._transaction():
+            self._db.executemany(_PUT, (dataclasses.astuple(entry) for entry in entries))
 
     def entries(self) -> tuple[Entry, ...]:
         """All entries in order of call id."""
         with self._said():
-            rows = self._db.execute(f"SELECT {_COLUMNS} FROM calls ORDER BY call_id").fetchall()
+            rows = self._db.execute(f"SELECT {_NAMES} FROM calls ORDER BY call_id").fetchall()
         return tuple(_entry(row) for row in rows)
 
-    def put_voice(self, agent_id: str, key: str, call: PastCall) -> None:
-        """Keep what was usual for an agent's voice in a call, replacing what was kept of it."""
+    def enlist(self, changes: Iterable[tuple[Entry | None, Entry]]) -> None:
+        """Write down calls that are to be done, but for those that another run took meanwhile.
+
+        Parameters
+        ----------
+        changes
+            Each call as it was seen in the ledger, and as it is to be done.
+        """
         with self._said(), self._transaction():
-            self._db.execute("DELETE FROM voices WHERE call_id = ?", (call.call_id,))
+            for seen, entry in changes:
+                taken = seen is not None and seen.state is State.RUNNING
+                if not taken and self._get(entry.call_id) == seen:
+                    self._put(entry)
+
+    def claim(self, before: Entry, run_id: str, at: float, alive: Collection[str]) -> Entry | None:
+        """Take a call for a run, unless another run has it or has done it meanwhile.
+
+        Parameters
+        ----------
+        before
+            The call as this run enlisted it.
+        run_id, at
+            The run that takes it, and the time.
+        alive
+            Runs that are known to be at work: their calls are not taken.
+
+        Returns
+        -------
+        Entry or None
+            The entry as it is now, ``None`` where the call was not to be had.
+        """
+        with self._said(), self._transaction():
+            now = self._get(before.call_id)
+            if now is None or now.key != before.key:
+                return None
+            if now.state is State.RUNNING and now.run_id in alive and now.run_id != run_id:
+                return None
+            if now.state in _ENDED:
+                return None
+            lost = now.state is State.RUNNING and now.run_id != run_id
+            taken = dataclasses.replace(
+                now,
+                state=State.RUNNING,
+                run_id=run_id,
+                stage=None,
+                started_at=at,
+                ended_at=None,
+                interrupted=now.interrupted + lost,
+            )
+            self._put(taken)
+        return taken
+
+    def finish(
+        self,
+        entry: Entry,
+        stages: Sequence[StageTime] = (),
+        voice: tuple[str, str, PastCall] | None = None,
+    ) -> bool:
+        """Write what became of a call that this run has.
+
+        Parameters
+        ----------
+        entry
+            The call; ``run_id`` names the run.
+        stages
+            How long its stages took.
+        voice
+            Agent, key and what was usual for the agent's voice; ``None`` forgets what was kept.
+
+        Returns
+        -------
+        bool
+            False where another run has taken the call meanwhile; nothing is written then.
+        """
+        with self._said(), self._transaction():
+            now = self._get(entry.call_id)
+            if now is None or now.run_id != entry.run_id or now.state is not State.RUNNING:
+                return False
+            self._put(entry)
+            self._db.execute("DELETE FROM stages WHERE call_id = ?", (entry.call_id,))
+            self._db.executemany(
+                "INSERT OR REPLACE INTO stages VALUES (?, ?, ?, ?)",
+                [(entry.call_id, s.stage, s.seconds, int(s.cached)) for s in stages],
+            )
+            self._db.execute("DELETE FROM voices WHERE call_id = ?", (entry.call_id,))
+            if voice is not None:
+                self._put_voice(*voice)
+        return True
+
+    def set_stages(self, stages: Iterable[tuple[str, str]], run_id: str) -> None:
+        """Note what the calls of a run, given with the stage, are at; or not, if it is locked."""
+        with self._unless_locked(), self._transaction():
+            self._db.executemany(
+                "UPDATE calls SET stage = ? WHERE call_id = ? AND run_id = ? AND state = 'running'",
+                [(stage, call_id, run_id) for call_id, stage in stages],
+            )
+
+    def release(self, run_id: str) -> None:
+        """Give back the calls that a run has and will not finish."""
+        with self._said(), self._transaction():
             self._db.execute(
-                "INSERT INTO voices (call_id, agent_id, started_at, key) VALUES (?, ?, ?, ?)",
-                (call.call_id, agent_id, call.started_at, key),
-            )
-            self._db.executemany(
-                "INSERT INTO voice_usual VALUES (?, ?, ?, ?, ?)",
-                [(call.call_id, u.measure, u.median, u.spread, u.count) for u in call.usual],
+                "UPDATE calls SET state = 'new', stage = NULL "
+                "WHERE run_id = ? AND state = 'running'",
+                (run_id,),
             )
 
-    def drop_voice(self, call_id: str) -> None:
-        """Forget what was kept of a call's voice."""
-        with self._said():
-            self._db.execute("DELETE FROM voices WHERE call_id = ?", (call_id,))
-
-    def history(self, agent_id: str, key: str) -> History:
-        """What is kept of an agent's calls that were measured in the way ``key`` stands for."""
-        with self._said():
-            rows = self._db.execute(
-                "SELECT call_id, started_at, measure, median, spread, count "
-                "FROM voices JOIN voice_usual USING (call_id) "
-                "WHERE agent_id = ? AND key = ? ORDER BY call_id, measure",
-                (agent_id, key),
-            ).fetchall()
-        calls: dict[tuple[str, str | None], list[Usual]] = {}
-        for call_id, started_at, measure, median, spread, count in rows:
-            usual = Usual(measure, median, spread, BaselineSource.OWN_CALL, count)
-            calls.setdefault((call_id, started_at), []).append(usual)
-        return History(
-            agent_id, tuple(PastCall(*call, tuple(usual)) for call, usual in calls.items())
-        )
-
-    def uncompared(self, key: str) -> dict[str, tuple[str, ...]]:
-        """Calls not yet compared with earlier ones, by agent."""
-        with self._said():
-            rows = self._db.execute(
-                "SELECT agent_id, call_id FROM voices WHERE key = ? AND NOT compared "
-                "ORDER BY agent_id, call_id",
-                (key,),
-            ).fetchall()
-        result: dict[str, tuple[str, ...]] = {}
-        for agent_id, call_id in rows:
-            result[agent_id] = (*result.get(agent_id, ()), call_id)
-        return result
-
-    def set_compared(self, call_id: str) -> None:
-        """Note that a call was compared with the agent's earlier calls."""
-        with self._said():
-            self._db.execute("UPDATE voices SET compared = 1 WHERE call_id = ?", (call_id,))
-
-    def coached(self, key: str) -> dict[str, str]:
-        """The calls that were coached by what ``key`` stands for, with the stamps kept of them."""
-        with self._said():
-            rows = self._db.execute(
-                "SELECT call_id, stamp FROM coached WHERE key = ?", (key,)
-            ).fetchall()
-        return {str(call_id): str(stamp) for call_id, stamp in rows}
-
-    def put_coached(self, key: str, stamps: Iterable[tuple[str, str]]) -> None:
-        """Note that calls, given with their stamps, were coached by what ``key`` stands for."""
+    def reclaim(self, alive: Collection[str]) -> None:
+        """Take the calls from runs that died."""
         with self._said(), self._transaction():
-            self._db.executemany(
-                "INSERT OR REPLACE INTO coached (call_id, key, stamp) VALUES (?, ?, ?)",
-                [(call_id, key, stamp) for call_id, stamp in stamps],
+            for entry in self._running():
+                if entry.run_id not in alive:
+                    interrupted = entry.interrupted + 1
+                    self._put(
+                        dataclasses.replace(
+                            entry, state=State.NEW, stage=None, interrupted=interrupted
+                        )
+                    )
+
+    def running(self) -> tuple[Entry, ...]:
+        """The calls that runs have, dead runs included."""
+        with self._said():
+            return self._running()
+
+    def stage_times(self, call_id: str) -> tuple[StageTime, ...]:
+        """How long each stage of a finished call took, in the order of the flow."""
+        with self._said():
+            rows = self._db.execute(
+                "SELECT stage, seconds, cached FROM stages WHERE call_id = ? ORDER BY rowid",
+                (call_id,),
+            ).fetchall()
+        return tuple(StageTime(stage, seconds, bool(cached)) for stage, seconds, cached in rows)
+
+    def past_work(self) -> tuple[PastWork, ...]:
+        """What the calls that were finished last took."""
+        with self._said():
+            rows = self._db.execute(
+                "SELECT source_name, seconds, audio_s, source_bytes, result_bytes FROM calls "
+                "WHERE state = 'done' AND seconds > 0 AND audio_s > 0 AND source_bytes > 0 "
+                "AND result_bytes IS NOT NULL ORDER BY ended_at DESC LIMIT ?",
+                (_RECENT,),
+            ).fetchall()
+        return tuple(PastWork(*row) for row in rows)
+
+    # ---------------------------------------------------------------- runs
+
+    def begin_run(self, run: RunEntry) -> None:
+        """Write a run down, so that others know of it."""
+        holes = ", ".join("?" * len(_RUN_COLUMNS))
+        with self._said(), self._transaction():
+            self._db.execute(
+                f"INSERT OR REPLACE INTO runs ({', '.join(_RUN_COLUMNS)}) VALUES ({holes})",
+                dataclasses.astuple(run),
             )
 
-    @contextlib.contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
+    def seen(self, run_id: str, at: float) -> None:
+        """Note that a run is at work; or not, if the ledger is locked just now."""
+        with self._unless_locked():
+            self._db.execute("UPDATE runs SET seen_at = ? WHERE run_id = ?", (at, run_id))
 
-    @contextlib.contextmanager
-    def _said(self) -> Iterator[None]:
-        try:
-            yield
-        except (sqlite3.Error, OSError) as error:
-            raise StoreError(
-                f"the ledger {self._path} cannot be used: {error}; free some space or check its "
-                "permissions, then run again"
-            ) from error
+    def end_run(self, run_id: str, at: float, exit_code: int, closing_s: float | None) -> None:
+        """Note that a run has ended, and how long the work after its calls took."""
+        with self._said():
+            self._db.execute(
+                "UPDATE runs SET ended_at = ?, seen_at = ?, exit_code = ?, closing_s = ? "
+                "WHERE run_id = ?",
+                (at, at, exit_code, closing_s, run_id),
+            )
+
+    def runs(self, *, open_only: bool = False) -> tuple[RunEntry, ...]:
+        """The runs, the newest first; with ``open_only`` those that did not end."""
+        where = "WHERE ended_at IS NULL" if open_only else ""
+        with self._said():
+            rows = self._db.execute(
+                f"SELECT {', '.join(_RUN_COLUMNS)} FROM runs {where} "
+                "ORDER BY started_at DESC, run_id"
+            ).fetchall()
+        runs = (RunEntry(*row) for row in rows)
+        return tuple(dataclasses.replace(run, shared=bool(run.shared)) for run in runs)
+
+    # ---------------------------------------------------------------- inside a transaction
+
+    def _get(self, call_id: str) -> Entry | None:
+        row = self._db.execute(
+            f"SELECT {_NAMES} FROM calls WHERE call_id = ?", (call_id,)
+        ).fetchone()
+        return _entry(row) if row else None
+
+    def _put(self, entry: Entry) -> None:
+        self._db.execute(_PUT, dataclasses.astuple(entry))
+
+    def _running(self) -> tuple[Entry, ...]:
+        rows = self._db.execute(f"SELECT {_NAMES} FROM calls WHERE state = 'running'").fetchall()
+        return tuple(_entry(row) for row in rows)
 
 
-def _entry(row: tuple[object, ...]) -> Entry:
-    call_id, source_name, key, state, attempts, seconds, error_class, error, passing = row
-    return Entry(
-        call_id=str(call_id),
-        source_name=str(source_name),
-        key=str(key),
-        state=State(str(state)),
-        attempts=int(str(attempts)),
-        seconds=None if seconds is None else float(str(seconds)),
-        error_class=None if error_class is None else str(error_class),
-        error=None if error is None else str(error),
-        passing=bool(passing),
-    )
+def _entry(row: Sequence[object]) -> Entry:
+    values = dict(zip(_COLUMNS, row, strict=True))
+    values["state"] = State(str(values["state"]))
+    values["passing"] = bool(values["passing"])
+    return Entry(**values)  # type: ignore[arg-type]

@@ -3,20 +3,36 @@
 from __future__ import annotations
 
 from types import TracebackType
+from typing import Protocol
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+
+from callcoach.batch.events import CallDone, CallFailed, Event, RunStarted
+
+
+class Progress(Protocol):
+    """Told about each call as it ends."""
+
+    def begin(self, total: int) -> None:
+        """``total`` calls will be analysed."""
+        ...
+
+    def ended(self, call_id: str, error: str | None, seconds: float) -> None:
+        """A call is finished, or failed with ``error``."""
+        ...
 
 
 class ConsoleProgress:
-    """Shows each call as it ends, on standard error."""
+    """Shows each call as it ends, on standard error; listens to the events of a run."""
 
     def __init__(self) -> None:
         console = Console(stderr=True)
-        self._bar: Progress | None = None
+        self._bar: Bar | None = None
         if console.is_terminal:
-            self._bar = Progress(
+            self._bar = Bar(
                 TextColumn("{task.description}"),
                 BarColumn(),
                 MofNCompleteColumn(),
@@ -39,6 +55,15 @@ class ConsoleProgress:
     ) -> None:
         if self._bar is not None:
             self._bar.stop()
+
+    def on(self, event: Event) -> None:
+        """See :class:`callcoach.batch.events.Listener`."""
+        if isinstance(event, RunStarted):
+            self.begin(event.total)
+        elif isinstance(event, CallDone):
+            self.ended(event.call_id, None, event.seconds)
+        elif isinstance(event, CallFailed) and event.retry_s is None:
+            self.ended(event.call_id, event.error, event.seconds)
 
     def begin(self, total: int) -> None:
         """``total`` calls will be analysed."""

@@ -23,8 +23,8 @@ def read_rows(path: Path, what: str) -> tuple[list[str], Iterator[tuple[int, dic
     Raises
     ------
     SourceError
-        If it cannot be read, names a column twice, or (while iterating) a row has another number
-        of cells than the header.
+        If it cannot be read, is no table, names a column twice, or (while iterating) a row has
+        another number of cells than the header.
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -37,13 +37,14 @@ def read_rows(path: Path, what: str) -> tuple[list[str], Iterator[tuple[int, dic
     first = text.split("\n", 1)[0]
     delimiter = max(",;\t", key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    header = [name.strip() for name in next(reader, [])]
+    lines = _read(reader, path)
+    header = [name.strip() for name in next(lines, [])]
     for name in header:
         if header.count(name) > 1:
             raise SourceError(f"{path} has the column {name!r} twice; rename one")
 
     def rows() -> Iterator[tuple[int, dict[str, str]]]:
-        for number, values in enumerate(reader, 2):
+        for number, values in enumerate(lines, 2):
             if not any(value.strip() for value in values):
                 continue
             if len(values) != len(header):
@@ -54,3 +55,11 @@ def read_rows(path: Path, what: str) -> tuple[list[str], Iterator[tuple[int, dic
             yield number, dict(zip(header, values, strict=True))
 
     return header, rows()
+
+
+def _read(lines: Iterator[list[str]], path: Path) -> Iterator[list[str]]:
+    """The lines of a table; what is no table (zero bytes, endless cells) is told as such."""
+    try:
+        yield from lines
+    except csv.Error as error:
+        raise SourceError(f"{path} is no CSV table ({error}); export it again") from error

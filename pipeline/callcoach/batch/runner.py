@@ -2,73 +2,99 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
 import os
-from collections.abc import Callable, Sequence
+import secrets
+import signal
+import time
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import Protocol
 
-from callcoach import __version__
-from callcoach.analysis import package_versions
-from callcoach.batch.executors import Executor, ProcessExecutor
-from callcoach.batch.history import compare_calls, voice_key
-from callcoach.batch.ledger import Entry, Ledger, State
-from callcoach.batch.rescore import Coached, load_standard, rescore
+from callcoach.batch.agenda import Clock, Job, in_order
+from callcoach.batch.calls import Calls, Desk, free_bytes, write_failed
+from callcoach.batch.estimate import closing_s
+from callcoach.batch.events import (
+    CallLeft,
+    DuplicateFound,
+    LeftReason,
+    Listener,
+    Listeners,
+    RunEnded,
+    RunStarted,
+)
+from callcoach.batch.executors import Care, OnDemandExecutor, ProcessExecutor
+from callcoach.batch.history import compare_calls
+from callcoach.batch.interrupts import Interrupts, Stopped
+from callcoach.batch.ledger import Entry, Ledger, RunEntry, State
+from callcoach.batch.locks import Holder, process_start
+from callcoach.batch.rescore import Coached, Standard, load_standard, rescore
 from callcoach.batch.rescore import ExecutorFactory as CoachingExecutorFactory
 from callcoach.batch.rescore import processes as coaching_processes
 from callcoach.batch.site import failures_of, write_site
-from callcoach.batch.source import Rejected, Source
+from callcoach.batch.source import LEFT_FOR, Rejected, Source
 from callcoach.batch.store import FailedCall, Store
+from callcoach.batch.survey import Identity, Survey, identity_of, survey
+from callcoach.batch.tombstones import Tombstones
 from callcoach.batch.worker import Outcome, Task, do_call
-from callcoach.call import Recording
 from callcoach.config import Config
-from callcoach.errors import CallCoachError
+from callcoach.errors import BusyError, CallCoachError, StoreError
+from callcoach.exit_codes import EXIT_COULD_NOT_RUN, EXIT_FAILURES, EXIT_SIGNAL, EXIT_TIME
 from callcoach.reports.site import Failure
-from callcoach.speech.catalogue import SPEAKERS
-from callcoach.speech.weights import find_model, is_here, resolve
-from callcoach.voice.baseline import PastCall
 
 log = logging.getLogger("callcoach")
 
 
-class Progress(Protocol):
-    """Told about each call as it ends."""
-
-    def begin(self, total: int) -> None:
-        """``total`` calls will be analysed."""
-        ...
-
-    def ended(self, call_id: str, error: str | None, seconds: float) -> None:
-        """A call is finished, or failed with ``error``."""
-        ...
-
-
 @dataclass(frozen=True)
 class RunResult:
-    """What a run did. ``failures`` are all calls of the source without a report.
+    """What a run did.
 
-    ``unscored`` are calls with a report that could not be scored, or keep scores of before.
+    ``failures`` are all calls of the source that were tried and have no report. ``unscored`` are
+    calls with a report that could not be scored, or keep scores of before. ``left`` are calls that
+    were not taken, with why. ``closed`` says whether tables and pages of the batch were written:
+    of runs that share a folder, the last one does that.
     """
 
     done: int
     unchanged: int
     failures: tuple[Failure, ...]
     unscored: tuple[Coached, ...] = ()
+    left: tuple[tuple[str, LeftReason], ...] = ()
+    closed: bool = True
+
+    def left_for(self, reason: LeftReason) -> int:
+        """How many calls were left for a reason."""
+        return sum(why is reason for _, why in self.left)
 
     @property
     def exit_code(self) -> int:
-        """0 all good, 3 finished with failures."""
-        return 3 if self.failures or self.unscored else 0
+        """0 all good, 3 finished with failures or without room, 4 the time was up before."""
+        if self.left_for(LeftReason.TIME):
+            return EXIT_TIME
+        if self.failures or self.unscored or self.left_for(LeftReason.SPACE):
+            return EXIT_FAILURES
+        return 0
 
 
-ExecutorFactory = Callable[[int], Executor[Task, Outcome]]
+ExecutorFactory = Callable[[Config, int, Care[Task, Outcome]], OnDemandExecutor[Task, Outcome]]
 
 
-def processes(jobs: int) -> Executor[Task, Outcome]:
+class SystemClock:
+    """The clock of the machine."""
+
+    def now(self) -> float:
+        """Seconds since 1970."""
+        return time.time()
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+        time.sleep(seconds)
+
+
+def processes(
+    config: Config, jobs: int, care: Care[Task, Outcome]
+) -> OnDemandExecutor[Task, Outcome]:
     """The usual executor: worker processes."""
-    return ProcessExecutor(do_call, jobs)
+    return ProcessExecutor(do_call, jobs, care, config.batch.worker_memory_mb)
 
 
 def run_batch(
@@ -77,10 +103,14 @@ def run_batch(
     config: Config,
     *,
     jobs: int,
-    retry_failed: bool,
-    progress: Progress,
+    retry_failed: bool = False,
+    share: bool = False,
+    until: float | None = None,
+    listener: Listener | None = None,
     executor: ExecutorFactory = processes,
     coaching_executor: CoachingExecutorFactory = coaching_processes,
+    clock: Clock | None = None,
+    interrupts: Interrupts | None = None,
 ) -> RunResult:
     """Analyse what is new or changed, coach it, then write the tables and the index.
 
@@ -97,54 +127,249 @@ def run_batch(
     jobs
         Worker processes.
     retry_failed
-        Try broken recordings again although nothing changed.
-    progress
-        Told about each call.
+        Try quarantined calls again although nothing changed.
+    share
+        Leave calls to other runs that hold the folder's lock with this one.
+    until
+        Take no call that would not be finished by then (seconds since 1970).
+    listener
+        Told what happens.
     executor, coaching_executor
         Make the executors for a number of jobs.
+    clock
+        The time of day.
+    interrupts
+        Puts signals off while something is written down.
 
     Raises
     ------
     CallCoachError
-        If the run cannot start (settings, weights, disk); a bad recording never raises.
+        If the run cannot start or go on (settings, weights, disk, ledger); a bad recording never
+        raises.
+    Stopped
+        If the run was told to stop. Every call is finished or as if it had never been taken.
     """
+    clock, listener = clock or SystemClock(), listener or Listeners(())
     standard = load_standard(config)
+    identity = identity_of(config)
+    _check_space(store, config)
     store.write_guide(standard.guide)
-    identity = _run_identity(config)
-    ledger = Ledger(store.ledger)
+    ledger = Ledger(store.ledger, config.batch.ledger_wait_s)
     try:
-        for rejected in source.rejected:
-            _record_rejected(rejected, identity, ledger, store)
-        todo, unchanged = _todo(source.recordings, identity, ledger, store, retry_failed)
-        progress.begin(len(todo))
-        tasks = [Task(recording, config, store.root) for recording, _ in todo]
-        keys = {recording.call_id: key for recording, key in todo}
-        for recording, key in todo:
-            _set_waiting(recording, key, ledger)
-        done = 0
-        measured_as = voice_key(config)
-        for task, outcome in executor(jobs).run(tasks):
-            call_id = task.recording.call_id
-            outcome = outcome or Outcome(
-                0.0,
-                "WorkerDied",
-                f"the process that analysed {task.recording.path.name} died (out of memory, or a "
-                "crash while decoding); the other calls are not affected",
-                True,
-            )
-            _keep_voice(task.recording, outcome, measured_as, ledger)
-            _record(task.recording, keys[call_id], outcome, ledger, store)
-            progress.ended(call_id, outcome.error, outcome.seconds)
-            done += outcome.error is None
-        compare_calls(store, ledger, config)
-        coached = rescore(store, ledger, standard, jobs=jobs, executor=coaching_executor)
-        write_site(store, ledger)
-        ids = {r.call_id for r in source.recordings} | {r.call_id for r in source.rejected}
-        failures = [f for f in failures_of(ledger) if f.call_id in ids]
-        unscored = tuple(one for one in coached if one.error is not None)
-        return RunResult(done, unchanged, tuple(failures), unscored)
+        run = _begun(ledger, identity, share, clock)
+        desk = Desk(
+            run.run_id,
+            identity.code,
+            store,
+            ledger,
+            config,
+            listener,
+            clock,
+            interrupts or Interrupts(),
+            # A run that is alone need not look for others.
+            (lambda: _alive(ledger, run.run_id, config, clock)) if share else tuple,
+            until,
+            closing_s(past.closing_s for past in ledger.runs()[:4]),
+        )
+        return _Run(desk, source, identity, share).do(
+            jobs, retry_failed, executor, standard, coaching_executor
+        )
     finally:
         ledger.close()
+
+
+class _Run:
+    """A run that has begun."""
+
+    def __init__(self, desk: Desk, source: Source, identity: Identity, share: bool) -> None:
+        self._desk, self._source, self._identity, self._share = desk, source, identity, share
+        self._calls = Calls(desk)
+        self._began_at = desk.clock.now()
+        self._unchanged = 0
+
+    def do(
+        self,
+        jobs: int,
+        retry_failed: bool,
+        executor: ExecutorFactory,
+        standard: Standard,
+        coaching_executor: CoachingExecutorFactory,
+    ) -> RunResult:
+        desk = self._desk
+        try:
+            self._check_identity()
+            desk.ledger.reclaim(desk.alive())
+            tombstones = Tombstones(desk.store.root) if desk.config.retention.leave_purged else None
+            for rejected in self._source.rejected:
+                if tombstones is None or not tombstones.covers(rejected.call_id, None):
+                    _record_rejected(rejected, self._identity, desk.ledger, desk.store)
+            found = survey(
+                self._source.recordings,
+                self._identity,
+                desk.ledger,
+                desk.store,
+                retry_failed=retry_failed,
+                tombstones=tombstones,
+            )
+            self._unchanged = found.unchanged
+            todo = self._begin(found, jobs)
+            self._calls.do(todo, executor(desk.config, jobs, self._calls))
+            for waiting in self._source.waiting:
+                desk.listener.on(CallLeft(waiting.call_id, LEFT_FOR[waiting.lack]))
+            for call_id in found.purged:
+                desk.listener.on(CallLeft(call_id, LeftReason.PURGED))
+            for call_id, reason in self._calls.left:
+                desk.listener.on(CallLeft(call_id, reason))
+            return self._close(jobs, standard, coaching_executor)
+        except (CallCoachError, KeyboardInterrupt) as error:
+            self._give_up(error)
+            raise
+
+    def _check_identity(self) -> None:
+        """Runs that share a folder do each other's calls: their results must be the same."""
+        for other in self._desk.ledger.runs(open_only=True):
+            if other.run_id in self._desk.alive() and other.identity != self._identity.whole:
+                raise BusyError(
+                    f"another run is writing to {self._desk.store.root} with other settings "
+                    f"(process {other.pid} on {other.host}); share a folder with the same --config "
+                    "and version, wait for it, or use another --out"
+                )
+
+    def _begin(self, found: Survey, jobs: int) -> list[Job]:
+        desk = self._desk
+        estimate = self._calls.estimate
+        found_jobs = [
+            Job(todo.recording, todo.entry, estimate.audio_s(todo.recording.path))
+            for todo in found.todo
+        ]
+        desk.ledger.enlist((todo.seen, todo.entry) for todo in found.todo)
+        desk.listener.on(
+            RunStarted(
+                desk.run_id,
+                self._began_at,
+                len(found_jobs),
+                found.unchanged,
+                jobs,
+                sum(job.audio_s for job in found_jobs),
+                desk.until,
+                self._share,
+            )
+        )
+        for call_id, same_as in found.duplicates:
+            log.warning("%s has the same recording as %s", call_id, same_as)
+            desk.listener.on(DuplicateFound(call_id, same_as))
+        needed = sum(estimate.result_bytes(job.audio_s) for job in found_jobs)
+        free = free_bytes(desk.store) - desk.config.batch.min_free_mb * 1e6
+        if needed > free:
+            log.warning(
+                "the results may take %.0f MB, and there is room for %.0f MB: free some space, or "
+                "some calls will be left",
+                needed / 1e6,
+                free / 1e6,
+            )
+        return self._calls.adopt(in_order(found_jobs, desk.config.batch.order))
+
+    def _close(
+        self, jobs: int, standard: Standard, coaching_executor: CoachingExecutorFactory
+    ) -> RunResult:
+        """The work after the calls: of runs that share a folder, the last one does it."""
+        desk, started = self._desk, self._desk.clock.now()
+        coached: tuple[Coached, ...] = ()
+        with desk.store.closing():
+            last = not desk.alive()
+            if last:
+                compare_calls(desk.store, desk.ledger, desk.config)
+                coached = rescore(
+                    desk.store, desk.ledger, standard, jobs=jobs, executor=coaching_executor
+                )
+                write_site(desk.store, desk.ledger)
+            ids = self._ids()
+            result = RunResult(
+                self._calls.done,
+                self._unchanged,
+                tuple(f for f in failures_of(desk.ledger) if f.call_id in ids),
+                tuple(one for one in coached if one.error is not None),
+                self._calls.left,
+                last,
+            )
+            taken_s = desk.clock.now() - started if last else None
+            self._end(result.exit_code, taken_s)
+        return result
+
+    def _end(self, exit_code: int, taken_s: float | None = None) -> None:
+        desk = self._desk
+        now = desk.clock.now()
+        ids = self._ids()
+        states = [entry.state for entry in desk.ledger.entries() if entry.call_id in ids]
+        desk.ledger.end_run(desk.run_id, now, exit_code, taken_s)
+        desk.listener.on(
+            RunEnded(
+                desk.run_id,
+                now,
+                now - self._began_at,
+                self._calls.done,
+                self._unchanged,
+                states.count(State.FAILED),
+                states.count(State.QUARANTINED),
+                states.count(State.NEW) + states.count(State.RUNNING),
+                exit_code,
+            )
+        )
+
+    def _ids(self) -> set[str]:
+        """The calls of the source."""
+        ids = {recording.call_id for recording in self._source.recordings}
+        return ids | {rejected.call_id for rejected in self._source.rejected}
+
+    def _give_up(self, error: BaseException) -> None:
+        """Give back what this run has; the next one goes on."""
+        code = EXIT_COULD_NOT_RUN
+        if isinstance(error, KeyboardInterrupt):
+            code = error.exit_code if isinstance(error, Stopped) else EXIT_SIGNAL + signal.SIGINT
+        try:
+            with self._desk.interrupts.held():
+                self._desk.ledger.release(self._desk.run_id)
+                self._end(code)
+        except StoreError as second:  # what it could not do, the next run does
+            log.error("%s", second)
+
+
+def _begun(ledger: Ledger, identity: Identity, share: bool, clock: Clock) -> RunEntry:
+    holder, now = Holder.this(), clock.now()
+    stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime(now))
+    run = RunEntry(
+        f"{stamp}-{secrets.token_hex(4)}",
+        holder.host,
+        holder.pid,
+        holder.start,
+        share,
+        identity.whole,
+        now,
+        now,
+    )
+    ledger.begin_run(run)
+    return run
+
+
+def _alive(ledger: Ledger, run_id: str, config: Config, clock: Clock) -> Collection[str]:
+    """Other runs that are at work: their process is there, and they were heard of lately."""
+    host, now = Holder.this().host, clock.now()
+    return {
+        run.run_id
+        for run in ledger.runs(open_only=True)
+        if run.run_id != run_id
+        and now - run.seen_at < config.batch.lease_s
+        and (run.host != host or process_start(run.pid) == run.process_start)
+    }
+
+
+def _check_space(store: Store, config: Config) -> None:
+    free_mb = free_bytes(store) / 1e6
+    if free_mb < config.batch.min_free_mb:
+        raise StoreError(
+            f"only {free_mb:.0f} MB are free at {store.root}, {config.batch.min_free_mb:.0f} are "
+            "needed (batch.min_free_mb); free some space, then run again: finished calls are kept"
+        )
 
 
 def available_cores() -> int:
@@ -154,138 +379,23 @@ def available_cores() -> int:
     return os.cpu_count() or 1
 
 
-def _run_identity(config: Config) -> str:
-    """Hash of everything but the recording that a result depends on: settings, code, models.
-
-    Silero's and swift-f0's models are inside their packages, so their versions stand for them.
-    """
-    model = resolve(config.speech)
-    parts = [__version__, config.sha256, *sorted(f.sha256 for f in model.files)]
-    if config.diarize.on and is_here(SPEAKERS):
-        parts.append(find_model(SPEAKERS).sha256)
-    parts += [f"{package.name} {package.version}" for package in package_versions()]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
-
-
-def _call_key(recording: Recording, identity: str) -> str:
-    """Hash of everything a call's result depends on. A file that cannot be read has its own."""
-    try:
-        with recording.path.open("rb") as file:
-            content = hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
-        content = "unreadable"
-    described = json.dumps(
-        [
-            recording.path.name,
-            recording.agent_id,
-            recording.started_at,
-            recording.agent_side,
-            [[item.name, item.value] for item in recording.metadata],
-        ]
-    )
-    return hashlib.sha256(f"{identity}\n{content}\n{described}".encode()).hexdigest()
-
-
-def _todo(
-    recordings: Sequence[Recording],
-    identity: str,
-    ledger: Ledger,
-    store: Store,
-    retry_failed: bool,
-) -> tuple[list[tuple[Recording, str]], int]:
-    """Calls to analyse with their keys, and how many finished ones stay as they are."""
-    todo: list[tuple[Recording, str]] = []
-    unchanged = 0
-    for recording in recordings:
-        key = _call_key(recording, identity)
-        entry = ledger.get(recording.call_id)
-        if entry is not None and entry.key == key:
-            if entry.state is State.DONE and store.analysis_path(recording.call_id).is_file():
-                unchanged += 1
-                continue
-            if entry.state is State.FAILED and not entry.passing and not retry_failed:
-                continue
-        todo.append((recording, key))
-    return todo, unchanged
-
-
-def _set_waiting(recording: Recording, key: str, ledger: Ledger) -> None:
-    before = ledger.get(recording.call_id)
-    attempts = before.attempts if before is not None and before.key == key else 0
-    ledger.put(Entry(recording.call_id, recording.path.name, key, State.WAITING, attempts))
-
-
-def _keep_voice(recording: Recording, outcome: Outcome, key: str, ledger: Ledger) -> None:
-    """Keep what was usual for the agent before the call counts as done: else a kill loses it."""
-    if recording.agent_id is not None and outcome.usual:
-        past = PastCall(recording.call_id, recording.started_at, outcome.usual)
-        ledger.put_voice(recording.agent_id, key, past)
-    else:
-        ledger.drop_voice(recording.call_id)
-
-
-def _record(recording: Recording, key: str, outcome: Outcome, ledger: Ledger, store: Store) -> None:
-    waiting = ledger.get(recording.call_id)
-    attempts = (waiting.attempts if waiting is not None else 0) + 1
-    state = State.DONE if outcome.error is None else State.FAILED
-    ledger.put(
-        Entry(
-            recording.call_id,
-            recording.path.name,
-            key,
-            state,
-            attempts,
-            outcome.seconds,
-            outcome.error_class,
-            outcome.error,
-            outcome.passing,
-        )
-    )
-    if outcome.error is None:
-        store.clear_failed(recording.call_id)
-        log.info("%s done in %.1f s", recording.call_id, outcome.seconds)
-        return
-    log.error("%s failed: %s", recording.call_id, outcome.error)
-    _write_failed(
-        store,
-        FailedCall(
-            recording.call_id,
-            recording.path.name,
-            outcome.error_class or "",
-            outcome.error,
-            attempts,
-        ),
-    )
-
-
-def _record_rejected(rejected: Rejected, identity: str, ledger: Ledger, store: Store) -> None:
-    ledger.put(
-        Entry(
-            rejected.call_id,
-            rejected.source_name,
-            identity,
-            State.FAILED,
-            1,
-            None,
-            "SourceError",
-            rejected.reason,
-        )
-    )
-    log.error("%s failed: %s", rejected.call_id, rejected.reason)
-    _write_failed(
-        store,
-        FailedCall(rejected.call_id, rejected.source_name, "SourceError", rejected.reason, 1),
-    )
-
-
-def _write_failed(store: Store, failed: FailedCall) -> None:
-    """The ledger already has the failure: a disk too full for this file stops nothing."""
-    try:
-        store.write_failed(failed)
-    except CallCoachError as error:
-        log.error("%s", error)
-
-
 def default_jobs(config: Config) -> int:
     """Worker processes when nobody says: as many as the cores carry."""
     return max(1, available_cores() // config.speech.threads)
+
+
+def _record_rejected(rejected: Rejected, identity: Identity, ledger: Ledger, store: Store) -> None:
+    call_id, name = rejected.call_id, rejected.source_name
+    ledger.put(
+        Entry(
+            call_id,
+            name,
+            identity.whole,
+            State.FAILED,
+            1,
+            error_class="SourceError",
+            error=rejected.reason,
+        )
+    )
+    log.error("%s failed: %s", call_id, rejected.reason)
+    write_failed(store, FailedCall(call_id, name, "SourceError", rejected.reason, 1))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from callcoach.batch.ledger import Ledger, State
+from callcoach.batch.ledger import WITHOUT_REPORT, Ledger, State
 from callcoach.batch.store import Store, write_file
 from callcoach.batch.worker import write_reports
 from callcoach.reports.site import Failure, render_index, summarise
@@ -39,7 +39,7 @@ def failures_of(ledger: Ledger) -> list[Failure]:
     return [
         Failure(e.call_id, e.source_name, e.error or "", _step(e.error_class))
         for e in ledger.entries()
-        if e.state is State.FAILED
+        if e.state in WITHOUT_REPORT
     ]
 
 

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import contextlib
 import json
-import logging
 import os
 import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import filelock
 from pydantic import ValidationError
 
+from callcoach.batch.locks import HeldError, folder_lock, short_lock
 from callcoach.call import CallAnalysis
 from callcoach.document import from_json
 from callcoach.errors import BusyError, StoreError
@@ -47,7 +46,8 @@ class Store:
     def __init__(self, root: Path) -> None:
         self.root = root
         try:
-            for folder in (root, self.calls, self.failed, self.tables, self.logs):
+            folders = (self.calls, self.failed, self.tables, self.logs, self.cache, self.finished)
+            for folder in (root, *folders):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise StoreError(_cannot("make the output folder", root, error)) from error
@@ -81,6 +81,16 @@ class Store:
     def logs(self) -> Path:
         """Folder of the logs."""
         return self.root / "logs"
+
+    @property
+    def finished(self) -> Path:
+        """Folder with what workers have finished and the ledger does not know yet."""
+        return self.root / ".finished"
+
+    @property
+    def cache(self) -> Path:
+        """Folder with the stages that are kept of each call."""
+        return self.root / "cache"
 
     @property
     def ledger(self) -> Path:
@@ -151,49 +161,37 @@ class Store:
         (self.failed / f"{call_id}.json").unlink(missing_ok=True)
 
     @contextlib.contextmanager
-    def locked(self) -> Iterator[None]:
-        """Hold the folder for one run.
+    def locked(self, *, shared: bool = False) -> Iterator[None]:
+        """Hold the folder for one run, or together with other runs that share it.
 
         Raises
         ------
         BusyError
             If another run holds it.
         """
-        lock = filelock.FileLock(str(self.root / ".lock"), timeout=0, mode=0o600)
         try:
-            lock.acquire()
-        except filelock.Timeout as error:
+            with folder_lock(self.root / ".lock", shared=shared, when_alone=self._clear):
+                yield
+        except HeldError as held:
+            who = f" ({held})" if held.holders else ""
             raise BusyError(
-                f"another run is writing to {self.root}; wait for it, or use another --out"
-            ) from error
-        try:
-            # Left by a run that was killed while it wrote.
-            for pattern in ("*.tmp", "*/*.tmp", "calls/*/*.tmp"):
-                for path in self.root.glob(pattern):
-                    path.unlink(missing_ok=True)
-            yield
-        finally:
-            lock.release()
+                f"another run is writing to {self.root}{who}; wait for it, use another --out, or "
+                "start both with --share"
+            ) from held
+        except OSError as error:
+            raise StoreError(_cannot("lock", self.root, error)) from error
 
     @contextlib.contextmanager
-    def logged(self) -> Iterator[None]:
-        """Write callcoach's log to ``logs/run.log`` and nowhere else."""
-        path = self.logs / "run.log"
-        try:
-            path.touch(mode=0o600)
-            handler = logging.FileHandler(path, encoding="utf-8")
-        except OSError as error:
-            raise StoreError(_cannot("write", path, error)) from error
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-        log = logging.getLogger("callcoach")
-        log.addHandler(handler)
-        log.setLevel(logging.INFO)
-        log.propagate = False
-        try:
+    def closing(self) -> Iterator[None]:
+        """Hold what is written about the whole batch, waiting for a run that writes it now."""
+        with short_lock(self.root / ".closing"):
             yield
-        finally:
-            log.removeHandler(handler)
-            handler.close()
+
+    def _clear(self) -> None:
+        """Remove what a run left that was killed while it wrote."""
+        for pattern in ("*.tmp", "*/*.tmp", "*/*/*.tmp"):
+            for path in self.root.glob(pattern):
+                path.unlink(missing_ok=True)
 
 
 def write_file(path: Path, data: bytes) -> None:

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import to_json as to_text
+
 from callcoach.analysis import Models, analyse
+from callcoach.batch.cache import KeptStages
+from callcoach.batch.executors import tell
+from callcoach.batch.faults import GONE, OUT_OF_MEMORY
+from callcoach.batch.ledger import StageTime
 from callcoach.batch.store import Store, write_file
 from callcoach.call import CallAnalysis, ModelUse, Recording, Role
 from callcoach.config import Config
@@ -25,26 +33,45 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Task:
-    """A call to do: everything a worker needs, picklable."""
+    """A call to do: everything a worker needs, picklable.
+
+    ``key`` stands for everything the result depends on, ``code`` for the version of callcoach and
+    of the packages that decide a result.
+    """
 
     recording: Recording
     config: Config
     out: Path
+    key: str = ""
+    code: str = ""
 
 
 @dataclass(frozen=True)
 class Outcome:
     """What became of a call. ``error`` is ``None`` for a finished one.
 
-    ``usual`` is what was usual for the agent's voice in it.
+    ``usual`` is what was usual for the agent's voice in it, ``audio_s`` its length and
+    ``result_bytes`` the size of what was written.
     """
 
     seconds: float
     error_class: str | None = None
     error: str | None = None
-    passing: bool = False
     usual: tuple[Usual, ...] = ()
+    stages: tuple[StageTime, ...] = ()
+    audio_s: float | None = None
+    result_bytes: int | None = None
 
+
+@dataclass(frozen=True)
+class Finished:
+    """A finished call whose outcome the ledger may not have yet; a file of its own."""
+
+    key: str
+    outcome: Outcome
+
+
+_FINISHED = TypeAdapter(Finished)
 
 # Models of this process by the configuration's hash: loaded once, used for every call.
 _models: dict[str, Models] = {}
@@ -134,30 +161,77 @@ def _loaded_matcher(config: Config) -> tuple[Matcher, ModelUse | None]:
 def do_call(task: Task) -> Outcome:
     """Analyse a call and write its folder; never raises for a bad recording."""
     started = time.monotonic()
+    recording, store = task.recording, Store(task.out)
+    stages = KeptStages(store.cache / recording.call_id, task.code, task.config.batch.cache, tell)
+
+    def failed(error_class: str, error: str) -> Outcome:
+        return Outcome(time.monotonic() - started, error_class, error, stages=tuple(stages.times))
+
     try:
-        models = load_models(task.config)
-        analysis = analyse(task.recording, models, task.config)
-        write_analysis(Store(task.out), analysis)
-    except AudioError as error:
-        return Outcome(time.monotonic() - started, "AudioError", str(error))
-    except CallCoachError as error:
-        return Outcome(time.monotonic() - started, type(error).__name__, str(error), True)
-    except MemoryError:
-        return Outcome(
+        models = stages.run("models", lambda: load_models(task.config))
+        raw = raw_keeper(store) if task.config.redaction.keep_raw else None
+        analysis = analyse(recording, models, task.config, stages, raw)
+        stages.run("write", lambda: write_analysis(store, analysis))
+        outcome = Outcome(
             time.monotonic() - started,
-            "MemoryError",
-            f"{task.recording.path.name} needs more memory than there is; use fewer --jobs",
-            True,
+            usual=_usual(analysis, task.config),
+            stages=tuple(stages.times),
+            audio_s=analysis.call.duration_s,
+            result_bytes=_size(store.call_folder(recording.call_id)),
+        )
+        # Should the parent die now, the next run finds that the work is done.
+        write_file(
+            store.finished / f"{recording.call_id}.json", to_text(Finished(task.key, outcome))
+        )
+        return outcome
+    except AudioError as error:
+        if not recording.path.is_file():
+            return failed(
+                GONE,
+                f"{recording.path.name} is not there; bring it back, or take it out of the "
+                "manifest, then run again",
+            )
+        return failed("AudioError", str(error))
+    except CallCoachError as error:
+        return failed(type(error).__name__, str(error))
+    except MemoryError:
+        return failed(
+            OUT_OF_MEMORY,
+            f"{recording.path.name} needs more memory than there is; use fewer --jobs",
         )
     except Exception as error:  # a defect of ours must not cost the batch
-        return Outcome(
-            time.monotonic() - started,
+        return failed(
             type(error).__name__,
-            f"unexpected {type(error).__name__} while analysing {task.recording.path.name}: "
-            f"{error}; please report this",
-            True,
+            # The error's own words may quote what was said: its place is enough.
+            f"unexpected {type(error).__name__} while analysing {recording.path.name}, in "
+            f"{_place(error)}; please report this",
         )
-    return Outcome(time.monotonic() - started, usual=_usual(analysis, task.config))
+
+
+def read_finished(store: Store, call_id: str, key: str) -> Outcome | None:
+    """What a worker finished under this key while the run was killed, ``None`` if nothing."""
+    try:
+        found = _FINISHED.validate_json((store.finished / f"{call_id}.json").read_bytes())
+    except (OSError, ValidationError):
+        return None
+    return found.outcome if found.key == key else None
+
+
+def forget_finished(store: Store, call_id: str) -> None:
+    """The ledger has the outcome."""
+    (store.finished / f"{call_id}.json").unlink(missing_ok=True)
+
+
+def _place(error: BaseException) -> str:
+    """The line of code that raised an error."""
+    at = error.__traceback__
+    while at is not None and at.tb_next is not None:
+        at = at.tb_next
+    return f"{Path(at.tb_frame.f_code.co_filename).name}:{at.tb_lineno}" if at else "callcoach"
+
+
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.iterdir())
 
 
 def _usual(analysis: CallAnalysis, config: Config) -> tuple[Usual, ...]:
@@ -167,6 +241,15 @@ def _usual(analysis: CallAnalysis, config: Config) -> tuple[Usual, ...]:
             least = config.baseline.min_windows
             return usual_values(measures.windows, BaselineSource.OWN_CALL, least)
     return ()
+
+
+def raw_keeper(store: Store) -> Callable[[CallAnalysis], None]:
+    """Writes ``raw.json`` beside a call's analysis: the same before anything was hidden."""
+
+    def keep(analysis: CallAnalysis) -> None:
+        write_file(store.call_folder(analysis.call.id) / "raw.json", to_json(analysis).encode())
+
+    return keep
 
 
 def write_analysis(store: Store, analysis: CallAnalysis) -> None:

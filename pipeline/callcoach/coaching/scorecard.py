@@ -179,7 +179,7 @@ def _read(path: Path) -> ScorecardFile:
     except (OSError, UnicodeDecodeError) as error:
         reason = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
         raise ConfigError(f"cannot read the scorecard {path}: {reason}") from error
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # no TOML, or endless numbers or lists
         raise ConfigError(f"{path} is not valid TOML: {error}") from error
     try:
         card = ScorecardFile.model_validate(values)

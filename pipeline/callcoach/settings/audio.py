@@ -24,6 +24,13 @@ class AudioConfig(Section):
     max_duration_s: float = setting(
         2 * 3600.0, "Longer recordings fail: memory is bounded.", unit="s", gt=0
     )
+    max_mb: float = setting(
+        3000.0,
+        "Larger files fail before they are read.",
+        unit="MB",
+        source="two hours of two channels at 48 kHz and 32 bits are 2.8 GB",
+        gt=0,
+    )
     silence_dbov: float = setting(
         -65.0,
         "A frame below this level counts as silent; a channel that never rises above it is dead.",

@@ -237,7 +237,7 @@ def read_categories(path: Path, measures: Collection[str] | None = None) -> Cate
         raise ConfigError(f"cannot read the categories {path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"cannot read the categories {path}: it is not UTF-8") from error
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # no TOML, or endless numbers or lists
         raise ConfigError(f"{path} is not valid TOML: {error}") from error
     try:
         book = CategoryBook.model_validate(values)

@@ -210,7 +210,7 @@ class _Source:
             raise ConfigError(f"cannot read the guide {path}: {reason}") from error
         try:
             values = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
+        except (ValueError, RecursionError) as error:  # no TOML, or endless numbers or lists
             raise ConfigError(f"{path} is not valid TOML: {error}") from error
         source = cls(path, text, values)
         for key in values:

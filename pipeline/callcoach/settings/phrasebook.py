@@ -198,7 +198,7 @@ def _groups(path: Path) -> list[tuple[str, str, dict[str, Any]]]:
         families = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"cannot read the phrase file {path}: {error}") from error
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # no TOML, or endless numbers or lists
         raise ConfigError(f"{path} is not valid TOML: {error}") from error
     result = []
     for family, kinds in families.items():

@@ -1,0 +1,85 @@
+"""What the ledger keeps of finished calls for the work after them: voices and coaching."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from callcoach.batch.ledger_file import LedgerFile
+from callcoach.delivery import BaselineSource, Usual
+from callcoach.voice.baseline import History, PastCall
+
+
+class LedgerRecords(LedgerFile):
+    """The part of the ledger about voices across calls and about coaching."""
+
+    def put_voice(self, agent_id: str, key: str, call: PastCall) -> None:
+        """Keep what was usual for an agent's voice in a call, replacing what was kept of it."""
+        with self._said(), self._transaction():
+            self._put_voice(agent_id, key, call)
+
+    def _put_voice(self, agent_id: str, key: str, call: PastCall) -> None:
+        self._db.execute("DELETE FROM voices WHERE call_id = ?", (call.call_id,))
+        self._db.execute(
+            "INSERT INTO voices (call_id, agent_id, started_at, key) VALUES (?, ?, ?, ?)",
+            (call.call_id, agent_id, call.started_at, key),
+        )
+        self._db.executemany(
+            "INSERT INTO voice_usual VALUES (?, ?, ?, ?, ?)",
+            [(call.call_id, u.measure, u.median, u.spread, u.count) for u in call.usual],
+        )
+
+    def drop_voice(self, call_id: str) -> None:
+        """Forget what was kept of a call's voice."""
+        with self._said():
+            self._db.execute("DELETE FROM voices WHERE call_id = ?", (call_id,))
+
+    def history(self, agent_id: str, key: str) -> History:
+        """What is kept of an agent's calls that were measured in the way ``key`` stands for."""
+        with self._said():
+            rows = self._db.execute(
+                "SELECT call_id, started_at, measure, median, spread, count "
+                "FROM voices JOIN voice_usual USING (call_id) "
+                "WHERE agent_id = ? AND key = ? ORDER BY call_id, measure",
+                (agent_id, key),
+            ).fetchall()
+        calls: dict[tuple[str, str | None], list[Usual]] = {}
+        for call_id, started_at, measure, median, spread, count in rows:
+            usual = Usual(measure, median, spread, BaselineSource.OWN_CALL, count)
+            calls.setdefault((call_id, started_at), []).append(usual)
+        return History(
+            agent_id, tuple(PastCall(*call, tuple(usual)) for call, usual in calls.items())
+        )
+
+    def uncompared(self, key: str) -> dict[str, tuple[str, ...]]:
+        """Calls not yet compared with earlier ones, by agent."""
+        with self._said():
+            rows = self._db.execute(
+                "SELECT agent_id, call_id FROM voices WHERE key = ? AND NOT compared "
+                "ORDER BY agent_id, call_id",
+                (key,),
+            ).fetchall()
+        result: dict[str, tuple[str, ...]] = {}
+        for agent_id, call_id in rows:
+            result[agent_id] = (*result.get(agent_id, ()), call_id)
+        return result
+
+    def set_compared(self, call_id: str) -> None:
+        """Note that a call was compared with the agent's earlier calls."""
+        with self._said():
+            self._db.execute("UPDATE voices SET compared = 1 WHERE call_id = ?", (call_id,))
+
+    def coached(self, key: str) -> dict[str, str]:
+        """The calls that were coached by what ``key`` stands for, with the stamps kept of them."""
+        with self._said():
+            rows = self._db.execute(
+                "SELECT call_id, stamp FROM coached WHERE key = ?", (key,)
+            ).fetchall()
+        return {str(call_id): str(stamp) for call_id, stamp in rows}
+
+    def put_coached(self, key: str, stamps: Iterable[tuple[str, str]]) -> None:
+        """Note that calls, given with their stamps, were coached by what ``key`` stands for."""
+        with self._said(), self._transaction():
+            self._db.executemany(
+                "INSERT OR REPLACE INTO coached (call_id, key, stamp) VALUES (?, ?, ?)",
+                [(call_id, key, stamp) for call_id, stamp in stamps],
+            )

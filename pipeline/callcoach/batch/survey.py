@@ -1,0 +1,183 @@
+"""What there is to do: each call of the source held against the ledger."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from callcoach import __version__
+from callcoach.analysis import package_versions
+from callcoach.batch.ledger import Entry, Ledger, State
+from callcoach.batch.store import Store
+from callcoach.batch.tombstones import Tombstones
+from callcoach.call import Recording
+from callcoach.config import Config
+from callcoach.speech.catalogue import SPEAKERS
+from callcoach.speech.weights import find_model, is_here, resolve
+
+_UNREADABLE = "unreadable"
+_SETTLED_S = 2.0  # a file may change twice within the steps of some file systems' times
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What a result depends on beside the recording.
+
+    ``code`` stands for callcoach and the packages, ``whole`` for the settings and models too.
+    """
+
+    code: str
+    whole: str
+
+
+def identity_of(config: Config) -> Identity:
+    """The identity of a run with these settings.
+
+    Silero's and swift-f0's models are inside their packages, so their versions stand for them.
+
+    Raises
+    ------
+    WeightsError
+        If a model is missing or wrong.
+    """
+    model = resolve(config.speech)
+    packages = [f"{package.name} {package.version}" for package in package_versions()]
+    code = _hash(__version__, *packages)
+    parts = [__version__, config.sha256, *sorted(f.sha256 for f in model.files)]
+    if config.diarize.on and is_here(SPEAKERS):
+        parts.append(find_model(SPEAKERS).sha256)
+    return Identity(code, _hash(*parts, *packages))
+
+
+@dataclass(frozen=True)
+class Todo:
+    """A call to do: ``seen`` is what the ledger had of it, ``entry`` what it is to have."""
+
+    recording: Recording
+    seen: Entry | None
+    entry: Entry
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What there is to do.
+
+    ``todo`` are the calls to do, ``unchanged`` counts the finished ones that stay as
+    they are. ``duplicates`` pairs calls of the same content with the first one of them. ``purged``
+    are the calls that were purged before and are left alone.
+    """
+
+    todo: tuple[Todo, ...]
+    unchanged: int
+    duplicates: tuple[tuple[str, str], ...]
+    purged: tuple[str, ...] = ()
+
+
+def survey(
+    recordings: Iterable[Recording],
+    identity: Identity,
+    ledger: Ledger,
+    store: Store,
+    *,
+    retry_failed: bool,
+    tombstones: Tombstones | None = None,
+) -> Survey:
+    """Hold the calls of a source against the ledger.
+
+    Parameters
+    ----------
+    recordings
+        The calls. Their content is read, unless file and ledger agree on size and time.
+    identity
+        Of this run.
+    ledger, store
+        The output folder.
+    retry_failed
+        Try quarantined calls again although nothing changed.
+    tombstones
+        The purged calls that are to be left alone.
+    """
+    todo: list[Todo] = []
+    duplicates: list[tuple[str, str]] = []
+    by_content: dict[str, str] = {}
+    purged: list[str] = []
+    unchanged = 0
+    for recording in recordings:
+        call_id = recording.call_id
+        before = ledger.get(call_id)
+        content, stamp, size = _content(recording.path, before)
+        if tombstones is not None and tombstones.covers(call_id, content):
+            purged.append(call_id)
+            continue
+        if content != _UNREADABLE:
+            first = by_content.setdefault(content, call_id)
+            if first != call_id:
+                duplicates.append((call_id, first))
+        key = _call_key(recording, identity, content)
+        same = before is not None and before.key == key
+        if before is not None and same:
+            if before.state is State.DONE and store.analysis_path(call_id).is_file():
+                unchanged += 1
+                if before.source_stamp != stamp:
+                    ledger.put(replace(before, source_stamp=stamp, content=content))
+                continue
+            if before.state is State.QUARANTINED and not retry_failed:
+                continue
+        todo.append(
+            Todo(
+                recording,
+                before,
+                Entry(
+                    call_id,
+                    recording.path.name,
+                    key,
+                    State.NEW,
+                    before.attempts if before is not None and same else 0,
+                    content=content,
+                    source_stamp=stamp,
+                    source_bytes=size,
+                    interrupted=before.interrupted if before is not None and same else 0,
+                ),
+            )
+        )
+    return Survey(tuple(todo), unchanged, tuple(duplicates), tuple(purged))
+
+
+def _content(path: Path, before: Entry | None) -> tuple[str, str | None, int | None]:
+    """SHA-256 of a recording, the state of its file and its size.
+
+    A file that is as it was when its content was read is not read again.
+    """
+    try:
+        found = path.stat()
+        stamp = f"{found.st_size} {found.st_mtime_ns} {found.st_ino}"
+        if before is not None and before.source_stamp == stamp and before.content is not None:
+            return before.content, stamp, found.st_size
+        with path.open("rb") as file:
+            content = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return _UNREADABLE, None, None
+    settled = time.time() - found.st_mtime > _SETTLED_S
+    return content, stamp if settled else None, found.st_size
+
+
+def _call_key(recording: Recording, identity: Identity, content: str) -> str:
+    """Hash of everything a call's result depends on. A file that cannot be read has its own."""
+    described = json.dumps(
+        [
+            recording.path.name,
+            recording.agent_id,
+            recording.started_at,
+            recording.agent_side,
+            [[item.name, item.value] for item in recording.metadata],
+        ]
+    )
+    return _hash(identity.whole, content, described)
+
+
+def _hash(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()

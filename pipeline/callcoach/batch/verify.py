@@ -1,0 +1,167 @@
+"""Checking that an output folder is whole and private, and nothing is left of purged calls."""
+
+from __future__ import annotations
+
+import csv
+import stat
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from callcoach.batch.databases import calls_in, databases, fault_of
+from callcoach.batch.holdings import Holding, holdings
+from callcoach.batch.ledger import WITHOUT_REPORT, State
+from callcoach.batch.retention import HASHES, PLAN_FILE, RECEIPTS, receipts_of, words_of
+from callcoach.batch.salt import folder_salt
+from callcoach.batch.store import Store
+from callcoach.batch.traces import Seeker
+from callcoach.errors import CallCoachError
+
+_PAGES = ("report.html", "report.md")
+_OTHERS = 0o077  # what nobody but the owner may do
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something that is wrong: where, what, and what to do. ``place`` is relative to the folder."""
+
+    place: str
+    what: str
+
+
+def check_folder(store: Store) -> tuple[Fault, ...]:
+    """Check that every finished call has its files, that tables and ledger agree, that all of it
+    is private and nothing is half written.
+
+    The caller holds the folder's lock: a run at work leaves temporary files.
+
+    Raises
+    ------
+    StoreError
+        If the ledger cannot be read.
+    """
+    known = holdings(store)
+    return (
+        *_faults_of_files(store.root),
+        *_faults_of_calls(store, known),
+        *_faults_of_databases(store, known),
+        *_faults_of_tables(store, known),
+    )
+
+
+def check_gone(store: Store, call_ids: Sequence[str]) -> tuple[Fault, ...]:
+    """Check that nothing but a receipt is left of some calls.
+
+    Raises
+    ------
+    StoreError
+        If the ledger cannot be read.
+    """
+    salt = folder_salt(store.root)
+    kept = [call for call in holdings(store) if call.call_id not in call_ids]
+    others = [*(call.call_id for call in kept), *(call.source_name or "" for call in kept)]
+    faults: list[Fault] = []
+    for call_id in call_ids:
+        if not receipts_of(store, call_id):
+            faults.append(Fault(RECEIPTS, f"no receipt says that call {call_id} was purged"))
+    for trace in Seeker(words_of(call_ids, salt), others).traces(store.root, HASHES):
+        times = "once" if trace.times == 1 else f"{trace.times} times"
+        faults.append(
+            Fault(str(trace.path), f"still holds {trace.word} ({times}); purge that call again")
+        )
+    return tuple(faults)
+
+
+def _faults_of_files(root: Path) -> Iterator[Fault]:
+    if _open_to_others(root):
+        yield Fault(".", "others may look into the folder; chmod 700 it")
+    for path in sorted(root.rglob("*")):
+        place = str(path.relative_to(root))
+        if path.is_symlink():
+            yield Fault(place, "is a link; callcoach makes none: remove it")
+        elif _open_to_others(path):
+            mode = "700" if path.is_dir() else "600"
+            yield Fault(place, f"can be read by others; chmod {mode} it")
+        if path.name.endswith(".tmp"):
+            yield Fault(place, "was left by a run that was killed; the next run removes it")
+    if (root / PLAN_FILE).exists():
+        yield Fault(PLAN_FILE, "a purge was stopped in the middle; `callcoach purge` finishes it")
+
+
+def _open_to_others(path: Path) -> bool:
+    return bool(stat.S_IMODE(path.lstat().st_mode) & _OTHERS) and not path.is_symlink()
+
+
+def _faults_of_calls(store: Store, known: Sequence[Holding]) -> Iterator[Fault]:
+    for call in known:
+        folder, failed = store.call_folder(call.call_id), store.failed / f"{call.call_id}.json"
+        place = str(folder.relative_to(store.root))
+        if call.state is None and folder.exists():
+            yield Fault(place, "the ledger does not know this call; purge it, or run again")
+        if call.state not in WITHOUT_REPORT and failed.exists():
+            yield Fault(
+                str(failed.relative_to(store.root)), "the call did not fail; the next run mends it"
+            )
+        if call.state is not State.DONE:
+            continue
+        try:
+            found = store.load(call.call_id).call
+        except CallCoachError as error:
+            yield Fault(place, f"the analysis cannot be read ({error}); run again with its source")
+            continue
+        if found.id != call.call_id:
+            yield Fault(place, f"holds the analysis of call {found.id}; run again with its source")
+        if call.content and found.source_sha256 != call.content:
+            yield Fault(place, "was made from another recording; run again with its source")
+        for name in _PAGES:
+            page = folder / name
+            if not page.is_file() or not page.stat().st_size:
+                yield Fault(f"{place}/{name}", "is missing; `callcoach report` writes it again")
+
+
+def _faults_of_databases(store: Store, known: Sequence[Holding]) -> Iterator[Fault]:
+    ids = {call.call_id for call in known}
+    for path in databases(store.root):
+        place = str(path.relative_to(store.root))
+        fault = fault_of(path)
+        if fault is not None:
+            yield Fault(place, f"is broken ({fault}); bring it back from a backup")
+            continue
+        for table, calls in calls_in(path).items():
+            for call_id in sorted(calls - ids):
+                yield Fault(place, f"its table {table} names call {call_id}, which is not here")
+
+
+def _faults_of_tables(store: Store, known: Sequence[Holding]) -> Iterator[Fault]:
+    import pandas as pd
+
+    done = {call.call_id for call in known if call.state is State.DONE}
+    for path in sorted(store.tables.glob("*.parquet")):
+        place = str(path.relative_to(store.root))
+        try:
+            table = pd.read_parquet(path)
+        except (OSError, ValueError) as error:
+            yield Fault(place, f"cannot be read ({error}); `callcoach report` writes it again")
+            continue
+        if "call_id" in table:
+            every = path.stem == "calls"
+            yield from _differences(place, set(table["call_id"].astype(str)), done, every)
+    try:
+        with (store.root / "calls.csv").open(encoding="utf-8-sig", newline="") as file:
+            rows = {row.get("call_id") or "" for row in csv.DictReader(file)}
+    except (OSError, ValueError, csv.Error):
+        if done:
+            yield Fault("calls.csv", "cannot be read; `callcoach report` writes it again")
+        return
+    yield from _differences("calls.csv", rows, done, True)
+
+
+def _differences(
+    place: str, found: Collection[str], done: Collection[str], every: bool
+) -> Iterator[Fault]:
+    for call_id in sorted(set(found) - set(done)):
+        yield Fault(
+            place, f"has call {call_id}, which is not finished; `callcoach report` mends it"
+        )
+    for call_id in sorted(set(done) - set(found)) if every else ():
+        yield Fault(place, f"lacks call {call_id}; `callcoach report` mends it")

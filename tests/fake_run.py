@@ -1,0 +1,107 @@
+"""``callcoach`` with models that know what they hear, and recordings that do harm by their names.
+
+    python tests/fake_run.py run SOURCE --out OUT ...
+
+Worker processes load this file again as their main module, and are faked with it. The name of a
+call says what happens in its worker: ``segfault``, ``leaves`` (exits), ``hangs``, ``eats``
+(memory), ``passes`` (fails at first, then not). ``FAKE_CALL_S`` makes every call take longer.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+os.environ["HF_HUB_OFFLINE"] = "1"
+sys.path.insert(0, str(Path(__file__).parent))
+
+import numpy as np
+
+from callcoach.analysis import Models
+from callcoach.batch import survey, worker
+from callcoach.call import CallAnalysis, FloatArray, ModelUse, Recording
+from callcoach.cli import main
+from callcoach.config import Config
+from callcoach.dialogue.phrasebook import Matcher
+from callcoach.errors import EngineError
+from callcoach.speech.transcribe import HeardClip, HeardWord
+
+_analyse = worker.analyse
+_models: dict[str, Models] = {}
+
+
+class Engine:
+    """Hears the same two words in every clip."""
+
+    name = "told"
+    model = ModelUse("transcription", "told", "0" * 64, "test")
+
+    def transcribe(self, clips: Any) -> tuple[HeardClip, ...]:
+        words = (HeardWord(0.3, 0.6, " hello", 0.9), HeardWord(0.6, 1.0, " there", 0.9))
+        return tuple(HeardClip(words, -0.2, 0.01, 1.2) for _ in clips)
+
+
+class Detector:
+    """Calls loud frames speech."""
+
+    def probabilities(self, samples: FloatArray) -> FloatArray:
+        count = -(-len(samples) // 512)
+        frames = np.zeros(count * 512)
+        frames[: len(samples)] = samples
+        rms = np.sqrt((frames.reshape(count, 512) ** 2).mean(axis=1))
+        return (rms > 0.001).astype(np.float32)
+
+
+class Tracker:
+    """Hears a pitch that follows the level, without any model."""
+
+    model = None
+    hop_s = 0.016
+
+    def track(self, samples: FloatArray, rate_hz: int) -> tuple[Any, Any]:
+        times = np.arange(0, len(samples) / rate_hz, self.hop_s)
+        at = np.minimum((times * rate_hz).astype(int), len(samples) - 1)
+        return times, 150.0 + 50.0 * np.abs(samples[at].astype(float))
+
+
+def load_models(config: Config) -> Models:
+    if config.sha256 not in _models:
+        matcher = Matcher(config.phrases, None, config.matching)
+        engine = Engine()
+        _models[config.sha256] = Models(engine, Detector(), Tracker(), matcher, (engine.model,))
+    return _models[config.sha256]
+
+
+def analyse(recording: Recording, *more: Any) -> CallAnalysis:
+    time.sleep(float(os.environ.get("FAKE_CALL_S", "0")))
+    name = recording.call_id
+    if name.startswith("segfault"):
+        os.kill(os.getpid(), signal.SIGSEGV)
+    if name.startswith("leaves"):
+        os._exit(7)
+    if name.startswith("hangs"):
+        time.sleep(10**6)
+    if name.startswith("eats"):
+        eaten = np.ones(10**8)  # 800 MB
+        time.sleep(10**6)
+        del eaten
+    if name.startswith("passes"):
+        marker = recording.path.with_suffix(".tried")
+        if not marker.exists():
+            marker.touch()
+            raise EngineError("the engine is not there just now")
+    return _analyse(recording, *more)
+
+
+worker.load_models = load_models
+worker.analyse = analyse
+survey.resolve = lambda config: SimpleNamespace(files=())  # type: ignore[assignment,misc]
+survey.is_here = lambda model: False
+
+if __name__ == "__main__":
+    main()

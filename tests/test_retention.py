@@ -1,0 +1,458 @@
+"""Purging: after it, a byte search finds nothing of a call but the receipt."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import os
+import signal
+import sqlite3
+import stat
+import subprocess
+import sys
+import zipfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner, Result
+
+from callcoach.analysis import Models
+from callcoach.batch import retention
+from callcoach.batch.events import LeftReason
+from callcoach.batch.holdings import holdings
+from callcoach.batch.ledger import Entry, Ledger, State
+from callcoach.batch.observers import observed
+from callcoach.batch.retention import Rule, finish_purge, pending_plan, plan_purge, purge
+from callcoach.batch.site import write_site
+from callcoach.batch.store import Store, write_file
+from callcoach.batch.summary import read_summary
+from callcoach.batch.tombstones import Tombstones
+from callcoach.batch.traces import Seeker
+from callcoach.batch.verify import check_folder, check_gone
+from callcoach.call import CallAnalysis, MetadataItem
+from callcoach.cli import main
+from callcoach.config import Config
+from callcoach.settings.nightly import RetentionConfig
+from callcoach.voice.baseline import PastCall
+from factory import two_channels
+from stored import stored
+from test_batch import fake_models as fake_models  # the fixture
+from test_batch import make_call, run
+from test_observe import AT, told
+
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+GONE = "call-4711"
+WORDS = "the heron on Quillfeather Lane ate my parcel"
+CONTENT = "ab" * 32
+
+
+def of_call(call_id: str, **changes: object) -> CallAnalysis:
+    """An analysis under another id, with words of its own."""
+    analysis = two_channels()
+    call = dataclasses.replace(analysis.call, id=call_id, **changes)  # type: ignore[arg-type]
+    turns = analysis.turns
+    if call_id == GONE:
+        turns = (dataclasses.replace(turns[0], text=WORDS), *turns[1:])
+    return dataclasses.replace(analysis, call=call, turns=turns)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    """A folder with everything that callcoach may keep of calls."""
+    out = tmp_path / "out"
+    made = stored(
+        out,
+        [
+            of_call(
+                GONE,
+                agent_id="ann",
+                started_at="2026-01-05T10:00:00+01:00",
+                source_name="rec 4711.wav",
+                source_sha256=CONTENT,
+                metadata=(MetadataItem("customer_id", "cust-77"),),
+            ),
+            of_call(f"{GONE}0", agent_id="bob", started_at="2026-05-20", source_sha256="cd" * 32),
+            of_call("c2", agent_id="bob", started_at=None, source_sha256="ef" * 32),
+        ],
+    )
+    ledger = Ledger(made.ledger)
+    ledger.put(dataclasses.replace(entry_of(ledger, GONE), content=CONTENT))
+    for call_id in (GONE, "c2"):
+        ledger.put_voice("ann", "k", PastCall(call_id, None, ()))
+    ledger.put(
+        Entry("bad", "bad.wav", "k", State.FAILED, 1, error_class="AudioError", error="bad.wav")
+    )
+    write_site(made, ledger)
+    ledger.close()
+    write_file(made.failed / "bad.json", b'{"call_id": "bad"}')
+    write_file(out / "cache" / GONE / "activity.json", b"{}")
+    write_file(out / "cache" / "c2" / "activity.json", b"{}")
+    write_file(made.call_folder(GONE) / "audio.m4a", b"sound")
+    write_file(out / "raw" / f"{GONE}.json", WORDS.encode())
+    write_file(out / "agents" / "ann.html", f"<a href='../calls/{GONE}/'>".encode())
+    write_file(out / "waiting.json", json.dumps({GONE: "2026-01-01T00:00:00+00:00"}).encode())
+    with zipfile.ZipFile(out / "callcoach.xlsx", "w", zipfile.ZIP_DEFLATED) as book:
+        book.writestr("sheet1.xml", f"<v>{GONE}</v>" * 50)
+    (out / "callcoach.xlsx").chmod(0o600)
+    for name in ("site", "reviews"):
+        path = out / f"{name}.sqlite"
+        with contextlib.closing(sqlite3.connect(path)) as db:
+            db.execute("PRAGMA journal_mode = WAL")
+            db.execute("CREATE TABLE reviews (id INTEGER PRIMARY KEY, call_id TEXT, said TEXT)")
+            db.execute(
+                "CREATE TABLE replies (id INTEGER PRIMARY KEY, said TEXT, "
+                "review INTEGER NOT NULL REFERENCES reviews (id))"
+            )
+            for call_id in (GONE, "c2"):
+                row = db.execute(
+                    "INSERT INTO reviews (call_id, said) VALUES (?, ?)", (call_id, WORDS[:20] * 400)
+                )
+                db.execute("INSERT INTO replies (said, review) VALUES ('yes', ?)", (row.lastrowid,))
+            if name == "site":
+                db.execute("UPDATE reviews SET said = 'other' WHERE call_id = 'c2'")
+            db.commit()
+        path.chmod(0o600)
+    with contextlib.closing(sqlite3.connect(out / "reviews.sqlite")) as db:
+        db.execute("UPDATE reviews SET said = 'other' WHERE call_id = 'c2'")
+        db.commit()
+    from callcoach.batch import events
+
+    told(
+        out,
+        Config(),
+        given=(
+            events.RunStarted("r1", AT, 2, 0, 1, 60.0),
+            events.CallDone(GONE, AT + 9, 9.0, 30.0, 1),
+            events.CallDone("c2", AT + 19, 9.0, 30.0, 1),
+            events.RunEnded("r1", AT + 20, 20.0, 2, 0, 0, 0, 0, 0),
+        ),
+    )
+    return made
+
+
+def entry_of(ledger: Ledger, call_id: str) -> Entry:
+    found = ledger.get(call_id)
+    assert found is not None
+    return found
+
+
+def holding(out: Path, *words: bytes) -> list[str]:
+    """The files that hold one of some words, or are named by one: a plain search of ours."""
+    found = []
+    for path in out.rglob("*"):
+        data = path.read_bytes() if path.is_file() else b""
+        if path.suffix == ".xlsx":
+            data += b"".join(
+                zipfile.ZipFile(path).read(n) for n in zipfile.ZipFile(path).namelist()
+            )
+        if path.suffix == ".parquet":
+            data += pd.read_parquet(path).to_csv().encode()
+        data += path.name.encode()
+        if any(word in data.replace(f"{GONE}0".encode(), b"") for word in words):
+            found.append(str(path.relative_to(out)))
+    return sorted(found)
+
+
+NAMES = (GONE.encode(), WORDS.encode(), WORDS[:20].encode(), CONTENT.encode(), b"rec 4711")
+
+
+def test_nothing_is_left_but_the_receipt(store: Store) -> None:
+    assert len(holding(store.root, *NAMES)) > 12
+    plan = plan_purge(store, Rule(call_ids=(GONE,)), now=NOW)
+    assert len(holding(store.root, *NAMES)) > 12  # a plan changes nothing
+    done = purge(store, plan)
+    assert done.left == ()
+    assert holding(store.root, *NAMES) == []
+    assert [call.call_id for call in holdings(store)] == ["bad", "c2", f"{GONE}0"]
+    assert set(pd.read_parquet(store.tables / "calls.parquet")["call_id"]) == {"c2", f"{GONE}0"}
+    assert not (store.root / "agents" / "ann.html").exists()
+    summary = read_summary(store.root)
+    assert summary is not None and [one.call for one in summary.slowest] == ["c2"]
+    log = (store.logs / "run.jsonl").read_text()
+    assert '"c2"' in log and "run_ended" in log
+    with contextlib.closing(sqlite3.connect(store.root / "reviews.sqlite")) as db:
+        assert db.execute("SELECT call_id, said FROM reviews").fetchall() == [("c2", "other")]
+        assert len(db.execute("SELECT * FROM replies").fetchall()) == 1
+    assert check_gone(store, [GONE]) == ()
+    assert check_folder(store) == ()
+
+
+def test_the_receipt_says_how_much_and_not_who(store: Store) -> None:
+    plan = plan_purge(store, Rule(where=(("customer_id", "cust-77"),)), now=NOW)
+    done = purge(store, plan)
+    receipt = json.loads(done.receipt.read_text())
+    assert receipt["rule"] == ["where customer_id has a value"]
+    assert receipt["removed"]["calls"] == 1
+    assert receipt["removed"]["files"] >= 6
+    assert receipt["removed"]["rows"] >= 4
+    assert receipt["removed"]["log_lines"] == 2
+    assert len(receipt["calls"]) == 1
+    for word in (GONE, "cust-77", "ann", "4711"):
+        assert word not in done.receipt.read_text()
+    assert stat.S_IMODE(done.receipt.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    "rule, gone",
+    [
+        (Rule(timedelta(days=90)), {GONE}),
+        (Rule(timedelta(days=5)), {GONE, f"{GONE}0"}),
+        (Rule(agent_ids=("bob",)), {"c2", f"{GONE}0"}),
+        (Rule(timedelta(days=90), agent_ids=("bob",)), set()),
+        (Rule(where=(("customer_id", "cust-77"),)), {GONE}),
+        (Rule(where=(("customer_id", "cust-7"),)), set()),
+        (Rule(call_ids=("bad", "unheard-of")), {"bad", "unheard-of"}),
+    ],
+)
+def test_rules(store: Store, rule: Rule, gone: set[str]) -> None:
+    plan = plan_purge(store, rule, now=NOW)
+    assert {call.call_id for call in plan.calls} == gone
+
+
+def test_calls_that_share_a_recording_or_a_name_do_not_hurt_each_other(tmp_path: Path) -> None:
+    twins = [of_call(i, source_name="same.wav", source_sha256=CONTENT) for i in ("k9", "k9.wav")]
+    store = stored(tmp_path, twins)
+    done = purge(store, plan_purge(store, Rule(call_ids=("k9",)), now=NOW))
+    assert [call.call_id for call in holdings(store)] == ["k9.wav"]
+    assert store.load("k9.wav").call.source_name == "same.wav"
+    assert done.left == ()
+    tombstones = Tombstones(tmp_path)
+    assert tombstones.covers("k9", CONTENT)
+    assert not tombstones.covers("k9.wav", CONTENT)
+
+
+# ------------------------------------------------------------------ tombstones
+
+
+def test_a_purged_recording_is_known_by_its_content(store: Store) -> None:
+    purge(store, plan_purge(store, Rule(call_ids=(GONE,)), now=NOW))
+    again = Tombstones(store.root)
+    assert again.covers(GONE, CONTENT)
+    assert again.covers("renamed", CONTENT)
+    assert not again.covers(GONE, "11" * 32)  # another recording under an old name
+    assert not again.covers("c2", None)
+
+
+def test_a_purged_call_of_unknown_content_is_known_by_its_id(store: Store) -> None:
+    purge(store, plan_purge(store, Rule(call_ids=("bad",)), now=NOW))
+    again = Tombstones(store.root)
+    assert again.covers("bad", None)
+    assert again.covers("bad", "11" * 32)
+    assert not again.covers("bad2", None)
+
+
+def test_a_purged_recording_does_not_come_back(tmp_path: Path, fake_models: Models) -> None:
+    make_call(tmp_path / "in" / "call-4711.wav")
+    make_call(tmp_path / "in" / "c2.wav", seed=30)
+    out = tmp_path / "out"
+    run(tmp_path / "in", out)
+    store = Store(out)
+    assert purge(store, plan_purge(store, Rule(call_ids=(GONE,)))).left == ()
+    (tmp_path / "in" / "call-4711.wav").rename(tmp_path / "in" / "other.wav")
+    with observed(store, Config()) as listeners:
+        result, _ = run(tmp_path / "in", out, listener=listeners)
+    assert (result.exit_code, result.done, result.unchanged) == (0, 0, 1)
+    summary = read_summary(out)
+    assert summary is not None
+    assert [(one.reason, one.count) for one in summary.left] == [(LeftReason.PURGED, 1)]
+    assert check_gone(store, [GONE]) == ()
+    assert check_folder(store) == ()
+    again = Config(retention=RetentionConfig(leave_purged=False))
+    assert run(tmp_path / "in", out, again)[0].done == 1
+
+
+# ------------------------------------------------------------------ stopped in the middle
+
+STEPS = ("_own_paths", "remove_rows", "_purge_logs", "_purge_summary", "write_site")
+
+
+@pytest.mark.parametrize("step", [*STEPS, "_write_receipt"])
+def test_a_purge_that_was_killed_is_finished(store: Store, step: str) -> None:
+    code = f"""
+import os, signal
+from datetime import datetime, UTC
+from pathlib import Path
+from callcoach.batch import retention
+from callcoach.batch.store import Store
+store = Store(Path({str(store.root)!r}))
+plan = retention.plan_purge(store, retention.Rule(call_ids=({GONE!r},)))
+retention.{step} = lambda *a, **k: os.kill(os.getpid(), signal.SIGKILL)
+retention.purge(store, plan)
+"""
+    killed = subprocess.run([sys.executable, "-c", code], env=dict(os.environ), check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert pending_plan(store) is not None
+    assert any(fault.place == "purging.json" for fault in check_folder(store))
+    assert Tombstones(store.root).covers(GONE, CONTENT)
+    finish_purge(store)
+    assert pending_plan(store) is None
+    assert holding(store.root, *NAMES) == []
+    assert check_folder(store) == ()
+    assert check_gone(store, [GONE]) == ()
+
+
+def test_a_database_in_use_is_told_and_finished_later(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from callcoach.batch import databases
+    from callcoach.errors import StoreError
+
+    monkeypatch.setattr(databases, "_WAIT_S", 0.1)
+    with contextlib.closing(sqlite3.connect(store.root / "reviews.sqlite")) as db:
+        db.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError, match="close whatever has it open"):
+            purge(store, plan_purge(store, Rule(call_ids=(GONE,)), now=NOW))
+    finish_purge(store)
+    assert holding(store.root, *NAMES) == []
+
+
+def test_pages_that_cannot_be_written_go(store: Store) -> None:
+    store.analysis_path("c2").write_text("{")
+    done = purge(store, plan_purge(store, Rule(call_ids=(GONE,)), now=NOW))
+    assert done.left == ()
+    assert holding(store.root, *NAMES) == []
+
+
+# ------------------------------------------------------------------ searching
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"x call/1 y",
+        b"call%2F1",
+        "call/1".encode("utf-16"),
+        "call/1".encode("utf-16-be"),
+        b"<a href='call&#x2F;1'>call/1</a>",
+        b"e5a3a4b7c9d1_" + b"call/1",
+    ],
+)
+def test_spellings_are_found(data: bytes) -> None:
+    expected = {} if data.startswith(b"e5") else {"call/1": 1}
+    assert Seeker(["call/1"]).count(data) == expected
+
+
+def test_hashed_names_are_found() -> None:
+    import hashlib
+
+    digest = hashlib.sha256(b"c-1").hexdigest()
+    assert Seeker(["c-1"]).count(digest.encode()) == {"c-1": 1}
+    assert Seeker(["c-1"]).count(f"x/{digest[:16]}.json".encode()) == {"c-1": 1}
+    assert Seeker(["c-1"]).count(f"{digest[:15]}".encode()) == {}
+
+
+def test_texts_of_databases_are_found_without_gaps(tmp_path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(tmp_path / "x.sqlite")) as db:
+        db.execute("CREATE TABLE t (a TEXT, b TEXT, c TEXT)")
+        db.execute(
+            "INSERT INTO t VALUES ('call-4711', 'rest', 'k9'), ('k9.wav', 'a', 'call-47110')"
+        )
+        db.commit()
+    path = tmp_path / "x.sqlite"
+    assert Seeker(["call-4711"], ["call-47110"]).count_in(path) == {"call-4711": 1}
+    assert Seeker(["k9"], ["k9.wav"]).count_in(path) == {"k9": 1}
+    assert Seeker(["call-471"], ["call-4711", "call-47110"]).count_in(path) == {}
+
+
+def test_longer_words_are_no_hit() -> None:
+    seeker = Seeker(["c1"], ["c1.wav", "x-c1"])
+    assert seeker.count(b"c12 xc1 c1.wav x-c1 _c1") == {}
+    assert seeker.count(b"c1, c1.html (c1)") == {"c1": 3}
+    assert Seeker([]).count(b"anything") == {}
+
+
+# ------------------------------------------------------------------ verify
+
+
+def faults(store: Store) -> list[str]:
+    return [f"{fault.place}: {fault.what}" for fault in check_folder(store)]
+
+
+def test_what_is_not_whole_or_not_private_is_told(store: Store) -> None:
+    assert faults(store) == []
+    (store.root / "index.html").chmod(0o644)
+    store.failed.chmod(0o755)
+    (store.call_folder("c2") / "report.html").unlink()
+    (store.call_folder("c2") / "report.mdx1.tmp").touch(0o600)
+    store.analysis_path(GONE).write_text("{")
+    (store.calls / "stray").mkdir(0o700)
+    write_file(store.failed / "c2.json", b"{}")
+    (store.root / "link").symlink_to("/etc")
+    pd.DataFrame({"call_id": ["c2", "ghost"]}).to_parquet(store.tables / "turns.parquet")
+    (store.tables / "turns.parquet").chmod(0o600)
+    with contextlib.closing(sqlite3.connect(store.root / "site.sqlite")) as db:
+        db.execute("UPDATE reviews SET call_id = 'ghost' WHERE call_id = 'c2'")
+        db.commit()
+    found = faults(store)
+    for words in (
+        "index.html: can be read by others",
+        "failed: can be read by others",
+        "calls/c2/report.html: is missing",
+        "calls/c2/report.mdx1.tmp: was left",
+        f"calls/{GONE}: the analysis cannot be read",
+        "calls/stray: the ledger does not know",
+        "failed/c2.json: the call did not fail",
+        "link: is a link",
+        "tables/turns.parquet: has call ghost",
+        "site.sqlite: its table reviews names call ghost",
+    ):
+        assert any(fault.startswith(words) for fault in found), words
+    assert len(found) == 10
+
+
+def test_a_broken_database_is_told(store: Store) -> None:
+    (store.root / "site.sqlite").write_bytes(b"no database at all" * 100)
+    assert any(fault.startswith("site.sqlite: is broken") for fault in faults(store))
+
+
+def test_a_call_that_was_never_purged_is_told(store: Store) -> None:
+    found = check_gone(store, ["c2"])
+    assert found[0].what == "no receipt says that call c2 was purged"
+    assert any(fault.place == "calls/c2" for fault in found)
+
+
+# ------------------------------------------------------------------ the commands
+
+
+def invoke(*arguments: object, said: str | None = None) -> Result:
+    return CliRunner().invoke(main, [str(a) for a in arguments], input=said)
+
+
+def test_purge_and_verify_from_the_command_line(store: Store) -> None:
+    out = store.root
+    assert invoke("verify", out).exit_code == 0
+    tried = invoke("purge", out, "--call", GONE, "--dry-run")
+    assert (tried.exit_code, "would remove calls: 1" in tried.output) == (0, True)
+    asked = invoke("purge", out, "--call", GONE, said="n\n")
+    assert (asked.exit_code, "nothing was removed" in asked.output) == (0, True)
+    assert store.analysis_path(GONE).is_file()
+    done = invoke("purge", out, "--older-than", "1w", "--agent", "ann", "--yes")
+    assert done.exit_code == 0, done.output
+    assert "Receipt: " in done.output
+    assert invoke("verify", out, "--call", GONE).exit_code == 0
+    assert invoke("purge", out, "--call", "no-call", "--older-than", "1d").exit_code == 0
+    kept = invoke("verify", out, "--call", "c2")
+    assert (kept.exit_code, "no receipt" in kept.output) == (3, True)
+
+
+@pytest.mark.parametrize(
+    "options, words",
+    [
+        ((), "say which calls"),
+        (("--older-than", "90"), "write it like 90d"),
+        (("--where", "customer_id"), "no COLUMN=VALUE"),
+    ],
+)
+def test_a_wrong_rule_removes_nothing(store: Store, options: tuple[str, ...], words: str) -> None:
+    before = holding(store.root, *NAMES)
+    result = invoke("purge", store.root, "--yes", *options)
+    assert (result.exit_code, words in result.output) == (2, True), result.output
+    assert holding(store.root, *NAMES) == before
+
+
+def test_the_steps_are_those_of_the_purge() -> None:
+    for step in STEPS:
+        assert hasattr(retention, step)

@@ -42,9 +42,12 @@ from callcoach.settings.phrasebook import MatchingConfig, PhraseBook, extended, 
 from callcoach.settings.questions import QuestionsConfig
 from callcoach.settings.reports import ReportsConfig
 from callcoach.settings.responses import ActsConfig, ResponsesConfig
+from callcoach.settings.review import ReviewConfig
 from callcoach.settings.roles import RolesConfig
 from callcoach.settings.section import Section
+from callcoach.settings.site import SiteConfig
 from callcoach.settings.speech import SpeechConfig
+from callcoach.settings.trends import SamplingConfig, TrendsConfig
 from callcoach.settings.voice import (
     BaselineConfig,
     CalmnessConfig,
@@ -57,13 +60,16 @@ from callcoach.settings.voice import (
     StretchesConfig,
     TensionConfig,
 )
+from callcoach.settings.waveform import WaveformConfig
 from callcoach.settings.weighing import TurnWeights, shipped_weights
 
 _BOOK = "phrases"
 # Made for callcoach, in files of their own: no settings that a file of settings may name.
 _FILES = (_BOOK, "weights")
 # Applied to stored analyses: another value of these makes no analysis out of date.
-_AFTERWARDS = frozenset({"measures", "coaching", "calibration", "reports"})
+_AFTERWARDS = frozenset(
+    {"measures", "coaching", "calibration", "reports", "site", "trends", "sampling", "review"}
+)
 
 
 class Config(Section):
@@ -91,6 +97,7 @@ class Config(Section):
     listening: ListeningConfig = ListeningConfig()
     holds: HoldsConfig = HoldsConfig()
     transcripts: TranscriptsConfig = TranscriptsConfig()
+    waveform: WaveformConfig = WaveformConfig()
     meaning: MeaningConfig = MeaningConfig()
     matching: MatchingConfig = MatchingConfig()
     concerns: ConcernsConfig = ConcernsConfig()
@@ -105,6 +112,10 @@ class Config(Section):
     coaching: CoachingConfig = CoachingConfig()
     calibration: CalibrationConfig = CalibrationConfig()
     reports: ReportsConfig = ReportsConfig()
+    site: SiteConfig = SiteConfig()
+    trends: TrendsConfig = TrendsConfig()
+    sampling: SamplingConfig = SamplingConfig()
+    review: ReviewConfig = ReviewConfig()
     phrases: PhraseBook = Field(default_factory=shipped_book)
     weights: TurnWeights = Field(default_factory=shipped_weights)
 
@@ -113,8 +124,8 @@ class Config(Section):
         """Hash of every value that an analysis depends on, defaults included.
 
         Equal settings have equal hashes. What is applied to stored analyses (``measures``,
-        ``coaching``, ``calibration``, ``reports``) is left out: changing it transcribes nothing
-        again.
+        ``coaching``, ``calibration``, what pages are made by) is left out: changing it
+        transcribes nothing again.
         """
         values = self.model_dump(mode="json", exclude=set(_AFTERWARDS))
         text = json.dumps(values, sort_keys=True, separators=(",", ":"))

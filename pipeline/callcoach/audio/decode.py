@@ -35,7 +35,7 @@ _PROMISED = re.compile(r"^data : (\d+) \(should be (\d+)\)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
-class _Header:
+class Header:
     """What the container says; ``promised_s`` where it promises more than it holds."""
 
     sample_rate_hz: int
@@ -67,13 +67,7 @@ def decode(path: Path, config: AudioConfig) -> Audio:
         message says which and what to do.
     """
     digest = _sha256(path)
-    reader = _open_soundfile(path) or _open_av(path)
-    if reader is None:
-        raise AudioError(
-            f"{path.name} is not a recording in a format callcoach knows "
-            "(its content was looked at, not its ending); check how it was exported"
-        )
-    header, blocks = reader
+    header, blocks = open_recording(path)
     if header.channels not in (1, 2):
         raise AudioError(
             f"{path.name} has {header.channels} channels; callcoach takes 1 or 2: "
@@ -90,10 +84,27 @@ def decode(path: Path, config: AudioConfig) -> Audio:
     return collector.finish(digest)
 
 
+def open_recording(path: Path) -> tuple[Header, Iterator[FloatArray]]:
+    """A recording's header, and its samples as blocks of shape ``(n, channels)`` at its own rate.
+
+    Raises
+    ------
+    AudioError
+        If it is in no known format; while iterating, if it breaks off.
+    """
+    reader = _open_soundfile(path) or _open_av(path)
+    if reader is None:
+        raise AudioError(
+            f"{path.name} is not a recording in a format callcoach knows "
+            "(its content was looked at, not its ending); check how it was exported"
+        )
+    return reader
+
+
 class _Collector:
     """Checks blocks at the source's rate and gathers them at the analysis rate."""
 
-    def __init__(self, name: str, header: _Header, config: AudioConfig) -> None:
+    def __init__(self, name: str, header: Header, config: AudioConfig) -> None:
         import soxr
 
         self._name, self._header, self._config = name, header, config
@@ -174,7 +185,7 @@ def _sha256(path: Path) -> str:
         ) from error
 
 
-def _open_soundfile(path: Path) -> tuple[_Header, Iterator[FloatArray]] | None:
+def _open_soundfile(path: Path) -> tuple[Header, Iterator[FloatArray]] | None:
     import soundfile
 
     try:
@@ -188,7 +199,7 @@ def _open_soundfile(path: Path) -> tuple[_Header, Iterator[FloatArray]] | None:
         promised_s = file.frames / file.samplerate * int(found[1]) / int(found[2])
         if promised_s > 24 * 3600:  # a streamed file with the size field left at its maximum
             promised_s = None
-    header = _Header(
+    header = Header(
         file.samplerate, file.channels, f"{file.format} {file.subtype}".lower(), promised_s
     )
 
@@ -207,7 +218,7 @@ def _open_soundfile(path: Path) -> tuple[_Header, Iterator[FloatArray]] | None:
     return header, blocks()
 
 
-def _open_av(path: Path) -> tuple[_Header, Iterator[FloatArray]] | None:
+def _open_av(path: Path) -> tuple[Header, Iterator[FloatArray]] | None:
     import av
 
     try:
@@ -222,7 +233,7 @@ def _open_av(path: Path) -> tuple[_Header, Iterator[FloatArray]] | None:
     if context is None or not context.sample_rate:
         container.close()
         return None
-    header = _Header(
+    header = Header(
         context.sample_rate,
         context.channels,
         f"{container.format.name.split(',')[0]} {context.name}",

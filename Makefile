@@ -40,6 +40,7 @@ bench: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/overlaps.py
 	$(BIN)/python benchmarks/diarization.py
 	$(BIN)/python benchmarks/rescoring.py
+	$(BIN)/python benchmarks/site.py
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

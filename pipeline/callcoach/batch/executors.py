@@ -91,6 +91,25 @@ class ProcessExecutor(Generic[Task, Result]):
             pool.shutdown(wait=finished, cancel_futures=True)
 
 
+class ProcessesIfMany(Generic[Task, Result]):
+    """Worker processes where there are several tasks, and none where there is only one.
+
+    A new process takes longer to start than a short task takes. Parameters as for
+    :class:`ProcessExecutor`.
+    """
+
+    def __init__(self, function: Callable[[Task], Result], jobs: int) -> None:
+        self._function = function
+        self._jobs = jobs
+
+    def run(self, tasks: Sequence[Task]) -> Iterator[tuple[Task, Result | None]]:
+        """See :class:`Executor`."""
+        if self._jobs > 1 and len(tasks) > 1:
+            yield from ProcessExecutor(self._function, self._jobs).run(tasks)
+        else:
+            yield from ((task, self._function(task)) for task in tasks)
+
+
 _work: tuple[Callable[[Any], Any], list[Any]] | None = None
 
 

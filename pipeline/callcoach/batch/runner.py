@@ -18,6 +18,7 @@ from callcoach.batch.ledger import Entry, Ledger, State
 from callcoach.batch.rescore import Coached, load_standard, rescore
 from callcoach.batch.rescore import ExecutorFactory as CoachingExecutorFactory
 from callcoach.batch.rescore import processes as coaching_processes
+from callcoach.batch.resound import resound
 from callcoach.batch.site import failures_of, write_site
 from callcoach.batch.source import Rejected, Source
 from callcoach.batch.store import FailedCall, Store
@@ -136,9 +137,10 @@ def run_batch(
             _record(task.recording, keys[call_id], outcome, ledger, store)
             progress.ended(call_id, outcome.error, outcome.seconds)
             done += outcome.error is None
+        resound(store, ledger, source.recordings, config.reports, jobs=jobs)
         compare_calls(store, ledger, config)
         coached = rescore(store, ledger, standard, jobs=jobs, executor=coaching_executor)
-        write_site(store, ledger)
+        write_site(store, ledger, config, jobs=jobs)
         ids = {r.call_id for r in source.recordings} | {r.call_id for r in source.rejected}
         failures = [f for f in failures_of(ledger) if f.call_id in ids]
         unscored = tuple(one for one in coached if one.error is not None)

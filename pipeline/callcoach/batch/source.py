@@ -16,6 +16,7 @@ from datetime import datetime
 from pathlib import Path
 
 from callcoach.audio.decode import EXTENSIONS
+from callcoach.batch.playback import COPY_NAME
 from callcoach.batch.rows import read_rows
 from callcoach.call import CallInfo, MetadataItem, Recording, Side
 from callcoach.errors import SourceError
@@ -96,12 +97,17 @@ def _from_folder(root: Path, skip: Path | None) -> Source:
 
 def _recordings_under(root: Path, skip: Path | None) -> Iterator[Path]:
     for path in root.rglob("*"):
-        hidden = any(part.startswith(".") for part in path.relative_to(root).parts)
+        hidden = _is_copy(path) or any(p.startswith(".") for p in path.relative_to(root).parts)
         if hidden or path.suffix.lower() not in EXTENSIONS or path.is_dir():
             continue
         if skip is not None and path.resolve().is_relative_to(skip):
             continue
         yield path
+
+
+def _is_copy(path: Path) -> bool:
+    """Whether it is the copy that a page of another output folder plays: no recording."""
+    return path.name == COPY_NAME and path.with_name("analysis.json").is_file()
 
 
 def _folder_ids(root: Path, paths: Sequence[Path]) -> list[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from callcoach.analysis import Models, analyse
+from callcoach.batch.playback import with_playback
 from callcoach.batch.store import Store, write_file
 from callcoach.call import CallAnalysis, ModelUse, Recording, Role
 from callcoach.config import Config
@@ -15,6 +16,7 @@ from callcoach.delivery import BaselineSource, Usual
 from callcoach.document import from_json, to_json
 from callcoach.errors import AudioError, CallCoachError
 from callcoach.reports.call_page import render_html, render_markdown
+from callcoach.review.store import load_call_reviews
 from callcoach.settings.guide import Guide
 from callcoach.voice.baseline import usual_values
 
@@ -137,7 +139,11 @@ def do_call(task: Task) -> Outcome:
     try:
         models = load_models(task.config)
         analysis = analyse(task.recording, models, task.config)
-        write_analysis(Store(task.out), analysis)
+        store = Store(task.out)
+        folder = store.call_folder(analysis.call.id)
+        # Why there is no sound is told at the end of the run: see callcoach.batch.resound.
+        analysis, _ = with_playback(analysis, task.recording.path, folder, task.config.reports)
+        write_analysis(store, analysis)
     except AudioError as error:
         return Outcome(time.monotonic() - started, "AudioError", str(error))
     except CallCoachError as error:
@@ -181,11 +187,12 @@ def write_analysis(store: Store, analysis: CallAnalysis) -> None:
 
 
 def write_reports(store: Store, analysis: CallAnalysis, guide: Guide | None = None) -> None:
-    """Write the call's page and its Markdown, in the words of a guide.
+    """Write the call's page, with what people said of it, and its Markdown, in a guide's words.
 
     ``None`` takes the guide that the folder's calls were scored with, else the shipped one.
     """
     guide = guide or store.guide()
     folder = store.call_folder(analysis.call.id)
-    write_file(folder / "report.html", render_html(analysis, guide).encode())
+    reviews = load_call_reviews(store.root, analysis.call.id)
+    write_file(folder / "report.html", render_html(analysis, guide, reviews).encode())
     write_file(folder / "report.md", render_markdown(analysis, guide).encode())

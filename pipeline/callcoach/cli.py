@@ -14,6 +14,8 @@ import click
 
 from callcoach import __version__
 from callcoach.cli_coaching import calibrate, guide, report, scorecard
+from callcoach.cli_export import export
+from callcoach.cli_review import review
 from callcoach.cli_types import (
     ANY_PATH,
     EXIT_COULD_NOT_RUN,
@@ -143,7 +145,7 @@ def show(out: Path, call_id: str) -> None:
     click.echo(render_markdown(store.load(call_id), store.guide()), nl=False)
 
 
-for _command in (report, calibrate, scorecard, guide):
+for _command in (report, export, calibrate, scorecard, guide, review):
     main.add_command(_command)
 
 

@@ -40,6 +40,7 @@ bench: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/overlaps.py
 	$(BIN)/python benchmarks/diarization.py
 	$(BIN)/python benchmarks/rescoring.py
+	$(BIN)/python benchmarks/site.py
 
 # Broken recordings, manifests and settings by the thousand.
 fuzz: $(VENV)/.installed-dev

@@ -147,7 +147,7 @@ def test_a_call_that_cannot_be_scored_is_told(out: Path) -> None:
     invoke("report", out, "--scorecard", CARD)
     (out / "calls" / two_channels().call.id / "analysis.json").write_text("{")
     done = invoke("report", out, "--scorecard", CARD)
-    assert done.exit_code == 1 and "not valid JSON" in done.stderr
+    assert done.exit_code == 3 and "not valid JSON" in done.stderr
     assert "Traceback" not in done.output
 
 

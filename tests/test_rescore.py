@@ -15,9 +15,8 @@ from callcoach.batch.rescore import (
     load_standard,
     processes,
     rescore,
-    stamp_of,
 )
-from callcoach.batch.store import Store
+from callcoach.batch.store import Store, stamp_of
 from callcoach.batch.worker import write_analysis
 from callcoach.calibration.permit import Permit, Permits, permits_json
 from callcoach.call import CallAnalysis

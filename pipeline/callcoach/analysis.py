@@ -15,6 +15,7 @@ from callcoach.audio.diarize import SpeakerEncoder, Voices
 from callcoach.audio.health import check_audio, health_warnings, with_crosstalk
 from callcoach.audio.holds import HoldSound, find_holds
 from callcoach.audio.level import loudest_channel
+from callcoach.audio.waveform import waveforms
 from callcoach.call import (
     Activity,
     Audio,
@@ -288,6 +289,7 @@ def analyse(
         tension=tension,
         composure=None if isinstance(composure, Unmeasured) else composure,
         listening=listening,
+        waveform=waveforms(heard, activities, config.waveform, shared=mono),
         unmeasured=_unmeasured(mono, voice, tension, composure, language),
     )
     if language is not None:

@@ -17,7 +17,9 @@ import click
 
 from callcoach import __version__
 from callcoach.cli_coaching import calibrate, guide, report, scorecard
+from callcoach.cli_export import export
 from callcoach.cli_nightly import purge, status, verify
+from callcoach.cli_review import review
 from callcoach.cli_types import (
     ANY_PATH,
     EXIT_COULD_NOT_RUN,
@@ -169,7 +171,7 @@ def show(out: Path, call_id: str) -> None:
     click.echo(render_markdown(store.load(call_id), store.guide()), nl=False)
 
 
-for _command in (status, purge, verify, report, calibrate, scorecard, guide):
+for _command in (status, purge, verify, report, export, calibrate, scorecard, guide, review):
     main.add_command(_command)
 
 

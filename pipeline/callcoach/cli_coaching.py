@@ -6,20 +6,24 @@ All of them work on analyses that are there already: nothing is transcribed.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from callcoach.cli_types import ANY_PATH, EXIT_FAILURES, FOLDER
+from callcoach.errors import SourceError
 
 if TYPE_CHECKING:
     from callcoach.batch.rescore import Standard
     from callcoach.batch.store import Store
+    from callcoach.calibration.human import HumanScores
+    from callcoach.calibration.pairs import ScoredCall
     from callcoach.calibration.stored import StoredScores
     from callcoach.call import CallAnalysis
     from callcoach.reports.rows import Row
+    from callcoach.reviews import CallReviews
 
 
 @click.command()
@@ -51,16 +55,15 @@ def report(
     from callcoach.config import load_config
 
     store, config = Store.existing(out), load_config(config_path)
+    jobs = jobs or available_cores()
     standard: Standard | None = None
     if scorecard or guide or categories or config_path:
         standard = load_standard(config, guide=guide, scorecard=scorecard, categories=categories)
     with store.locked(), logged(store, config):
         ledger = Ledger(store.ledger)
         try:
-            looked_at = (
-                rescore(store, ledger, standard, jobs=jobs or available_cores()) if standard else ()
-            )
-            count = write_site(store, ledger, pages=standard is None)
+            looked_at = rescore(store, ledger, standard, jobs=jobs) if standard else ()
+            site = write_site(store, ledger, config, pages=standard is None, jobs=jobs)
         finally:
             ledger.close()
     failed = [one for one in looked_at if one.error is not None]
@@ -68,12 +71,16 @@ def report(
         changed = sum(one.changed for one in looked_at)
         click.echo(
             f"Scored by {standard.card.name} {standard.card.version} with the guide "
-            f"{standard.guide.name} {standard.guide.version}: {changed} of {count} calls changed."
+            f"{standard.guide.name} {standard.guide.version}: "
+            f"{changed} of {site.calls} calls changed."
         )
-    click.echo(f"{count} reports written. Reports: {out / 'index.html'}")
-    for one in failed:
-        click.echo(f"  {one.call_id}: {one.error}", err=True)
-    if failed:
+    click.echo(f"{site.calls} reports written. Reports: {out / 'index.html'}")
+    # A call that cannot be read cannot be scored either: it is told once.
+    errors = {one.call_id: one.error or "" for one in site.problems}
+    errors |= {one.call_id: one.error or "" for one in failed}
+    for call_id, error in sorted(errors.items()):
+        click.echo(f"  {call_id}: {error}", err=True)
+    if errors:
         sys.exit(EXIT_FAILURES)
 
 
@@ -121,12 +128,21 @@ def guide_check(file: Path) -> None:
 
 @click.command()
 @click.argument("out", type=FOLDER)
-@click.argument("human", metavar="HUMAN.csv", type=ANY_PATH)
+@click.argument("human", metavar="[HUMAN.csv]", type=ANY_PATH, required=False)
+@click.option(
+    "--reviews",
+    "use_reviews",
+    is_flag=True,
+    help="Take the scores and opinions of the review app, too or instead.",
+)
 @click.option(
     "--group", "column", help="Also compare groups of calls by this column of the manifest."
 )
 @click.option(
-    "-o", "--output", type=ANY_PATH, help="CSV file for the numbers; groups go to NAME-groups.csv."
+    "-o",
+    "--output",
+    type=ANY_PATH,
+    help="CSV file for the numbers; groups go to NAME-groups.csv, opinions to NAME-opinions.csv.",
 )
 @click.option(
     "--json", "permit", type=ANY_PATH, help="File that tells which practices may be automatic."
@@ -134,7 +150,8 @@ def guide_check(file: Path) -> None:
 @click.option("--config", "config_path", type=ANY_PATH, help="Settings (TOML).")
 def calibrate(
     out: Path,
-    human: Path,
+    human: Path | None,
+    use_reviews: bool,
     column: str | None,
     output: Path | None,
     permit: Path | None,
@@ -142,41 +159,88 @@ def calibrate(
 ) -> None:
     """Compare the scores in OUT with people's scores.
 
-    HUMAN.csv has the columns call_id, rater, practice and score (0 to 100, or na). Nothing in OUT
-    is changed.
+    HUMAN.csv has the columns call_id, rater, practice and score (0 to 100, or na). With --reviews
+    people's scores are those of `callcoach review`. Nothing in OUT is changed.
     """
     from callcoach.batch.store import Store, write_file
     from callcoach.calibration.compare import calibrate as compared
     from callcoach.calibration.fairness import check_fairness
-    from callcoach.calibration.human import OVERALL, read_human
     from callcoach.calibration.permit import permits_json, permits_of
+    from callcoach.calibration.reviewed import opinions_of
     from callcoach.calibration.stored import groups_of, measures_of, one_scorecard
-    from callcoach.calibration.table import calibration_rows, fairness_rows
-    from callcoach.calibration.text import calibration_text, fairness_text
+    from callcoach.calibration.table import calibration_rows, fairness_rows, opinion_rows
+    from callcoach.calibration.text import calibration_text, fairness_text, opinions_text
     from callcoach.config import load_config
+    from callcoach.review.store import load_reviews
 
+    if human is None and not use_reviews:
+        raise SourceError("give HUMAN.csv with people's scores, or --reviews, or both")
     config = load_config(config_path).calibration
     calls, unscored = _stored_scores(Store.existing(out))
     sha256 = one_scorecard(calls, unscored, str(out))
     groups = None if column is None else groups_of(calls, column)
     machine = [one.call for one in calls]
-    practices = [name for name in machine[0].scores if name != OVERALL]
-    people = read_human(human, practices, [call.call_id for call in machine])
-    result = compared(machine, people, config)
+    reviews = load_reviews(out) if use_reviews else {}
+    if use_reviews and not reviews and human is None:
+        raise SourceError(f"nobody has reviewed a call in {out} yet; `callcoach review {out}`")
+    people, blind = _people(human, reviews, machine)
     click.echo(f"Scorecard: {calls[0].scorecard}")
-    click.echo(calibration_text(result), nl=False)
-    if output is not None:
-        write_file(output, _csv(calibration_rows(result)))
-    if permit is not None:
-        write_file(permit, permits_json(permits_of(result, sha256)).encode())
+    if people.scores:
+        result = compared(machine, people, config)
+        click.echo(calibration_text(result), nl=False)
+        if output is not None:
+            write_file(output, _csv(calibration_rows(result)))
+        if permit is not None:
+            allowed = result if blind == people else compared(machine, blind, config)
+            write_file(permit, permits_json(permits_of(allowed, sha256)).encode())
+    else:
+        click.echo("No scores of people yet.")
+        if permit is not None or output is not None:
+            raise SourceError(
+                "there are no scores of people to compare with, so no file is written"
+            )
+    if use_reviews:
+        keys = {one.call.call_id: one.findings for one in calls}
+        opinions = opinions_of(reviews, keys, config)
+        click.echo("\n" + opinions_text(opinions), nl=False)
+        if output is not None:
+            write_file(_beside(output, "opinions"), _csv(opinion_rows(opinions)))
     if groups is not None and column is not None:
         fairness = check_fairness(
             machine, groups, config, column, measures=measures_of(calls), human=people
         )
         click.echo("\n" + fairness_text(fairness), nl=False)
         if output is not None:
-            groups_file = output.with_name(f"{output.stem}-groups{output.suffix}")
-            write_file(groups_file, _csv(fairness_rows(fairness)))
+            write_file(_beside(output, "groups"), _csv(fairness_rows(fairness)))
+
+
+def _people(
+    human: Path | None, reviews: Mapping[str, CallReviews], machine: Sequence[ScoredCall]
+) -> tuple[HumanScores, HumanScores]:
+    """People's scores, and those of them that were given without seeing the machine's.
+
+    A file is taken as given blind: that is what its raters are asked for.
+    """
+    from callcoach.calibration.human import OVERALL, HumanScores, read_human
+    from callcoach.calibration.reviewed import joined, review_scores
+
+    calls = [call.call_id for call in machine]
+    practices = [name for name in machine[0].scores if name != OVERALL]
+    given = HumanScores(()) if human is None else read_human(human, practices, calls)
+    found = review_scores(reviews, practices, calls)
+    people, blind = joined(given, found.all), joined(given, found.blind)
+    if not found.after:
+        return people, people
+    note = (
+        f"{found.after} of {len(people.scores)} scores were given after the report was opened: "
+        "people follow a score that they have seen, so the agreement may be too high. They do not "
+        "count for what may be automatic"
+    )
+    return HumanScores(people.scores, people.unknown_calls, (*people.notes, note)), blind
+
+
+def _beside(output: Path, what: str) -> Path:
+    return output.with_name(f"{output.stem}-{what}{output.suffix}")
 
 
 def _stored_scores(store: Store) -> tuple[Sequence[StoredScores], int]:

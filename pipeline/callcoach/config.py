@@ -50,9 +50,12 @@ from callcoach.settings.privacy import RedactionConfig
 from callcoach.settings.questions import QuestionsConfig
 from callcoach.settings.reports import ReportsConfig
 from callcoach.settings.responses import ActsConfig, ResponsesConfig
+from callcoach.settings.review import ReviewConfig
 from callcoach.settings.roles import RolesConfig
 from callcoach.settings.section import Section
+from callcoach.settings.site import SiteConfig
 from callcoach.settings.speech import SpeechConfig
+from callcoach.settings.trends import SamplingConfig, TrendsConfig
 from callcoach.settings.voice import (
     BaselineConfig,
     CalmnessConfig,
@@ -65,6 +68,7 @@ from callcoach.settings.voice import (
     StretchesConfig,
     TensionConfig,
 )
+from callcoach.settings.waveform import WaveformConfig
 from callcoach.settings.weighing import TurnWeights, shipped_weights
 
 _BOOK = "phrases"
@@ -72,7 +76,7 @@ _BOOK = "phrases"
 _FILES = (_BOOK, "weights")
 # Applied to stored analyses or to the run: another value of these makes no analysis out of date.
 _AFTERWARDS = frozenset(
-    {"measures", "coaching", "calibration", "reports"}
+    {"measures", "coaching", "calibration", "reports", "site", "trends", "sampling", "review"}
     | {"arrivals", "batch", "log", "notify", "retention"}
 )
 
@@ -102,6 +106,7 @@ class Config(Section):
     listening: ListeningConfig = ListeningConfig()
     holds: HoldsConfig = HoldsConfig()
     transcripts: TranscriptsConfig = TranscriptsConfig()
+    waveform: WaveformConfig = WaveformConfig()
     meaning: MeaningConfig = MeaningConfig()
     matching: MatchingConfig = MatchingConfig()
     concerns: ConcernsConfig = ConcernsConfig()
@@ -117,6 +122,10 @@ class Config(Section):
     coaching: CoachingConfig = CoachingConfig()
     calibration: CalibrationConfig = CalibrationConfig()
     reports: ReportsConfig = ReportsConfig()
+    site: SiteConfig = SiteConfig()
+    trends: TrendsConfig = TrendsConfig()
+    sampling: SamplingConfig = SamplingConfig()
+    review: ReviewConfig = ReviewConfig()
     batch: BatchConfig = BatchConfig()
     arrivals: ArrivalsConfig = ArrivalsConfig()
     log: LogConfig = LogConfig()
@@ -130,7 +139,7 @@ class Config(Section):
         """Hash of every value that an analysis depends on, defaults included.
 
         Equal settings have equal hashes. What is applied to stored analyses (``measures``,
-        ``coaching``, ``calibration``, ``reports``) or only steers a run (``batch``,
+        ``coaching``, ``calibration``, what pages are made by) or only steers a run (``batch``,
         ``arrivals``, ``log``, ``notify``, ``retention``) is left out: changing it transcribes
         nothing again.
         """

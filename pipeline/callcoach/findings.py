@@ -236,6 +236,11 @@ class Finding(Span):
         if self.kind is FindingKind.MEASURED and self.value is None:
             raise ValueError("a measured finding needs the measured value")
 
+    @property
+    def key(self) -> str:
+        """The name of this finding within its call, by which reviews and links find it again."""
+        return f"{self.code}-{round(self.start_s * 1000)}"
+
 
 @dataclass(frozen=True)
 class CategoryTag:

@@ -45,7 +45,7 @@ _PROMISED = re.compile(r"^data : (\d+) \(should be (\d+)\)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
-class _Header:
+class Header:
     """What the container says; ``promised_s`` where it promises more than it holds.
 
     ``length_s`` is ``None`` where the container does not tell how long it is.
@@ -81,13 +81,7 @@ def decode(path: Path, config: AudioConfig) -> Audio:
         numbers. The message says which and what to do.
     """
     digest = _sha256(path, config)
-    reader = _open_soundfile(path) or _open_av(path)
-    if reader is None:
-        raise AudioError(
-            f"{path.name} is not a recording in a format callcoach knows "
-            "(its content was looked at, not its ending); check how it was exported"
-        )
-    header, blocks = reader
+    header, blocks = open_recording(path)
     if header.channels not in (1, 2):
         raise AudioError(
             f"{path.name} has {header.channels} channels; callcoach takes 1 or 2: "
@@ -106,10 +100,27 @@ def decode(path: Path, config: AudioConfig) -> Audio:
     return collector.finish(digest)
 
 
+def open_recording(path: Path) -> tuple[Header, Iterator[FloatArray]]:
+    """A recording's header, and its samples as blocks of shape ``(n, channels)`` at its own rate.
+
+    Raises
+    ------
+    AudioError
+        If it is in no known format; while iterating, if it breaks off.
+    """
+    reader = _open_soundfile(path) or _open_av(path)
+    if reader is None:
+        raise AudioError(
+            f"{path.name} is not a recording in a format callcoach knows "
+            "(its content was looked at, not its ending); check how it was exported"
+        )
+    return reader
+
+
 class _Collector:
     """Checks blocks at the source's rate and gathers them at the analysis rate."""
 
-    def __init__(self, name: str, header: _Header, config: AudioConfig) -> None:
+    def __init__(self, name: str, header: Header, config: AudioConfig) -> None:
         import soxr
 
         self._name, self._header, self._config = name, header, config
@@ -200,7 +211,7 @@ def _sha256(path: Path, config: AudioConfig) -> str:
         ) from error
 
 
-def _open_soundfile(path: Path) -> tuple[_Header, Iterator[FloatArray]] | None:
+def _open_soundfile(path: Path) -> tuple[Header, Iterator[FloatArray]] | None:
     import soundfile
 
     try:
@@ -214,7 +225,7 @@ def _open_soundfile(path: Path) -> tuple[_Header, Iterator[FloatArray]] | None:
         promised_s = file.frames / file.samplerate * int(found[1]) / int(found[2])
         if promised_s > _UNKNOWN_S:
             promised_s = None
-    header = _Header(
+    header = Header(
         file.samplerate,
         file.channels,
         f"{file.format} {file.subtype}".lower(),
@@ -237,7 +248,7 @@ def _open_soundfile(path: Path) -> tuple[_Header, Iterator[FloatArray]] | None:
     return header, blocks()
 
 
-def _open_av(path: Path) -> tuple[_Header, Iterator[FloatArray]] | None:
+def _open_av(path: Path) -> tuple[Header, Iterator[FloatArray]] | None:
     import av
 
     try:
@@ -255,7 +266,7 @@ def _open_av(path: Path) -> tuple[_Header, Iterator[FloatArray]] | None:
         return None
     form = container.format.name.split(",")[0]
     length = container.duration if form in _TELL_LENGTH else None
-    header = _Header(
+    header = Header(
         context.sample_rate,
         context.channels,
         f"{form} {context.name}",

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from callcoach.audio.decode import decode
 from callcoach.audio.level import loudest_channel
-from callcoach.batch.rows import read_rows
 from callcoach.batch.progress import Progress
+from callcoach.batch.rows import read_rows
 from callcoach.config import Config
 from callcoach.delivery import BaselineSource, CalmnessPart
 from callcoach.errors import AudioError, SourceError

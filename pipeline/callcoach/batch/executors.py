@@ -276,6 +276,25 @@ class _Worker(Generic[Task]):
         self.connection.close()
 
 
+class ProcessesIfMany(Generic[Task, Result]):
+    """Worker processes where there are several tasks, and none where there is only one.
+
+    A new process takes longer to start than a short task takes. Parameters as for
+    :class:`ProcessExecutor`.
+    """
+
+    def __init__(self, function: Callable[[Task], Result], jobs: int) -> None:
+        self._function = function
+        self._jobs = jobs
+
+    def run(self, tasks: Sequence[Task]) -> Iterator[tuple[Task, Result | None]]:
+        """See :class:`Executor`."""
+        if self._jobs > 1 and len(tasks) > 1:
+            yield from ProcessExecutor(self._function, self._jobs).run(tasks)
+        else:
+            yield from ((task, self._function(task)) for task in tasks)
+
+
 def _death(exit_code: int | None, seconds: float) -> Death:
     if exit_code is None or exit_code >= 0:
         return Death(DeathKind.ENDED, f"exit code {exit_code}", seconds)

@@ -9,14 +9,14 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from callcoach import __version__
-from callcoach.batch.executors import Executor, ProcessExecutor
+from callcoach.batch.executors import Executor, ProcessesIfMany
 from callcoach.batch.ledger import Ledger, State
-from callcoach.batch.store import Store, write_file
+from callcoach.batch.store import Store, stamp_of, write_file
 from callcoach.batch.worker import write_reports
 from callcoach.call import CallAnalysis
 from callcoach.coaching.categories import load_categories
@@ -85,21 +85,7 @@ ExecutorFactory = Callable[[int], Executor[Batch, tuple[Coached, ...]]]
 
 def processes(jobs: int) -> Executor[Batch, tuple[Coached, ...]]:
     """The usual executor: worker processes, and none where there is work for one only."""
-    return _Workers(jobs)
-
-
-class _Workers:
-    """A new process takes longer to start than a few calls take to coach."""
-
-    def __init__(self, jobs: int) -> None:
-        self._jobs = jobs
-
-    def run(self, tasks: Sequence[Batch]) -> Iterator[tuple[Batch, tuple[Coached, ...] | None]]:
-        """See :class:`callcoach.batch.executors.Executor`."""
-        if self._jobs > 1 and len(tasks) > 1:
-            yield from ProcessExecutor(coach_calls, self._jobs).run(tasks)
-        else:
-            yield from ((task, coach_calls(task)) for task in tasks)
+    return ProcessesIfMany(coach_calls, jobs)
 
 
 def load_standard(
@@ -181,15 +167,6 @@ def coach_calls(task: Batch) -> tuple[Coached, ...]:
     """Coach some calls and write those that change; never raises for a bad one."""
     store = Store(task.out)
     return tuple(_coach_call(store, call_id, task.standard) for call_id in task.call_ids)
-
-
-def stamp_of(path: Path) -> str:
-    """Size and time of a file; empty where there is none."""
-    try:
-        found = path.stat()
-    except OSError:
-        return ""
-    return f"{found.st_size} {found.st_mtime_ns}"
 
 
 def _coach_call(store: Store, call_id: str, standard: Standard) -> Coached:

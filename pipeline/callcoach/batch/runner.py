@@ -30,6 +30,7 @@ from callcoach.batch.locks import Holder, process_start
 from callcoach.batch.rescore import Coached, Standard, load_standard, rescore
 from callcoach.batch.rescore import ExecutorFactory as CoachingExecutorFactory
 from callcoach.batch.rescore import processes as coaching_processes
+from callcoach.batch.resound import resound
 from callcoach.batch.site import failures_of, write_site
 from callcoach.batch.source import LEFT_FOR, Rejected, Source
 from callcoach.batch.store import FailedCall, Store
@@ -278,11 +279,18 @@ class _Run:
         with desk.store.closing():
             last = not desk.alive()
             if last:
+                resound(
+                    desk.store,
+                    desk.ledger,
+                    self._source.recordings,
+                    desk.config.reports,
+                    jobs=jobs,
+                )
                 compare_calls(desk.store, desk.ledger, desk.config)
                 coached = rescore(
                     desk.store, desk.ledger, standard, jobs=jobs, executor=coaching_executor
                 )
-                write_site(desk.store, desk.ledger)
+                write_site(desk.store, desk.ledger, desk.config, jobs=jobs)
             ids = self._ids()
             result = RunResult(
                 self._calls.done,

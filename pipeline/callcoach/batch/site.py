@@ -1,12 +1,35 @@
-"""What is written about a whole batch: index, tables and ``calls.csv``, from stored analyses."""
+"""What is written about a whole batch: tables, ``calls.csv``, the index and the pages beside it.
+
+Only analyses that changed are read: of every other call a digest is kept, and its rows stand in the
+tables of before. What comes out is, byte for byte, what all analyses together would give.
+"""
 
 from __future__ import annotations
 
-from callcoach.batch.ledger import WITHOUT_REPORT, Ledger, State
-from callcoach.batch.store import Store, write_file
-from callcoach.batch.worker import write_reports
-from callcoach.reports.site import Failure, render_index, summarise
-from callcoach.reports.tables import build_tables, write_tables
+import hashlib
+import logging
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from callcoach.batch.digests import Digests, KeptDigest, code_key
+from callcoach.batch.ledger import WITHOUT_REPORT, Entry, Ledger, State
+from callcoach.batch.reading import read_calls
+from callcoach.batch.site_pages import write_pages
+from callcoach.batch.store import Store, stamp_of, write_file
+from callcoach.config import Config
+from callcoach.errors import StoreError
+from callcoach.reports.columns import COLUMNS
+from callcoach.reports.site import Failure
+from callcoach.reports.spreadsheet import csv_text
+from callcoach.reports.table_merge import merged, schemas
+from callcoach.reports.tables import frame_of, parquet
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+log = logging.getLogger("callcoach")
 
 _STEPS = {
     "SourceError": "finding the recording",
@@ -15,23 +38,95 @@ _STEPS = {
     "EngineError": "transcribing",
     "StoreError": "writing the results",
 }
+_TABLES = ("calls.csv", *(f"tables/{name}.parquet" for name in COLUMNS))
 
 
-def write_site(store: Store, ledger: Ledger, *, pages: bool = False) -> int:
-    """Write index, tables and calls.csv from the stored analyses; returns their number.
+@dataclass(frozen=True)
+class SiteResult:
+    """What was written: so many ``calls`` are told on the pages.
 
-    With ``pages`` every call's report is written again too.
+    ``unreadable`` are calls that are not; of ``unwritten`` ones only the report is missing or old.
     """
-    entries = [entry for entry in ledger.entries() if entry.state is State.DONE]
-    analyses = [store.load(entry.call_id) for entry in entries]
-    if pages:
-        guide = store.guide()
-        for analysis in analyses:
-            write_reports(store, analysis, guide)
-    write_tables(build_tables(analyses), store.root, write_file)
-    page = render_index([summarise(analysis) for analysis in analyses], failures_of(ledger))
-    write_file(store.root / "index.html", page.encode())
-    return len(analyses)
+
+    calls: int
+    unreadable: tuple[Failure, ...] = ()
+    unwritten: tuple[Failure, ...] = ()
+
+    @property
+    def problems(self) -> tuple[Failure, ...]:
+        """All that went wrong."""
+        return self.unreadable + self.unwritten
+
+
+def write_site(
+    store: Store,
+    ledger: Ledger,
+    config: Config | None = None,
+    *,
+    pages: bool = False,
+    jobs: int = 1,
+) -> SiteResult:
+    """Write tables, ``calls.csv`` and the pages about all calls from the stored analyses.
+
+    Parameters
+    ----------
+    store, ledger
+        The output folder; the caller holds its lock.
+    config
+        Settings of the pages; the defaults otherwise.
+    pages
+        Write every call's report again too.
+    jobs
+        Worker processes for reading analyses.
+
+    Raises
+    ------
+    StoreError
+        If something cannot be written. A call whose analysis cannot be read is told and costs no
+        other.
+    """
+    config = config or Config()
+    done = {e.call_id: e for e in ledger.entries() if e.state is State.DONE}
+    stamps = {call_id: stamp_of(store.analysis_path(call_id)) for call_id in done}
+    key = hashlib.sha256(f"{code_key()}\n{config.site.model_dump_json()}".encode()).hexdigest()
+    with Digests(store.site, key) as kept:
+        files = kept.files()
+        everything = kept.load()
+        known = everything if _stand(store, files) else {}
+        fresh = {c for c in done if c in known and known[c].stamp == stamps[c]}
+        read = list(
+            read_calls(store, done.keys() - fresh, done if pages else (), config.site, jobs=jobs)
+        )
+        errors = {call_id: text for part in read for call_id, text in part.unreadable.items()}
+        new = {one.digest.call_id: one for part in read for one in part.digests}
+        keep = fresh - errors.keys()
+        calls = {c: known[c] for c in keep} | new
+        if not known or known.keys() != keep or new:
+            _write_tables(store, calls.values(), [part.tables for part in read], keep)
+        unreadable = _failures(done, errors, "reading the analysis")
+        pages_now = write_pages(
+            store,
+            [calls[c] for c in sorted(calls)],
+            (*failures_of(ledger), *unreadable),
+            config,
+            files,
+        )
+        kept.replace(
+            new.values(),
+            everything.keys() - calls.keys(),
+            pages_now | {name: stamp_of(store.root / name) for name in _TABLES},
+        )
+    unwritten = {call_id: text for part in read for call_id, text in part.unwritten.items()}
+    result = SiteResult(len(calls), unreadable, _failures(done, unwritten, "writing the report"))
+    for failure in result.problems:
+        log.error("%s, %s: %s", failure.call_id, failure.stage, failure.error)
+    return result
+
+
+def _failures(
+    done: Mapping[str, Entry], errors: Mapping[str, str], step: str
+) -> tuple[Failure, ...]:
+    return tuple(Failure(c, done[c].source_name, errors[c], step) for c in sorted(errors))
 
 
 def failures_of(ledger: Ledger) -> list[Failure]:
@@ -46,3 +141,54 @@ def failures_of(ledger: Ledger) -> list[Failure]:
 def _step(error_class: str | None) -> str:
     """Where a call got stuck, in words for the index page."""
     return _STEPS.get(error_class or "", "analysing the call")
+
+
+# --------------------------------------------------------------------------- tables
+
+
+def _stand(store: Store, files: Mapping[str, str]) -> bool:
+    """Whether the tables are those that were written last."""
+    return all(files.get(name) == stamp_of(store.root / name) != "" for name in _TABLES)
+
+
+def _write_tables(
+    store: Store,
+    calls: Collection[KeptDigest],
+    new: Sequence[Sequence[pa.Table]],
+    keep: Collection[str],
+) -> None:
+    """Write the tables that change.
+
+    Parameters
+    ----------
+    store
+        The output folder.
+    calls
+        All calls that are in the tables afterwards.
+    new
+        The tables of the calls that were read, each list in the order of ``COLUMNS``.
+    keep
+        Calls whose rows stand in the tables of before.
+    """
+    layout = schemas(call.digest.metadata for call in calls)
+    for place, (name, schema) in enumerate(layout.items()):
+        path = store.tables / f"{name}.parquet"
+        old = _read_table(path) if keep else None
+        table = merged(old, keep, [tables[place] for tables in new if tables], schema)
+        if old is not None and table.equals(old, check_metadata=True):
+            continue
+        write_file(path, parquet(table))
+        if name == "calls":
+            write_file(store.root / "calls.csv", csv_text(frame_of(table)).encode())
+
+
+def _read_table(path: Path) -> pa.Table:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return pq.read_table(path)
+    except (OSError, pa.ArrowException) as error:
+        raise StoreError(
+            f"cannot read the table {path}: {error}; delete it and run again: it is made anew"
+        ) from error

@@ -21,6 +21,7 @@ from pathlib import Path
 
 from callcoach.audio.decode import EXTENSIONS
 from callcoach.batch.events import LeftReason
+from callcoach.batch.playback import COPY_NAME
 from callcoach.batch.rows import read_rows
 from callcoach.call import CallInfo, MetadataItem, Recording, Side
 from callcoach.errors import SourceError
@@ -205,12 +206,17 @@ def _recordings_under(root: Path, skip: Path | None) -> list[Path]:
     out = skip.resolve() if skip else None
     found = []
     for path in root.rglob("*"):
-        hidden = any(part.startswith(".") for part in path.relative_to(root).parts)
+        hidden = _is_copy(path) or any(p.startswith(".") for p in path.relative_to(root).parts)
         if hidden or path.suffix.lower() not in EXTENSIONS or path.is_dir():
             continue
         if out is None or not path.parent.resolve().is_relative_to(out):
             found.append(path)
     return sorted(found)
+
+
+def _is_copy(path: Path) -> bool:
+    """Whether it is the copy that a page of another output folder plays: no recording."""
+    return path.name == COPY_NAME and path.with_name("analysis.json").is_file()
 
 
 def _folder_ids(root: Path, paths: Sequence[Path]) -> list[str]:

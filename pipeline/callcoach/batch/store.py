@@ -98,6 +98,11 @@ class Store:
         return self.root / "ledger.sqlite"
 
     @property
+    def site(self) -> Path:
+        """The file in which the digests of the calls are kept for the index."""
+        return self.root / "site.sqlite"
+
+    @property
     def guide_path(self) -> Path:
         """The guide that the calls were scored with last."""
         return self.root / "guide.json"
@@ -216,6 +221,15 @@ def write_file(path: Path, data: bytes) -> None:
         if temporary is not None:
             Path(temporary).unlink(missing_ok=True)
         raise StoreError(_cannot("write", path, error)) from error
+
+
+def stamp_of(path: Path) -> str:
+    """Size and time of a file; empty where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return ""
+    return f"{found.st_size} {found.st_mtime_ns}"
 
 
 def _cannot(what: str, path: Path, error: OSError) -> str:

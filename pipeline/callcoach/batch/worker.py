@@ -16,6 +16,7 @@ from callcoach.batch.cache import KeptStages
 from callcoach.batch.executors import tell
 from callcoach.batch.faults import GONE, OUT_OF_MEMORY
 from callcoach.batch.ledger import StageTime
+from callcoach.batch.playback import with_playback
 from callcoach.batch.store import Store, write_file
 from callcoach.call import CallAnalysis, ModelUse, Recording, Role
 from callcoach.config import Config
@@ -23,6 +24,7 @@ from callcoach.delivery import BaselineSource, Usual
 from callcoach.document import from_json, to_json
 from callcoach.errors import AudioError, CallCoachError
 from callcoach.reports.call_page import render_html, render_markdown
+from callcoach.review.store import load_call_reviews
 from callcoach.settings.guide import Guide
 from callcoach.voice.baseline import usual_values
 
@@ -170,7 +172,12 @@ def do_call(task: Task) -> Outcome:
     try:
         models = stages.run("models", lambda: load_models(task.config))
         raw = raw_keeper(store) if task.config.redaction.keep_raw else None
-        analysis = analyse(recording, models, task.config, stages, raw)
+        analysed = analyse(recording, models, task.config, stages, raw)
+        folder = store.call_folder(recording.call_id)
+        # Why there is no sound is told at the end of the run: see callcoach.batch.resound.
+        analysis, _ = stages.run(
+            "copy", lambda: with_playback(analysed, recording.path, folder, task.config.reports)
+        )
         stages.run("write", lambda: write_analysis(store, analysis))
         outcome = Outcome(
             time.monotonic() - started,
@@ -264,11 +271,12 @@ def write_analysis(store: Store, analysis: CallAnalysis) -> None:
 
 
 def write_reports(store: Store, analysis: CallAnalysis, guide: Guide | None = None) -> None:
-    """Write the call's page and its Markdown, in the words of a guide.
+    """Write the call's page, with what people said of it, and its Markdown, in a guide's words.
 
     ``None`` takes the guide that the folder's calls were scored with, else the shipped one.
     """
     guide = guide or store.guide()
     folder = store.call_folder(analysis.call.id)
-    write_file(folder / "report.html", render_html(analysis, guide).encode())
+    reviews = load_call_reviews(store.root, analysis.call.id)
+    write_file(folder / "report.html", render_html(analysis, guide, reviews).encode())
     write_file(folder / "report.md", render_markdown(analysis, guide).encode())

@@ -19,7 +19,8 @@ class StoredScores:
     """One call: its scores, the values behind them, and what the manifest says of it.
 
     ``scores`` are 0..100 by practice, ``overall`` among them; ``measures`` are in the unit of each
-    measure. ``None``: there is none. ``columns`` are texts by the manifest's columns.
+    measure. ``None``: there is none. ``columns`` are texts by the manifest's columns, ``findings``
+    the keys of its findings.
     """
 
     call: ScoredCall
@@ -27,6 +28,7 @@ class StoredScores:
     columns: Mapping[str, str]
     scorecard_sha256: str
     scorecard: str
+    findings: frozenset[str] = frozenset()
 
 
 def scores_of(analysis: CallAnalysis) -> StoredScores | None:
@@ -43,6 +45,7 @@ def scores_of(analysis: CallAnalysis) -> StoredScores | None:
         columns={**columns, AGENT: analysis.call.agent_id or ""},
         scorecard_sha256=card.sha256,
         scorecard=f"{card.name} {card.version}",
+        findings=frozenset(finding.key for finding in analysis.findings or ()),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from callcoach.calibration.fairness import Fairness
 from callcoach.calibration.resample import Estimate
 from callcoach.calibration.result import Calibration, PracticeCalibration
+from callcoach.calibration.reviewed import Opinions
 from callcoach.reports.rows import Row
 
 
@@ -35,6 +36,26 @@ def fairness_rows(fairness: Fairness) -> list[Row]:
             "reason": item.reason,
         }
         for item in fairness.differences
+    ]
+
+
+def opinion_rows(opinions: Opinions) -> list[Row]:
+    """One row for all findings, each practice and each code of it; shares are 0..1."""
+    return [
+        {
+            "practice": row.practice,
+            "code": row.code,
+            "kind": None if row.kind is None else row.kind.value,
+            "agree": row.agree,
+            "disagree": row.disagree,
+            "undecided": row.undecided,
+            "precision": row.share,
+            "precision_low": row.low,
+            "precision_high": row.high,
+            "agents_agree": row.agents_agree,
+            "agents_disagree": row.agents_disagree,
+        }
+        for row in opinions.rows
     ]
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from callcoach.calibration.fairness import SHARES, Fairness, GroupDifference, Quantity
 from callcoach.calibration.resample import Estimate
 from callcoach.calibration.result import Calibration, PairwiseAgreement, PracticeCalibration
+from callcoach.calibration.reviewed import Opinions, Precision
 from callcoach.reports.wording import clean, count, number, percent, signed
 
 _LABEL = 20
@@ -123,6 +124,54 @@ def _pairs(label: str, pairwise: PairwiseAgreement) -> Iterator[str]:
         f"kappa {_interval(pairwise.kappa, 2)}, weighted {_interval(pairwise.weighted_kappa, 2)}, "
         f"ICC {_interval(pairwise.icc, 2)}; mean of {count(pairwise.pairs, 'pair', 'pairs')}",
     )
+
+
+# ----------------------------------------------------------------- opinions
+
+
+def opinions_text(opinions: Opinions) -> str:
+    """How often people agreed with the findings, for a terminal."""
+    lines = ["What people said of the findings, coaches and QA only"]
+    text = (
+        "Right: the share of the findings that they agreed with, each finding counted once, by "
+        "the majority; those they were unsure about are left out. In brackets: "
+        f"{percent(opinions.confidence)} interval. Only findings that somebody looked at are here: "
+        "what the machine missed is not."
+    )
+    lines.append(textwrap.fill(text, _WIDTH))
+    if opinions.gone:
+        lines.append(
+            f"Left out: {count(opinions.gone, 'opinion', 'opinions')} on findings that the "
+            "reports no longer have."
+        )
+    names = [(_opinion_name(row), row) for row in opinions.rows]
+    width = max([len("finding"), *(len(name) for name, _ in names)]) + 2
+    lines.append("")
+    if names:
+        lines.append(f"{'finding':<{width}}{'agree':>5}  {'disagree':>8}  {'unsure':>6}  right")
+    else:
+        lines.append("Nobody has judged a finding yet.")
+    lines += [
+        f"{name:<{width}}{row.agree:>5}  {row.disagree:>8}  {row.undecided:>6}  {_right(row)}"
+        for name, row in names
+    ]
+    agents = opinions.rows[0] if opinions.rows else None
+    if agents is not None and agents.agents_agree + agents.agents_disagree:
+        lines.append(
+            f"Agents on their own calls, not counted above: {agents.agents_agree} agree, "
+            f"{agents.agents_disagree} disagree."
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _opinion_name(row: Precision) -> str:
+    if row.practice is None:
+        return "all findings"
+    return clean(row.practice) if row.code is None else f"  {clean(row.code)}"
+
+
+def _right(row: Precision) -> str:
+    return _shares(Estimate(row.share, row.low, row.high, row.agree + row.disagree))
 
 
 # ----------------------------------------------------------------- fairness

@@ -196,8 +196,8 @@ def facts_of(
         acts=_acts(analysis, by_turn),
         overlaps=own,
         tensions=_tensions(analysis, by_turn),
-        agent_trust=_trust(analysis, agent, measures),
-        customer_trust=_trust(analysis, customer, measures),
+        agent_trust=trust_in(analysis, agent, measures),
+        customer_trust=trust_in(analysis, customer, measures),
     )
 
 
@@ -300,7 +300,7 @@ def _tensions(
     return result
 
 
-def _trust(analysis: CallAnalysis, party: Party | None, config: MeasuresConfig) -> float:
+def trust_in(analysis: CallAnalysis, party: Party | None, config: MeasuresConfig) -> float:
     """What the warnings leave of the trust in a party's channel; notes take nothing."""
     result = 1.0
     if party is None:

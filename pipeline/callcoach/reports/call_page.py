@@ -6,57 +6,47 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from callcoach.call import (
-    CallAnalysis,
-    OverlapEvent,
-    OverlapNext,
-    Severity,
-    Silence,
-    Turn,
-)
+from callcoach.call import CallAnalysis, Severity
+from callcoach.playback import Playback
 from callcoach.reports import wording
 from callcoach.reports.calmness import CalmnessBlock, calmness_blocks
 from callcoach.reports.chapters import GuidePart, guide_part
+from callcoach.reports.digest import TrustLevel, trust_of
 from callcoach.reports.facts import Facts, facts_of, reason_for
 from callcoach.reports.gist import GistBlock, gist_block
 from callcoach.reports.language_panel import LanguagePart, language_part
 from callcoach.reports.lead_cards import LeadsPart, leads_part
-from callcoach.reports.listening import RoomPart, room_part, wait_words
+from callcoach.reports.listening import RoomPart, room_part
+from callcoach.reports.moments import Moment, Quiet, moment_rows, quiet_rows
+from callcoach.reports.origin import (
+    Fact,
+    dropped_words,
+    head_facts,
+    not_measured,
+    origin_facts,
+)
+from callcoach.reports.people import PeoplePart, people_part, scores_of
 from callcoach.reports.quotes import Places
+from callcoach.reports.scripts import Script, inline_script
+from callcoach.reports.shares import ShareBar, share_bars
 from callcoach.reports.stretches import StretchLine, not_looked_for, stretch_lines
-from callcoach.reports.strip import Row, overlap_title, strip_rows
+from callcoach.reports.strip import Row, strip_rows
 from callcoach.reports.tension import (
     ComposurePart,
     TensionPart,
     composure_part,
     tension_part,
 )
-from callcoach.reports.transcript import Line, anchor_of, transcript_lines
+from callcoach.reports.timeline import Timeline, timeline_of
+from callcoach.reports.transcript import Line, transcript_lines
 from callcoach.reports.voice_panel import Panel, voice_panels
 from callcoach.reports.voice_table import VoiceRow, voice_rows
+from callcoach.reviews import NO_REVIEWS, CallReviews
 from callcoach.settings.guide import Guide, read_guide
+from callcoach.settings.site import SiteConfig
 
 if TYPE_CHECKING:
     from jinja2 import Environment
-
-
-@dataclass(frozen=True)
-class Fact:
-    """A name with what it is, for the page's head."""
-
-    name: str
-    value: str
-
-
-@dataclass(frozen=True)
-class ShareBar:
-    """A part of the call's time: who speaks in it, and its share as text and in percent."""
-
-    name: str
-    tone: str
-    text: str
-    x: float
-    width: float
 
 
 @dataclass(frozen=True)
@@ -69,44 +59,20 @@ class Card:
 
 
 @dataclass(frozen=True)
-class Moment:
-    """A moment in which both spoke. ``turn`` is the anchor of the incomer's line.
-
-    ``cut_off`` quotes what an interrupted holder said last; ``notes`` are what else to know.
-    """
-
-    time: str
-    length: str
-    what: str
-    went_on: str
-    text: str
-    turn: str | None
-    cut_off: str
-    notes: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Quiet:
-    """A silence or hold worth listing."""
-
-    time: str
-    length: str
-    what: str
-    after: str
-
-
-@dataclass(frozen=True)
 class Page:
     """Everything the templates show, in words."""
 
     title: str
     head: tuple[Fact, ...]
+    trust: Fact
+    playback: Playback | None
     gist: GistBlock
     language: LanguagePart
     warnings: tuple[str, ...]
     notes: tuple[str, ...]
     shares: tuple[ShareBar, ...]
     cards: tuple[Card, ...]
+    timeline: Timeline
     rows: tuple[Row, ...]
     panels: tuple[Panel, ...]
     stretches: tuple[StretchLine, ...]
@@ -124,17 +90,46 @@ class Page:
     unsure: bool
     leads: LeadsPart
     guide: GuidePart
+    people: PeoplePart
+    overall_people: tuple[str, ...]
     not_measured: tuple[Fact, ...]
     dropped: tuple[Fact, ...]
     origin: tuple[Fact, ...]
 
 
-def render_html(analysis: CallAnalysis, guide: Guide | None = None) -> str:
-    """One HTML page without scripts, without network access, with everything inside it.
+def render_html(
+    analysis: CallAnalysis, guide: Guide | None = None, reviews: CallReviews | None = None
+) -> str:
+    """One HTML page with everything inside it but the sound; it needs no network.
 
-    ``guide`` is the guide that the call was scored with, ``None`` for the shipped one.
+    Its one script stands in it and is named by its hash in the page's policy. Without scripts
+    the page can still be read, and its links and an audio element work.
+
+    ``guide`` is the guide that the call was scored with, ``None`` for the shipped one. ``reviews``
+    is what people said about the report; what is for coaches alone is left out.
     """
-    return environment().get_template("call.html.j2").render(page=page_of(analysis, guide))
+    return render_with("call.html.j2", analysis, guide, reviews)
+
+
+def render_with(
+    template: str,
+    analysis: CallAnalysis,
+    guide: Guide | None,
+    reviews: CallReviews | None,
+    **more: object,
+) -> str:
+    """The page by a template that extends ``call.html.j2``; ``more`` is what that one shows."""
+    script = inline_script("call.js")
+    return (
+        environment()
+        .get_template(template)
+        .render(
+            page=page_of(analysis, guide, reviews),
+            script=script.text,
+            policy=_policy(script, analysis),
+            **more,
+        )
+    )
 
 
 def render_markdown(analysis: CallAnalysis, guide: Guide | None = None) -> str:
@@ -161,23 +156,42 @@ def environment() -> Environment:
     return result
 
 
-def page_of(analysis: CallAnalysis, guide: Guide | None = None) -> Page:
-    """What the page says about a call. ``guide`` has the words; ``None`` is the shipped one."""
+def _policy(script: Script, analysis: CallAnalysis) -> str:
+    """The page's Content-Security-Policy: its own script, and the sound where it has one.
+
+    Browsers do not agree on whether ``'self'`` covers a file beside a page that was opened as a
+    file (in Chromium it does), so ``file:`` is named too; to a page from a server it opens nothing.
+    """
+    media = "" if analysis.playback is None else " media-src 'self' file:;"
+    return (
+        f"default-src 'none'; script-src {script.source}; style-src 'unsafe-inline'; "
+        f"img-src data:;{media} base-uri 'none'; form-action 'none'"
+    )
+
+
+def page_of(
+    analysis: CallAnalysis, guide: Guide | None = None, reviews: CallReviews | None = None
+) -> Page:
+    """What the page says about a call, as in :func:`render_html`."""
     call = analysis.call
     guide = guide or read_guide(None)
+    reviews = (reviews or NO_REVIEWS).without_private()
     facts = facts_of(analysis)
     names = {party.id: wording.party_name(party) for party in call.parties}
     lines = transcript_lines(analysis, names)
     places = Places(analysis, lines)
     return Page(
         title=wording.clean(call.id),
-        head=_head(analysis),
+        head=head_facts(analysis),
+        trust=_trust(analysis),
+        playback=analysis.playback,
         gist=gist_block(analysis, places),
         language=language_part(analysis, places),
         warnings=wording.warning_texts(analysis.warnings, Severity.WARNING, call.parties),
         notes=wording.warning_texts(analysis.warnings, Severity.NOTE, call.parties),
         shares=share_bars(facts, names),
         cards=_cards(analysis, facts, names),
+        timeline=timeline_of(analysis, lines, names),
         rows=strip_rows(analysis),
         panels=voice_panels(analysis),
         stretches=stretch_lines(analysis, lines, names),
@@ -187,71 +201,37 @@ def page_of(analysis: CallAnalysis, guide: Guide | None = None) -> Page:
         composure=composure_part(analysis, lines),
         voice=voice_rows(analysis),
         voice_reason=wording.clean(reason_for(analysis, "voice")),
-        moments=(
-            None
-            if analysis.overlaps is None
-            else tuple(_moment(e, analysis.turns, lines, names) for e in analysis.overlaps)
-        ),
+        moments=moment_rows(analysis, lines, names),
         moments_reason=wording.clean(reason_for(analysis, "overlaps")),
-        quiet=tuple(
-            _quiet(s, names)
-            for s in sorted((*facts.long, *facts.holds), key=lambda s: (s.start_s, s.end_s))
-        ),
+        quiet=quiet_rows(facts, names),
         room=room_part(analysis, lines, names),
         lines=lines,
         unsure=any(piece.unsure for line in lines for piece in line.pieces),
-        leads=leads_part(analysis, guide, places, lines, names),
-        guide=guide_part(analysis, guide, places, lines),
-        not_measured=_not_measured(analysis),
-        dropped=_dropped(analysis),
-        origin=_origin(analysis),
+        leads=leads_part(analysis, guide, places, lines, names, reviews),
+        guide=guide_part(analysis, guide, places, lines, reviews),
+        people=people_part(reviews, frozenset(item.key for item in analysis.findings or ())),
+        overall_people=scores_of(reviews, "overall"),
+        not_measured=not_measured(analysis),
+        dropped=dropped_words(analysis),
+        origin=origin_facts(analysis),
     )
 
 
-def share_bars(facts: Facts, names: dict[str, str]) -> tuple[ShareBar, ...]:
-    """How the call's time is shared: each party alone, both at once, nobody; together 100 %."""
-    both = facts.both_share or 0.0
-    parts = [
-        (names[talk.speaker], tone, talk.share, max(0.0, talk.share - both))
-        for talk, tone in zip(facts.talk, wording.tones(len(facts.talk)), strict=True)
-    ]
-    if facts.both_share is not None:
-        parts.insert(1, ("Both at once", "both", both, both))
-    parts.append(("Nobody", "nobody", facts.silent_share, facts.silent_share))
-    result = []
-    x = 0.0
-    for name, tone, share, alone in parts:
-        width = round(min(100 * alone, 100 - x), 2)
-        result.append(ShareBar(name, tone, wording.percent(share), round(x, 2), width))
-        x += width
-    return tuple(result)
+_TRUST_WORDS = {
+    TrustLevel.GOOD: "good",
+    TrustLevel.FAIR: "fair",
+    TrustLevel.POOR: "low",
+}
 
 
-def _head(analysis: CallAnalysis) -> tuple[Fact, ...]:
-    call = analysis.call
-    audio = "one channel" if call.channels == 1 else "two channels"
-    if analysis.health.identical_channels:
-        audio = "two channels with the same sound, used as one"
-    rate = call.sample_rate_hz / 1000
-    sides = [
-        wording.channel_name(party.channel, call.parties) for party in call.parties if party.channel
-    ]
-    audio_parts = [audio, f"{rate:g}{wording.NBSP}kHz", wording.clean(call.codec)]
-    return (
-        Fact("Agent", wording.clean(call.agent_id or "") or "not given"),
-        Fact("Date", wording.readable_date(call.started_at)),
-        Fact("Length", wording.length(call.duration_s)),
-        *(
-            Fact(
-                wording.clean(item.name.replace("_", " ").capitalize()),
-                wording.clean(item.value) or "empty",
-            )
-            for item in call.metadata
-        ),
-        Fact("Audio", ", ".join(audio_parts)),
-        *([Fact("Channels", ", ".join(sides))] if sides else []),
-        Fact("Recording", wording.clean(call.source_name)),
-    )
+def _trust(analysis: CallAnalysis) -> Fact:
+    """How far the numbers can be trusted, with how many things stand in the way."""
+    trust = trust_of(analysis, SiteConfig())
+    warnings = sum(item.severity is Severity.WARNING for item in analysis.warnings)
+    words = _TRUST_WORDS[trust.level]
+    if warnings:
+        words += f", {wording.count(warnings, 'thing', 'things')} to know"
+    return Fact("Trust in the numbers", words)
 
 
 def _cards(analysis: CallAnalysis, facts: Facts, names: dict[str, str]) -> tuple[Card, ...]:
@@ -293,88 +273,3 @@ def _overlap_card(analysis: CallAnalysis, facts: Facts, names: dict[str, str]) -
     if facts.dual_starts:
         notes.append(f"{wording.count(facts.dual_starts, 'start', 'starts')} together")
     return Card(name, wording.count(facts.overlaps, "time", "times"), tuple(notes))
-
-
-def _moment(
-    event: OverlapEvent, turns: tuple[Turn, ...], lines: tuple[Line, ...], names: dict[str, str]
-) -> Moment:
-    incomer = names.get(event.incomer, event.incomer)
-    holder = names.get(event.holder, event.holder)
-    went_on = {True: incomer, False: holder, None: "not clear"}[event.holder_yielded]
-    if event.holder_yielded is None and event.next in (OverlapNext.INCOMER, OverlapNext.HOLDER):
-        went_on = incomer if event.next is OverlapNext.INCOMER else holder
-    repaired = {OverlapNext.INCOMER_REPAIRED: incomer, OverlapNext.HOLDER_REPAIRED: holder}
-    notes = []
-    if event.mid_sentence:
-        notes.append(f"{holder} stopped in mid-sentence")
-    if event.next in repaired:
-        notes.append(f"{repaired[event.next]} made up for it in words")
-    if event.confidence is not None and event.confidence < wording.UNSURE_OVERLAP:
-        notes.append("listen first: this may be something else")
-    return Moment(
-        time=wording.clock(event.start_s),
-        length=wording.seconds(event.duration_s),
-        what=overlap_title(event, names),
-        went_on=went_on,
-        text=wording.clean(event.text),
-        turn=anchor_of(event.incomer, event, turns, lines),
-        cut_off=wording.clean(event.cut_off or ""),
-        notes=tuple(notes),
-    )
-
-
-def _quiet(silence: Silence, names: dict[str, str]) -> Quiet:
-    return Quiet(
-        time=wording.clock(silence.start_s),
-        length=wording.seconds(silence.duration_s),
-        what=wait_words(silence),
-        after=names.get(silence.after, silence.after) if silence.after else "start of the call",
-    )
-
-
-def _not_measured(analysis: CallAnalysis) -> tuple[Fact, ...]:
-    """What was not measured, parts with the same reason together."""
-    by_reason: dict[str, list[str]] = {}
-    for item in analysis.unmeasured:
-        by_reason.setdefault(item.reason, []).append(wording.measure_name(item.measure))
-    return tuple(
-        Fact(", ".join(names), wording.clean(reason)) for reason, names in by_reason.items()
-    )
-
-
-def _dropped(analysis: CallAnalysis) -> tuple[Fact, ...]:
-    reasons: dict[str, int] = {}
-    for word in analysis.dropped_words:
-        reasons[word.reason] = reasons.get(word.reason, 0) + 1
-    return tuple(
-        Fact(wording.clean(reason), wording.count(many, "word", "words"))
-        for reason, many in sorted(reasons.items(), key=lambda pair: (-pair[1], pair[0]))
-    )
-
-
-def _origin(analysis: CallAnalysis) -> tuple[Fact, ...]:
-    made = analysis.provenance
-    card = analysis.scorecard
-    return (
-        Fact("callcoach", made.callcoach),
-        Fact("Settings (SHA-256)", made.config_sha256),
-        Fact("Recording (SHA-256)", analysis.call.source_sha256),
-        Fact("Speech engine", made.engine),
-        *(
-            Fact(f"Model for {item.task}", f"{item.name}, SHA-256 {item.sha256}, {item.source}")
-            for item in made.models
-        ),
-        *(
-            ()
-            if card is None
-            else (
-                Fact(
-                    "Scorecard (SHA-256)",
-                    f"{wording.clean(card.name)}, version {wording.clean(card.version)}, "
-                    f"{card.sha256}",
-                ),
-                Fact("Guide (SHA-256)", f"{wording.clean(card.guide)}, {card.guide_sha256}"),
-            )
-        ),
-        Fact("Packages", ", ".join(f"{p.name} {p.version}" for p in made.packages)),
-    )

@@ -17,7 +17,12 @@ from callcoach.findings import (
     Verdict,
 )
 from callcoach.reports import wording
-from callcoach.reports.lead_cards import KIND_WORDS, moment_quote, why_not_scored
+from callcoach.reports.lead_cards import (
+    KIND_WORDS,
+    LEAD_VERDICTS,
+    moment_quote,
+    why_not_scored,
+)
 from callcoach.reports.measure_words import (
     good_text,
     measure_meaning,
@@ -25,8 +30,10 @@ from callcoach.reports.measure_words import (
     poor_text,
     value_text,
 )
+from callcoach.reports.people import opinions_of, scores_of
 from callcoach.reports.quotes import Places, Quote
 from callcoach.reports.transcript import Line
+from callcoach.reviews import NO_REVIEWS, CallReviews
 from callcoach.settings.guide import Chapter, Guide, Situation
 
 NOT_IN_CARD = "The scorecard has no rule for it."
@@ -56,11 +63,17 @@ class ItemRow:
 
 @dataclass(frozen=True)
 class MomentRow:
-    """A moment that speaks for or against a chapter, with the place to hear it."""
+    """A moment that speaks for or against a chapter, with the place to hear it.
+
+    ``key`` is the finding's name in links, empty where the finding has its place elsewhere on the
+    page. ``opinions`` are what people think of it.
+    """
 
     verdict: str
     title: str
     quote: Quote
+    key: str = ""
+    opinions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -69,7 +82,8 @@ class GuideRow:
 
     ``state`` is ``scored``, ``open`` (it could not be judged), ``none`` (there was nothing to
     judge) or ``silent`` (no recording shows it). ``score`` says so in words, ``width`` is the
-    score's bar in percent, ``note`` the reason where there is no score.
+    score's bar in percent, ``note`` the reason where there is no score. ``people`` are the scores
+    that people gave.
     """
 
     anchor: str
@@ -87,6 +101,7 @@ class GuideRow:
     heard: tuple[str, ...]
     not_heard: str
     tips: tuple[str, ...]
+    people: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -94,7 +109,8 @@ class GuidePart:
     """The guide's part of a report.
 
     ``overall`` and ``covered`` are in words; ``why`` says why there is no overall score, ``caps``
-    what holds it down. ``reason`` says why nothing was scored; the rows are there also then.
+    what holds it down. ``counted`` tells how many chapters stand how. ``reason`` says why nothing
+    was scored; the rows are there also then.
     """
 
     overall: str
@@ -107,14 +123,19 @@ class GuidePart:
     chapters: tuple[GuideRow, ...]
     situations: tuple[GuideRow, ...]
     reason: str | None
+    counted: str = ""
 
 
 def guide_part(
-    analysis: CallAnalysis, guide: Guide, places: Places, lines: tuple[Line, ...]
+    analysis: CallAnalysis,
+    guide: Guide,
+    places: Places,
+    lines: tuple[Line, ...],
+    reviews: CallReviews = NO_REVIEWS,
 ) -> GuidePart:
     """A row for every chapter and situation of the guide, and for others that were scored."""
     card = analysis.scorecard
-    rows = _Rows(analysis, places, lines)
+    rows = _Rows(analysis, places, lines, reviews)
     if card is None:
         reason = why_not_scored(analysis, "scorecard")
         return GuidePart(
@@ -135,6 +156,10 @@ def guide_part(
         )
     scores = {item.id: item for item in card.practices}
     found = {item.id: item for item in card.situations}
+    chapters = (
+        *(rows.chapter(item, scores.pop(item.id, None)) for item in guide.chapters),
+        *(rows.chapter(None, item) for item in scores.values()),
+    )
     return GuidePart(
         overall="" if card.overall is None else wording.number(card.overall, 0),
         width=None if card.overall is None else round(card.overall, 1),
@@ -143,25 +168,33 @@ def guide_part(
         caps=tuple(_cap(card, i) for i in range(len(card.caps))),
         card=_named(card.name, card.version),
         guide=wording.clean(card.guide),
-        chapters=(
-            *(rows.chapter(item, scores.pop(item.id, None)) for item in guide.chapters),
-            *(rows.chapter(None, item) for item in scores.values()),
-        ),
+        chapters=chapters,
         situations=(
             *(rows.situation(item, found.pop(item.id, None)) for item in guide.situations),
             *(rows.situation(None, item) for item in found.values()),
         ),
         reason=None,
+        counted=_counted(chapters),
     )
 
 
 class _Rows:
     """Makes the rows of one call."""
 
-    def __init__(self, analysis: CallAnalysis, places: Places, lines: tuple[Line, ...]) -> None:
+    def __init__(
+        self,
+        analysis: CallAnalysis,
+        places: Places,
+        lines: tuple[Line, ...],
+        reviews: CallReviews,
+    ) -> None:
         self._analysis = analysis
         self._places = places
         self._lines = lines
+        self._reviews = reviews
+        # Leads have their place on a card of their own.
+        leads = (item for item in analysis.findings or () if item.rank is not None)
+        self._placed = {item.key for item in leads if item.verdict in LEAD_VERDICTS}
 
     def chapter(self, chapter: Chapter | None, score: PracticeScore | None) -> GuideRow:
         """A chapter with its score; one of the two may be missing, not both."""
@@ -180,6 +213,7 @@ class _Rows:
             kind=_kind(score.kind, score.automatic, score.score),
             items=score.items,
             moments=self._findings(score.id),
+            people=scores_of(self._reviews, score.id),
         )
 
     def situation(self, situation: Situation | None, score: SituationScore | None) -> GuideRow:
@@ -225,12 +259,20 @@ class _Rows:
         """The findings of a chapter in order of time."""
         found = [item for item in self._analysis.findings or () if item.practice == practice]
         return tuple(
-            MomentRow(_often(item), wording.clean(item.title), self._quote(item))
+            self._row(item)
             for item in sorted(found, key=lambda item: (item.start_s, item.end_s, item.code))
         )
 
-    def _quote(self, item: Finding) -> Quote:
-        return moment_quote(item, self._analysis, self._places, self._lines)
+    def _row(self, item: Finding) -> MomentRow:
+        key = "" if item.key in self._placed else item.key
+        self._placed.add(item.key)
+        return MomentRow(
+            verdict=_often(item),
+            title=wording.clean(item.title),
+            quote=moment_quote(item, self._analysis, self._places, self._lines),
+            key=key,
+            opinions=opinions_of(self._reviews, item.key),
+        )
 
     def _moment(self, item: Evidence) -> MomentRow:
         quote = self._places.quote(item.quote, item.turn or "", item.start_s)
@@ -249,6 +291,7 @@ def _row(
     kind: str,
     items: Sequence[ItemScore],
     moments: tuple[MomentRow, ...],
+    people: tuple[str, ...] = (),
 ) -> GuideRow:
     """A row with the guide's words, where the guide has the chapter."""
     row = GuideRow(
@@ -267,6 +310,7 @@ def _row(
         heard=(),
         not_heard="",
         tips=(),
+        people=people,
     )
     if text is None:
         return row
@@ -315,6 +359,20 @@ def _kind(kind: FindingKind, automatic: bool, score: float | None) -> str:
     if automatic:
         return "checked against people"
     return KIND_WORDS[kind]
+
+
+_STATES = {
+    "scored": "with a score",
+    "open": "not judged: too little to go by",
+    "none": "did not come up",
+    "silent": "cannot be heard in a recording",
+}
+
+
+def _counted(chapters: Sequence[GuideRow]) -> str:
+    """How many chapters stand how, such as ``9 with a score, 2 did not come up``."""
+    many = [(sum(row.state == state for row in chapters), text) for state, text in _STATES.items()]
+    return ", ".join(f"{count} {text}" for count, text in many if count)
 
 
 def _points(score: float) -> str:

@@ -67,6 +67,7 @@ def finding_rows(analysis: CallAnalysis) -> list[Row]:
     """One row a finding, in the order of the analysis."""
     return [
         {
+            "key": item.key,
             "code": item.code,
             "practice": item.practice,
             "situation": item.situation,

@@ -118,11 +118,12 @@ _SCORE_COLUMNS = {
     "guide_sha256": TEXT,
     "categories": TEXT,
 }
+CALL = {"call_id": TEXT, "agent_id": TEXT, "started_at": TEXT}
+"""What every table begins with: people filter by agent and date."""
+
 COLUMNS: Mapping[str, Mapping[str, str]] = {
     "calls": {
-        "call_id": TEXT,
-        "agent_id": TEXT,
-        "started_at": TEXT,
+        **CALL,
         "duration_s": REAL,
         "source_name": TEXT,
         "channels": WHOLE,
@@ -153,7 +154,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "warning_codes": TEXT,
     },
     "turns": {
-        "call_id": TEXT,
+        **CALL,
         "turn": TEXT,
         "speaker": TEXT,
         "role": TEXT,
@@ -162,7 +163,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "text": TEXT,
     },
     "words": {
-        "call_id": TEXT,
+        **CALL,
         "speaker": TEXT,
         "role": TEXT,
         "start_s": REAL,
@@ -172,7 +173,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "timing": TEXT,
     },
     "overlaps": {
-        "call_id": TEXT,
+        **CALL,
         "kind": TEXT,
         "start_s": REAL,
         "end_s": REAL,
@@ -188,7 +189,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "next": TEXT,
     },
     "voice": {
-        "call_id": TEXT,
+        **CALL,
         "speaker": TEXT,
         "role": TEXT,
         "scope": TEXT,
@@ -206,7 +207,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "unmeasured": TEXT,
     },
     "stretches": {
-        "call_id": TEXT,
+        **CALL,
         "speaker": TEXT,
         "role": TEXT,
         "kind": TEXT,
@@ -218,7 +219,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "threshold": REAL,
     },
     "tension": {
-        "call_id": TEXT,
+        **CALL,
         "turn": TEXT,
         "start_s": REAL,
         "end_s": REAL,
@@ -229,7 +230,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "phrases": TEXT,
     },
     "concerns": {
-        "call_id": TEXT,
+        **CALL,
         "concern": TEXT,
         "turn": TEXT,
         "start_s": REAL,
@@ -252,7 +253,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "answer_confidence": REAL,
     },
     "paraphrases": {
-        "call_id": TEXT,
+        **CALL,
         "turn": TEXT,
         "start_s": REAL,
         "restates_turn": TEXT,
@@ -264,7 +265,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "confidence": REAL,
     },
     "practices": {
-        "call_id": TEXT,
+        **CALL,
         "practice": TEXT,
         "score": REAL,
         "reason": TEXT,
@@ -276,7 +277,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "automatic": FLAG,
     },
     "situations": {
-        "call_id": TEXT,
+        **CALL,
         "situation": TEXT,
         "heard": FLAG,
         "moments": WHOLE,
@@ -286,7 +287,8 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "confidence": REAL,
     },
     "findings": {
-        "call_id": TEXT,
+        **CALL,
+        "key": TEXT,
         "code": TEXT,
         "practice": TEXT,
         "situation": TEXT,

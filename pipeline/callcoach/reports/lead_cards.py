@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from callcoach.call import CallAnalysis
 from callcoach.findings import Finding, FindingKind, Verdict
@@ -10,8 +10,10 @@ from callcoach.reports import wording
 from callcoach.reports.facts import NO_REASON, reason_for
 from callcoach.reports.language_words import sureness
 from callcoach.reports.measure_words import measure_title, value_text
-from callcoach.reports.quotes import Places, Quote
+from callcoach.reports.people import opinions_of
+from callcoach.reports.quotes import Places, Quote, play_of
 from callcoach.reports.transcript import Line, anchor_of
+from callcoach.reviews import NO_REVIEWS, CallReviews
 from callcoach.settings.guide import Guide
 
 KIND_WORDS = {
@@ -21,6 +23,9 @@ KIND_WORDS = {
 }
 """How a score or a finding was found, in a word."""
 
+LEAD_VERDICTS = (Verdict.STRENGTH, Verdict.OPPORTUNITY)
+"""The verdicts that have cards."""
+
 
 @dataclass(frozen=True)
 class LeadCard:
@@ -29,7 +34,7 @@ class LeadCard:
     ``before`` is what the customer had said and ``quote`` what was said then; a quote without
     words still has the time to listen at. ``speaker`` names who is quoted. ``often`` says how many
     times the same was heard, ``sure`` how sure it is, ``number`` what was measured; each may be
-    empty.
+    empty. ``key`` is the finding's name in links, ``opinions`` what people think of it.
     """
 
     title: str
@@ -43,6 +48,8 @@ class LeadCard:
     sure: str
     often: str
     number: str
+    key: str
+    opinions: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -60,6 +67,7 @@ def leads_part(
     places: Places,
     lines: tuple[Line, ...],
     names: dict[str, str],
+    reviews: CallReviews = NO_REVIEWS,
 ) -> LeadsPart:
     """The findings that lead a report, strengths first, in order of their rank."""
     if analysis.findings is None:
@@ -70,11 +78,11 @@ def leads_part(
     )
     cards = {
         verdict: tuple(
-            lead_card(item, analysis, guide, places, lines, names)
+            lead_card(item, analysis, guide, places, lines, names, reviews)
             for item in leads
             if item.verdict is verdict
         )
-        for verdict in (Verdict.STRENGTH, Verdict.OPPORTUNITY)
+        for verdict in LEAD_VERDICTS
     }
     return LeadsPart(cards[Verdict.STRENGTH], cards[Verdict.OPPORTUNITY], None)
 
@@ -92,6 +100,7 @@ def lead_card(
     places: Places,
     lines: tuple[Line, ...],
     names: dict[str, str],
+    reviews: CallReviews = NO_REVIEWS,
 ) -> LeadCard:
     """One finding as a card. ``names`` gives the parties' names by their ids."""
     chapter = guide.chapter(item.practice)
@@ -111,6 +120,8 @@ def lead_card(
         sure=sureness(item.confidence),
         often="" if item.times < 2 else f"heard {wording.count(item.times, 'time', 'times')}",
         number=_number(item),
+        key=item.key,
+        opinions=opinions_of(reviews, item.key),
     )
 
 
@@ -118,12 +129,14 @@ def moment_quote(
     item: Finding, analysis: CallAnalysis, places: Places, lines: tuple[Line, ...]
 ) -> Quote:
     """What was said, with the place to hear it."""
+    play = play_of(item.start_s, item.end_s)
     if item.turn is not None and (quote := places.quote(item.quote, item.turn, item.start_s)).turn:
-        return quote
+        return replace(quote, play=play)
     return Quote(
         text=wording.clean(item.quote or ""),
         time=wording.clock(item.start_s),
         turn=anchor_of(item.speaker, item, analysis.turns, lines),
+        play=play,
     )
 
 

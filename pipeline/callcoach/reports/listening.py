@@ -8,6 +8,7 @@ from callcoach.call import CallAnalysis, Role, Silence, SilenceKind, Turn
 from callcoach.floor import Listening, PartyListening
 from callcoach.reports import wording
 from callcoach.reports.facts import parties_of, reason_for
+from callcoach.reports.quotes import play_of
 from callcoach.reports.transcript import Line, anchor_of
 from callcoach.timeline import Span
 
@@ -38,6 +39,7 @@ class RoomMoment:
     length: str
     what: str
     turn: str | None
+    play: str
 
 
 @dataclass(frozen=True)
@@ -202,7 +204,13 @@ def _moments(
         if silence.kind is SilenceKind.DEAD_AIR and silence.announced is False
     ]
     return tuple(
-        RoomMoment(wording.clock(span.start_s), wording.seconds(span.duration_s), what, anchor)
+        RoomMoment(
+            wording.clock(span.start_s),
+            wording.seconds(span.duration_s),
+            what,
+            anchor,
+            play_of(span.start_s, span.end_s),
+        )
         for span, what, anchor in sorted(found, key=lambda f: (f[0].start_s, f[1]))
     )
 

@@ -8,17 +8,27 @@ from callcoach.call import CallAnalysis
 from callcoach.reports import wording
 from callcoach.reports.transcript import Line
 
+# Seconds that are played before a moment: the ear needs a word or two to find into it.
+LEAD_IN_S = 1.0
+
 
 @dataclass(frozen=True)
 class Quote:
     """Words of a turn. ``turn`` is the anchor of its line in the transcript.
 
     ``time`` is empty and ``turn`` is ``None`` where the transcript does not have the turn.
+    ``play`` is what a player plays to hear it, empty where that is not known (:func:`play_of`).
     """
 
     text: str
     time: str
     turn: str | None
+    play: str = ""
+
+
+def play_of(start_s: float, end_s: float) -> str:
+    """What a player plays to hear a moment: ``start end`` in seconds, from a second before it."""
+    return f"{max(0.0, start_s - LEAD_IN_S):.2f} {end_s:.2f}"
 
 
 class Places:
@@ -32,10 +42,13 @@ class Places:
     def quote(self, text: str | None, turn: str, start_s: float | None = None) -> Quote:
         """Words of a turn; ``start_s`` is when they begin, else it is when the turn does."""
         at_s = self.start_s(turn) if start_s is None else start_s
+        place = self._order.get(turn)
+        end_s = at_s if place is None else self._turns[place].end_s
         return Quote(
             text=wording.clean(text or ""),
             time="" if at_s is None else wording.clock(at_s),
             turn=self._anchors.get(turn),
+            play="" if at_s is None or end_s is None else play_of(at_s, max(at_s, end_s)),
         )
 
     def start_s(self, turn: str) -> float | None:

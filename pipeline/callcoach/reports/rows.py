@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from callcoach.call import CallAnalysis, MetadataItem, Role, Severity
+from callcoach.call import CallAnalysis, CallInfo, MetadataItem, Role, Severity
 from callcoach.delivery import Contribution, Unmeasured, VoiceStretch
 from callcoach.reports.coaching_rows import (
     finding_rows,
@@ -43,9 +43,7 @@ def call_row(analysis: CallAnalysis) -> Row:
     facts = facts_of(analysis)
     longest = facts.longest_silence
     row: Row = {
-        "call_id": call.id,
-        "agent_id": call.agent_id,
-        "started_at": call.started_at,
+        **_which(call),
         "duration_s": call.duration_s,
         "source_name": call.source_name,
         "channels": call.channels,
@@ -86,9 +84,13 @@ def part_rows(analysis: CallAnalysis) -> dict[str, list[Row]]:
         "situations": situation_rows(analysis),
         "findings": finding_rows(analysis),
     }
-    return {
-        name: [{"call_id": analysis.call.id, **row} for row in rows] for name, rows in parts.items()
-    }
+    which = _which(analysis.call)
+    return {name: [which | row for row in rows] for name, rows in parts.items()}
+
+
+def _which(call: CallInfo) -> Row:
+    """What every row begins with."""
+    return {"call_id": call.id, "agent_id": call.agent_id, "started_at": call.started_at}
 
 
 def _role_row(analysis: CallAnalysis, facts: Facts, role: Role) -> Row:

@@ -1,18 +1,23 @@
-"""The index page of a batch."""
+"""The index page of a batch: what to listen to first, and all calls to filter and sort."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
-from urllib.parse import quote
+from itertools import groupby
 
-from callcoach.call import CallAnalysis, Role, Severity
+from callcoach.config import Config
+from callcoach.findings import Verdict
 from callcoach.reports import wording
-from callcoach.reports.call_page import ShareBar, environment, share_bars
-from callcoach.reports.facts import facts_of
+from callcoach.reports.call_page import environment
+from callcoach.reports.digest import CallDigest, FindingDigest
+from callcoach.reports.index_data import NO_PARTY, call_href, index_data, seconds_of, short
+from callcoach.reports.listen_first import Pick, listen_first
+from callcoach.reports.scripts import Script, inline_script, json_block
+from callcoach.reports.shares import ShareBar
+from callcoach.settings.guide import Guide, shipped_guide
 
-_NO_PARTY = ("both", "nobody")  # parts of the bar that are no party
+_OPEN_AGENTS = 4  # agents whose calls to listen to are seen at once; the others are folded away
 
 
 @dataclass(frozen=True)
@@ -26,27 +31,13 @@ class Failure:
 
 
 @dataclass(frozen=True)
-class CallSummary:
-    """What the index says about one call; small enough to keep for a whole batch.
+class MomentLink:
+    """A moment to hear: where its link leads, what was heard, and what was said."""
 
-    ``overall`` is the overall score (0..100) and ``coverage`` (0..1) how much of the guide stands
-    behind it; ``None`` where there is none.
-
-    ``overlaps`` and the ``*_took_over`` counts are ``None`` where they were not measured, or where
-    nobody knows which party is the agent.
-    """
-
-    call_id: str
-    agent_id: str | None
-    started_at: str | None
-    duration_s: float
-    shares: tuple[ShareBar, ...]
-    overlaps: int | None
-    agent_took_over: int | None
-    customer_took_over: int | None
-    warnings: tuple[str, ...]
-    overall: float | None = None
-    coverage: float | None = None
+    href: str
+    title: str
+    at: str
+    quote: str
 
 
 @dataclass(frozen=True)
@@ -56,15 +47,43 @@ class IndexRow:
     call_id: str
     href: str
     agent: str
+    agent_href: str | None
+    described: str
     date: str
     length: str
+    overall: str
+    covered: str
+    trust: str
+    best: MomentLink | None
+    work: MomentLink | None
     shares: tuple[ShareBar, ...]
     share_text: str
     overlaps: str
     took_over: str
-    overall: str
-    covered: str
+    categories: tuple[str, ...]
     warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PickLine:
+    """One call to listen to first, and why."""
+
+    reason: str
+    why: str
+    href: str
+    call_id: str
+    date: str
+    length: str
+
+
+@dataclass(frozen=True)
+class AgentPicks:
+    """The calls of one agent to listen to first."""
+
+    agent: str
+    agent_href: str | None
+    place: int
+    lines: tuple[PickLine, ...]
 
 
 @dataclass(frozen=True)
@@ -75,61 +94,76 @@ class IndexPage:
     agents: int
     length: str
     warned: int
+    first: tuple[AgentPicks, ...]
+    folded: tuple[AgentPicks, ...]
+    days: int
     rows: tuple[IndexRow, ...]
     failures: tuple[Failure, ...]
+    team_href: str | None
+    data: str
+    script: Script
 
 
-def summarise(analysis: CallAnalysis) -> CallSummary:
-    """Take from an analysis what the index needs."""
-    call = analysis.call
-    facts = facts_of(analysis)
-    agent = facts.came_in_of(Role.AGENT)
-    customer = facts.came_in_of(Role.CUSTOMER)
-    names = {party.id: wording.party_name(party) for party in call.parties}
-    return CallSummary(
-        call_id=call.id,
-        agent_id=call.agent_id,
-        started_at=call.started_at,
-        duration_s=call.duration_s,
-        shares=share_bars(facts, names),
-        overlaps=facts.overlaps,
-        agent_took_over=agent.took_over if agent else None,
-        customer_took_over=customer.took_over if customer else None,
-        warnings=wording.warning_texts(analysis.warnings, Severity.WARNING, call.parties),
-        overall=None if analysis.scorecard is None else analysis.scorecard.overall,
-        coverage=None if analysis.scorecard is None else analysis.scorecard.coverage,
-    )
+def render_index(
+    calls: Iterable[CallDigest],
+    failures: Iterable[Failure],
+    guide: Guide | None = None,
+    config: Config | None = None,
+    *,
+    agents: Mapping[str, str] | None = None,
+    team: str | None = None,
+) -> str:
+    """The batch's ``index.html``: newest call first, calls without a date at the end.
 
-
-def render_index(analyses: Iterable[CallSummary], failures: Iterable[Failure]) -> str:
-    """The batch's ``index.html``: newest call first, calls without a date at the end."""
-    calls = sorted(analyses, key=_order)
+    Parameters
+    ----------
+    calls
+        What is known of each call, in any order.
+    failures
+        Calls without a report.
+    guide
+        Names of the chapters; the shipped guide otherwise.
+    config
+        Settings of the pages; the defaults otherwise.
+    agents
+        Where the agents' pages lie, by the agents' ids.
+    team
+        Where the team's page lies.
+    """
+    config = config or Config()
+    guide = guide or shipped_guide()
+    agents = agents or {}
+    ordered = sorted(calls, key=_order)
+    titles = {chapter.id: wording.clean(chapter.title) for chapter in guide.chapters}
+    picks = listen_first(ordered, config.sampling, config.calibration.band_edges, titles)
+    first = _agent_picks(picks, agents)
+    data = index_data(ordered, titles, agents, config)
     page = IndexPage(
-        calls=len(calls),
-        agents=len({call.agent_id for call in calls if call.agent_id}),
-        length=wording.length(sum(call.duration_s for call in calls)),
-        warned=sum(bool(call.warnings) for call in calls),
-        rows=tuple(_row(call) for call in calls),
+        calls=len(ordered),
+        agents=len({call.agent_id for call in ordered if call.agent_id}),
+        length=wording.length(sum(call.duration_s for call in ordered)),
+        warned=sum(bool(call.warnings) for call in ordered),
+        first=first[:_OPEN_AGENTS],
+        folded=first[_OPEN_AGENTS:],
+        days=config.sampling.days,
+        rows=tuple(_row(call, agents) for call in ordered[: config.site.static_rows]),
         failures=tuple(
             Failure(*(wording.clean(text) for text in (f.call_id, f.source_name, f.error, f.stage)))
             for f in sorted(failures, key=lambda f: (f.call_id, f.source_name))
         ),
+        team_href=team,
+        data=json_block(data),
+        script=inline_script("index.js"),
     )
     return environment().get_template("index.html.j2").render(page=page)
 
 
-def _order(call: CallSummary) -> tuple[float, str]:
-    when = wording.moment(call.started_at)
-    if when is None:
-        return float("inf"), call.call_id
-    if not isinstance(when, datetime):
-        when = datetime.combine(when, time())
-    # A time without a zone is read as UTC: only the order of the list depends on it.
-    aware = when if when.tzinfo else when.replace(tzinfo=UTC)
-    return -aware.timestamp(), call.call_id
+def _order(call: CallDigest) -> tuple[float, str]:
+    at = seconds_of(call)
+    return (float("inf") if at is None else -at), call.call_id
 
 
-def _row(call: CallSummary) -> IndexRow:
+def _row(call: CallDigest, agents: Mapping[str, str]) -> IndexRow:
     took_over = [
         f"{name} took over {many}"
         for name, many in (("agent", call.agent_took_over), ("customer", call.customer_took_over))
@@ -137,13 +171,20 @@ def _row(call: CallSummary) -> IndexRow:
     ]
     return IndexRow(
         call_id=wording.clean(call.call_id),
-        href=f"calls/{quote(call.call_id, safe='')}/report.html",
+        href=call_href(call.call_id),
         agent=wording.clean(call.agent_id or "") or "not given",
+        agent_href=agents.get(call.agent_id or ""),
+        described=" · ".join(wording.clean(value) for value in (call.described("queue"),) if value),
         date=wording.short_date(call.started_at),
         length=wording.length(call.duration_s),
+        overall="none" if call.overall is None else wording.number(call.overall, 0),
+        covered="" if call.coverage is None else f"coverage {wording.percent(call.coverage)}",
+        trust=call.trust.level.value,
+        best=_moment(call, call.strongest(Verdict.STRENGTH)),
+        work=_moment(call, call.strongest(Verdict.OPPORTUNITY)),
         shares=call.shares,
         share_text=", ".join(
-            f"{part.name} {part.text}" for part in call.shares if part.tone not in _NO_PARTY
+            f"{part.name} {part.text}" for part in call.shares if part.tone not in NO_PARTY
         ),
         overlaps=(
             "not measured"
@@ -151,7 +192,40 @@ def _row(call: CallSummary) -> IndexRow:
             else wording.count(call.overlaps, "time", "times")
         ),
         took_over=", ".join(took_over),
-        overall="none" if call.overall is None else wording.number(call.overall, 0),
-        covered="" if call.coverage is None else f"coverage {wording.percent(call.coverage)}",
+        categories=tuple(wording.clean(name) for name in call.categories),
         warnings=call.warnings,
+    )
+
+
+def _moment(call: CallDigest, finding: FindingDigest | None) -> MomentLink | None:
+    if finding is None:
+        return None
+    return MomentLink(
+        href=f"{call_href(call.call_id)}#finding-{finding.key}",
+        title=wording.clean(finding.title),
+        at=wording.clock(finding.start_s),
+        quote=short(finding.quote),
+    )
+
+
+def _agent_picks(picks: Sequence[Pick], agents: Mapping[str, str]) -> tuple[AgentPicks, ...]:
+    result = []
+    for place, (agent_id, own) in enumerate(
+        groupby(picks, key=lambda pick: pick.call.agent_id or "")
+    ):
+        name = wording.clean(agent_id) or "not given"
+        lines = tuple(_pick(pick) for pick in own)
+        result.append(AgentPicks(name, agents.get(agent_id), place, lines))
+    return tuple(result)
+
+
+def _pick(pick: Pick) -> PickLine:
+    found = "" if pick.finding is None else f"#finding-{pick.finding.key}"
+    return PickLine(
+        reason=pick.reason.value,
+        why=pick.why,
+        href=call_href(pick.call.call_id) + found,
+        call_id=wording.clean(pick.call.call_id),
+        date=wording.short_date(pick.call.started_at),
+        length=wording.length(pick.call.duration_s),
     )

@@ -8,6 +8,7 @@ from callcoach.call import CallAnalysis, Turn
 from callcoach.delivery import NamedStretch, StretchKind
 from callcoach.reports import wording
 from callcoach.reports.facts import NO_REASON, voice_reason
+from callcoach.reports.quotes import play_of
 from callcoach.reports.transcript import Line, anchor_of
 
 # The sign tells the direction, so that nothing hangs on colour.
@@ -49,6 +50,7 @@ class StretchLine:
     value: str
     limit: str
     turn: str | None
+    play: str
 
 
 def numbered_stretches(analysis: CallAnalysis) -> tuple[NumberedStretch, ...]:
@@ -112,4 +114,5 @@ def _line(
         value=stretch_value(stretch),
         limit=f"listed at {wording.measured(stretch.measure, stretch.threshold)} or {direction}",
         turn=anchor_of(item.speaker, stretch, turns, lines),
+        play=play_of(stretch.start_s, stretch.end_s),
     )

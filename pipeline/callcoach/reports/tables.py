@@ -18,6 +18,7 @@ from callcoach.reports.spreadsheet import csv_text
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,15 @@ def build_tables(analyses: Iterable[CallAnalysis]) -> Tables:
         rows["calls"].append(call_row(analysis) | extra)
         for name, part in part_rows(analysis).items():
             rows[name].extend(part)
+    return _tables(rows, metadata)
+
+
+def empty_tables(metadata: Iterable[str]) -> Tables:
+    """Tables without a row, with these metadata columns."""
+    return _tables({name: [] for name in COLUMNS}, metadata)
+
+
+def _tables(rows: Mapping[str, Sequence[Row]], metadata: Iterable[str]) -> Tables:
     columns = {name: dict(fixed) for name, fixed in COLUMNS.items()}
     columns["calls"].update(dict.fromkeys(sorted(metadata), TEXT))
     return Tables(**{name: _frame(rows[name], columns[name]) for name in COLUMNS})
@@ -68,7 +78,7 @@ def write_tables(tables: Tables, folder: Path, write: Callable[[Path, bytes], No
     cells for missing values.
     """
     for name in COLUMNS:
-        write(folder / "tables" / f"{name}.parquet", _parquet(getattr(tables, name)))
+        write(folder / "tables" / f"{name}.parquet", parquet(arrow(getattr(tables, name))))
     write(folder / "calls.csv", csv_text(tables.calls).encode("utf-8"))
 
 
@@ -82,13 +92,36 @@ def _frame(rows: Sequence[Row], columns: Mapping[str, str]) -> pd.DataFrame:
     return frame.astype(dict(columns))
 
 
-def _parquet(frame: pd.DataFrame) -> bytes:
+def arrow(frame: pd.DataFrame) -> pa.Table:
+    """A table as Arrow keeps it, with the types of its columns."""
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     types = {TEXT: pa.string(), WHOLE: pa.int64(), REAL: pa.float64(), FLAG: pa.bool_()}
     schema = pa.schema([(str(name), types[str(dtype)]) for name, dtype in frame.dtypes.items()])
+    return pa.Table.from_pandas(frame, schema=schema, preserve_index=False)
+
+
+def frame_of(table: pa.Table) -> pd.DataFrame:
+    """A table as pandas keeps it, with types that know missing values."""
+    import pandas as pd
+    import pyarrow as pa
+
+    types = {
+        pa.string(): pd.StringDtype(),
+        pa.int64(): pd.Int64Dtype(),
+        pa.float64(): pd.Float64Dtype(),
+        pa.bool_(): pd.BooleanDtype(),
+    }
+    frame: pd.DataFrame = table.to_pandas(types_mapper=types.get, ignore_metadata=True)
+    return frame
+
+
+def parquet(table: pa.Table) -> bytes:
+    """A Parquet file; the same rows give the same bytes, however they are chunked in memory."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     sink = pa.BufferOutputStream()
-    pq.write_table(pa.Table.from_pandas(frame, schema=schema, preserve_index=False), sink)
+    pq.write_table(table.combine_chunks(), sink)
     content: bytes = sink.getvalue().to_pybytes()
     return content

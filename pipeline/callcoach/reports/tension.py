@@ -8,6 +8,7 @@ from callcoach.call import CallAnalysis
 from callcoach.delivery import Composure, TurnTension, VoiceChange
 from callcoach.reports import wording
 from callcoach.reports.facts import reason_for, tense_turns
+from callcoach.reports.quotes import play_of
 from callcoach.reports.transcript import Line
 
 VERY_TENSE = 0.8  # a word for the reader; no measure depends on it
@@ -33,6 +34,7 @@ class TenseLine:
     parts: str
     phrases: str
     turn: str | None
+    play: str
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,7 @@ class Link:
 
     time: str
     turn: str | None
+    play: str
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,7 @@ def composure_part(analysis: CallAnalysis, lines: tuple[Line, ...]) -> Composure
     composure = analysis.composure
     if composure is None:
         return ComposurePart("", "", (), wording.clean(reason_for(analysis, "composure")))
-    starts = {turn.id: turn.start_s for turn in analysis.turns}
+    turns = {turn.id: turn for turn in analysis.turns}
     return ComposurePart(
         text=composure_text(composure),
         support=(
@@ -96,9 +99,13 @@ def composure_part(analysis: CallAnalysis, lines: tuple[Line, ...]) -> Composure
             f"moments, against {wording.seconds(composure.rest_s)} in the rest of the call."
         ),
         links=tuple(
-            Link(wording.clock(starts[turn]), _anchor(turn, lines))
+            Link(
+                wording.clock(turns[turn].start_s),
+                _anchor(turn, lines),
+                play_of(turns[turn].start_s, turns[turn].end_s),
+            )
             for turn in composure.agent_turns
-            if turn in starts
+            if turn in turns
         ),
         reason=None,
     )
@@ -128,6 +135,7 @@ def _tense_line(turn: TurnTension, lines: tuple[Line, ...]) -> TenseLine:
         parts=f"voice {voice}, words {wording.number(turn.words, 2)}",
         phrases=", ".join(f"“{wording.clean(phrase)}”" for phrase in turn.phrases),
         turn=_anchor(turn.turn, lines),
+        play=play_of(turn.start_s, turn.end_s),
     )
 
 

@@ -2,27 +2,50 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from callcoach.call import CallAnalysis, Turn, Word
+from callcoach.call import CallAnalysis, OverlapKind, Turn, Word
+from callcoach.language import QuestionKind
+from callcoach.playback import PrivateKind
 from callcoach.reports import wording
 from callcoach.reports.facts import parties_of
+from callcoach.reports.language_words import CONCERN_WORDS, PARAPHRASE_WORDS, RESPONSE_WORDS
 from callcoach.timeline import Span
 
 # A word under this probability is marked as unsure: display only, no measure depends on it.
 UNSURE_PROBABILITY = 0.5
+QUESTION_TAGS = {
+    QuestionKind.OPEN: "open question",
+    QuestionKind.CLOSED: "closed question",
+    QuestionKind.CLARIFYING: "asks to be sure",
+    QuestionKind.REPEATED: "asked again",
+}
+_PRIVATE = re.compile(rf"(\[(?:{'|'.join(re.escape(kind.value) for kind in PrivateKind)})\])")
 # Longest speech without words that is called a short sound.
 SHORT_SOUND_S = 1.5
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A part of a turn's text; ``unsure`` is how sure the transcript is, where that is little."""
+    """A part of a turn's text; ``unsure`` is how sure the transcript is, where that is little.
+
+    ``private`` is true for what stands in place of something private, such as ``[card number]``.
+    """
 
     text: str
     unsure: str | None
+    private: bool = False
+
+
+@dataclass(frozen=True)
+class Tag:
+    """A short label of what was heard in a line. ``family`` is its group, for its style."""
+
+    family: str
+    text: str
 
 
 # Turns of one speaker with shorter silences between them are one line: people pause while they
@@ -35,6 +58,7 @@ class Line:
     """One speaker's part of the transcript; ``pieces`` is empty where it has no words.
 
     ``turns`` are the ids of the turns it holds, ``anchor`` is where a link to any of them leads.
+    ``start_s`` and ``end_s`` are seconds in the call, ``tags`` say what was heard in it.
     """
 
     anchor: str
@@ -44,6 +68,9 @@ class Line:
     tone: str
     pieces: tuple[Piece, ...]
     no_words: str
+    start_s: float
+    end_s: float
+    tags: tuple[Tag, ...]
 
 
 def transcript_lines(analysis: CallAnalysis, names: dict[str, str]) -> tuple[Line, ...]:
@@ -58,6 +85,7 @@ def transcript_lines(analysis: CallAnalysis, names: dict[str, str]) -> tuple[Lin
         words.setdefault(word.speaker, []).append(word)
     for spoken in words.values():
         spoken.sort(key=_middle_s)
+    tags = _tags(analysis)
     result = []
     for i, turns in _lines(analysis.turns):
         speaker = turns[0].speaker
@@ -69,12 +97,17 @@ def transcript_lines(analysis: CallAnalysis, names: dict[str, str]) -> tuple[Lin
                 time=wording.clock(turns[0].start_s),
                 speaker=names.get(speaker, speaker),
                 tone=tones.get(speaker, "b"),
-                pieces=_joined(p for turn in turns for p in _pieces(turn, words.get(speaker, []))),
+                pieces=_hidden(
+                    _joined(p for turn in turns for p in _pieces(turn, words.get(speaker, [])))
+                ),
                 no_words=(
                     "(short sound, no words)"
                     if spoken_s <= SHORT_SOUND_S
                     else f"({wording.seconds(spoken_s)} of speech, no words understood)"
                 ),
+                start_s=turns[0].start_s,
+                end_s=max(turn.end_s for turn in turns),
+                tags=tuple(dict.fromkeys(t for turn in turns for t in tags.get(turn.id, ()))),
             )
         )
     return tuple(result)
@@ -127,6 +160,49 @@ def _joined(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
             piece = Piece(f"{result.pop().text} {piece.text}", None)
         result.append(piece)
     return tuple(result)
+
+
+def _hidden(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    """What stands in place of something private in pieces of its own."""
+    return tuple(
+        Piece(text.strip(), None if _PRIVATE.fullmatch(text) else piece.unsure, bool(place % 2))
+        for piece in pieces
+        for place, text in enumerate(_PRIVATE.split(piece.text))
+        if text.strip()
+    )
+
+
+def _tags(analysis: CallAnalysis) -> dict[str, list[Tag]]:
+    """What was heard in each turn, by the turn's id: concerns first, simultaneous speech last."""
+    tags: dict[str, list[Tag]] = {}
+
+    def add(turn: str | None, family: str, text: str) -> None:
+        if turn is not None:
+            tags.setdefault(turn, []).append(Tag(family, text))
+
+    for concern in analysis.concerns or ():
+        for kind in concern.kinds:
+            add(concern.turn, "concern", f"concern: {CONCERN_WORDS[kind]}")
+    for response in analysis.responses or ():
+        for act in response.kinds:
+            add(response.turn, "answer", f"answer: {RESPONSE_WORDS[act]}")
+    for item in analysis.paraphrases or ():
+        add(item.turn, "back", PARAPHRASE_WORDS[item.kind])
+    for question in analysis.questions or ():
+        add(question.turn, "question", QUESTION_TAGS[question.kind])
+    for event in analysis.overlaps or ():
+        if event.kind in (OverlapKind.INTERRUPTION, OverlapKind.ATTEMPTED):
+            turn = next(
+                (
+                    turn.id
+                    for turn in analysis.turns
+                    if turn.speaker == event.incomer and turn.overlaps(event)
+                ),
+                None,
+            )
+            took = event.kind is OverlapKind.INTERRUPTION
+            add(turn, "floor", "came in and took over" if took else "tried to come in")
+    return tags
 
 
 def _middle_s(word: Word) -> float:

@@ -171,8 +171,8 @@ def voice_panels(analysis: CallAnalysis) -> tuple[Panel, ...]:
     """A panel for each party whose voice was looked at, the agent's first."""
     parties = parties_of(analysis)
     length_s = max(analysis.call.duration_s, 1.0)
-    blocks = _tense_blocks(analysis, length_s)
-    tense_label = _tense_label(analysis)
+    blocks = tense_blocks(analysis, length_s)
+    tense_label = tension_label(analysis)
     stretches = numbered_stretches(analysis)
     result = []
     for party, tone in zip(parties, wording.tones(len(parties)), strict=True):
@@ -194,7 +194,7 @@ def voice_panels(analysis: CallAnalysis) -> tuple[Panel, ...]:
                 pressed_label=f"{name}, vocal effort. {' '.join(m.title for m in pressed)}".strip(),
                 tense=blocks,
                 tense_label=tense_label,
-                ticks=_time_ticks(length_s),
+                ticks=time_ticks(length_s),
             )
         )
     return tuple(result)
@@ -311,7 +311,8 @@ def _marks(
     return tuple(marks), len(ends)
 
 
-def _tense_blocks(analysis: CallAnalysis, length_s: float) -> tuple[TenseBlock, ...]:
+def tense_blocks(analysis: CallAnalysis, length_s: float) -> tuple[TenseBlock, ...]:
+    """The customer's turns with their tension, over a plot of the whole call."""
     return tuple(
         TenseBlock(
             *_block(turn, length_s),
@@ -323,7 +324,8 @@ def _tense_blocks(analysis: CallAnalysis, length_s: float) -> tuple[TenseBlock, 
     )
 
 
-def _tense_label(analysis: CallAnalysis) -> str:
+def tension_label(analysis: CallAnalysis) -> str:
+    """The tense turns in words, for readers who cannot see the picture."""
     found = [wording.clock(turn.start_s) for turn in tense_turns(analysis)]
     times = f", at {', '.join(found)}" if found else ""
     many = len(analysis.tension or ())
@@ -350,8 +352,14 @@ def _value_ticks(scale: _Scale) -> tuple[PanelTick, ...]:
     )
 
 
-def _time_ticks(length_s: float) -> tuple[PanelTick, ...]:
-    step = next((s for s in _TIME_STEPS_S if length_s / s < _MOST_TIME_TICKS), 3600)
+def time_step(length_s: float) -> int:
+    """Seconds between the marks of a time axis that a phone can show."""
+    return next((s for s in _TIME_STEPS_S if length_s / s < _MOST_TIME_TICKS), 3600)
+
+
+def time_ticks(length_s: float, step: int | None = None) -> tuple[PanelTick, ...]:
+    """The marks of the time axis, one each ``step`` seconds."""
+    step = step or time_step(length_s)
     return tuple(
         PanelTick(_percent(at_s, length_s), wording.clock(at_s), at_s / length_s > 0.96)
         for at_s in range(0, int(length_s) + 1, step)

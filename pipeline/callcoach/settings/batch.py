@@ -12,8 +12,8 @@ class BatchConfig(Section):
 
     order: Literal["listed", "newest", "oldest", "priority"] = setting(
         "listed",
-        "Which calls come first: as the source lists them, the newest, the oldest (started_at, else "
-        "the file's time), or by the manifest's column 'priority' (1 before 2, none last).",
+        "Which calls come first: as the source lists them, the newest, the oldest (started_at, "
+        "else the file's time), or by the manifest's column 'priority' (1 before 2, none last).",
     )
     attempts: int = setting(
         3,
@@ -36,7 +36,7 @@ class BatchConfig(Section):
         500.0,
         "No call is taken while the disk of the output folder has less free space.",
         unit="MB",
-        source="tables and pages of 10,000 calls of five minutes take about this much",
+        source="not measured: room for the tables and pages that are written at the end",
         ge=0,
     )
     worker_memory_mb: float = setting(
@@ -48,8 +48,8 @@ class BatchConfig(Section):
     )
     hang_min_s: float = setting(
         600.0,
-        "A worker that is busy with a call for longer than this, and longer than hang_factor allows, "
-        "hangs: it is ended, and its call fails.",
+        "A worker that is busy with a call for longer than this, and longer than hang_factor "
+        "allows, hangs: it is ended, and its call fails.",
         unit="s",
         gt=0,
     )

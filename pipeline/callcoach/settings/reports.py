@@ -25,3 +25,11 @@ class ReportsConfig(Section):
         ge=16,
         le=192,
     )
+    silence_margin_s: float = setting(
+        0.5,
+        "How much before and after a private part is silent in the copy too, on both channels: "
+        "the times of words are off by up to 0.4 s, and the other side may say it after.",
+        unit="s",
+        ge=0.0,
+        le=5.0,
+    )

@@ -1,0 +1,230 @@
+"""Sound for the pages of finished calls, where the setting asks for another than they have.
+
+Nothing is transcribed. What each call's sound was made by is remembered in the ledger's file, so
+that a run in which nothing changed reads no analysis.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import logging
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from callcoach.batch.executors import Executor, ProcessesIfMany
+from callcoach.batch.ledger import Ledger, State
+from callcoach.batch.playback import COPY_NAME, link_to, with_playback
+from callcoach.batch.store import Store
+from callcoach.batch.worker import write_analysis
+from callcoach.call import CallAnalysis, Recording
+from callcoach.errors import CallCoachError, StoreError
+from callcoach.playback import Playback
+from callcoach.settings.reports import ReportsConfig
+
+log = logging.getLogger("callcoach")
+
+_FEW = 20  # a new process takes longer to start than these take to look at
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS playback (
+    call_id TEXT PRIMARY KEY,
+    call_key TEXT NOT NULL,
+    made_by TEXT NOT NULL,
+    copied INTEGER NOT NULL
+) STRICT
+"""
+
+
+@dataclass(frozen=True)
+class Sound:
+    """A call whose sound must be looked at; picklable.
+
+    ``path`` is ``None`` where only taking the copy away is asked. With ``again`` it is known that
+    what is there was made by other settings.
+    """
+
+    call_id: str
+    out: Path
+    path: Path | None
+    config: ReportsConfig
+    again: bool
+
+
+@dataclass(frozen=True)
+class Sounded:
+    """What became of it: whether there is a copy now, or why the call was left as it was.
+
+    ``problem`` is what a person should know; ``settled`` tells that trying again would not help.
+    """
+
+    call_id: str
+    copied: bool = False
+    problem: str | None = None
+    settled: bool = True
+
+
+ExecutorFactory = Callable[[int], Executor[Sound, Sounded]]
+
+
+def processes(jobs: int) -> Executor[Sound, Sounded]:
+    """The usual executor: worker processes."""
+    return ProcessesIfMany(sound, jobs)
+
+
+def resound(
+    store: Store,
+    ledger: Ledger,
+    recordings: Sequence[Recording],
+    config: ReportsConfig,
+    *,
+    jobs: int,
+    executor: ExecutorFactory = processes,
+) -> int:
+    """Give finished calls the sound that the setting asks for; returns how many were looked at.
+
+    Copies and links are made for the calls of ``recordings``; ``none`` takes the copies of all
+    finished calls away. A call whose recording is gone keeps what it has, one that cannot be
+    encoded has no sound: both are told in the log and stop nothing.
+
+    Parameters
+    ----------
+    store, ledger
+        The output folder; the caller holds its lock.
+    recordings
+        Where the recordings lie.
+    config
+        Copy, link or none, and how.
+    jobs
+        Worker processes.
+    executor
+        Makes the executor for a number of jobs.
+    """
+    paths = {recording.call_id: recording.path for recording in recordings}
+    keys = {
+        entry.call_id: entry.key
+        for entry in ledger.entries()
+        if entry.state is State.DONE and (config.audio == "none" or entry.call_id in paths)
+    }
+    with contextlib.closing(_Remembered(store.ledger)) as remembered:
+        todo = list(_todo(store, keys, paths, config, remembered.all()))
+        for task, sounded in executor(jobs if len(todo) > _FEW else 1).run(todo):
+            one = sounded or Sounded(
+                task.call_id, problem="the process that copied its sound died (out of memory?)"
+            )
+            if one.problem is not None:
+                log.error("the sound of %s: %s", one.call_id, one.problem)
+            if one.settled:
+                made_by = _made_by(config, task.path)
+                remembered.put(one.call_id, _Made(keys[one.call_id], made_by, one.copied))
+    return len(todo)
+
+
+def sound(task: Sound) -> Sounded:
+    """Give one call its sound; never raises for a bad one."""
+    store = Store(task.out)
+    folder = store.call_folder(task.call_id)
+    try:
+        before = store.load(task.call_id)
+        if not task.again and _fits(before, folder, task):
+            return Sounded(task.call_id, task.config.audio == "copy")
+        if task.path is not None and not task.path.is_file():
+            return Sounded(
+                task.call_id,
+                problem=f"the recording {task.path.name} is gone; the page keeps what it had",
+                settled=False,
+            )
+        after, problem = with_playback(before, task.path, folder, task.config)
+        if after != before:
+            write_analysis(store, after)
+    except CallCoachError as error:
+        return Sounded(task.call_id, problem=str(error), settled=False)
+    except Exception as error:  # a defect of ours must not cost the other calls
+        problem = f"unexpected {type(error).__name__}: {error}; please report this"
+        return Sounded(task.call_id, problem=problem, settled=False)
+    return Sounded(task.call_id, (folder / COPY_NAME).is_file(), problem)
+
+
+def _todo(
+    store: Store,
+    keys: Mapping[str, str],
+    paths: Mapping[str, Path],
+    config: ReportsConfig,
+    known: Mapping[str, _Made],
+) -> Iterator[Sound]:
+    """The calls whose sound is not known to be as it should."""
+    for call_id, key in keys.items():
+        path = None if config.audio == "none" else paths[call_id]
+        made = known.get(call_id)
+        # Analysed anew since then: the worker has given it its sound.
+        fresh = made is None or made.call_key != key
+        if not fresh and made is not None and made.made_by == _made_by(config, path):
+            folder = store.call_folder(call_id)
+            if not made.copied or (folder / COPY_NAME).is_file():
+                continue
+        yield Sound(call_id, store.root, path, config, again=not fresh)
+
+
+def _fits(analysis: CallAnalysis, folder: Path, task: Sound) -> bool:
+    copied = (folder / COPY_NAME).is_file()
+    wanted: Playback | None = None
+    if task.config.audio == "copy":
+        return copied and analysis.playback is not None and analysis.playback.href == COPY_NAME
+    if task.config.audio == "link" and task.path is not None:
+        wanted = link_to(task.path, folder)
+    return not copied and analysis.playback == wanted
+
+
+def _made_by(config: ReportsConfig, path: Path | None) -> str:
+    """Hash of what a call's sound depends on, beside the call."""
+    place = str(path.absolute()) if config.audio == "link" and path is not None else ""
+    parts = [config.audio, config.audio_kbps, config.silence_margin_s, place]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class _Made:
+    """The call a sound belongs to, and what it was made by."""
+
+    call_key: str
+    made_by: str
+    copied: bool
+
+
+class _Remembered:
+    """The table of the ledger's file that is about sound."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        with self._said():
+            self._db = sqlite3.connect(path, timeout=30, isolation_level=None)
+            self._db.execute(_SCHEMA)
+
+    def all(self) -> dict[str, _Made]:
+        """What is remembered, by call."""
+        with self._said():
+            rows = self._db.execute("SELECT call_id, call_key, made_by, copied FROM playback")
+            return {str(row[0]): _Made(str(row[1]), str(row[2]), bool(row[3])) for row in rows}
+
+    def put(self, call_id: str, made: _Made) -> None:
+        """Remember how the sound of a call was made."""
+        values = (call_id, made.call_key, made.made_by, int(made.copied))
+        with self._said():
+            self._db.execute("INSERT OR REPLACE INTO playback VALUES (?, ?, ?, ?)", values)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    @contextlib.contextmanager
+    def _said(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise StoreError(
+                f"the ledger {self._path} cannot be used: {error}; free some space or check its "
+                "permissions, then run again"
+            ) from error

@@ -20,7 +20,7 @@ from callcoach.privacy.secrets import stretches
 from callcoach.settings.privacy import RedactionConfig
 
 FOLDER = Path(__file__).parent / "privacy"
-BATCHES = ("dev", "test", "fresh")
+BATCHES = ("dev", "test", "fresh", "unseen", "last", "check")
 KINDS = {
     "card": PrivateKind.CARD_NUMBER,
     "account": PrivateKind.ACCOUNT_NUMBER,

@@ -49,6 +49,7 @@ _COMPANY = frozenset(
     "our us store branch showroom headquarters depot warehouse shop office clinic".split()
 )
 _MOST_NAME = 4  # words between the number and "street"
+_MOST_ANSWER = 12  # words of an answer that is an address without a number
 _MOST_TAIL = 7  # words between the street and the postcode
 
 
@@ -69,7 +70,35 @@ def find_addresses(call: Conversation, cues: Cues) -> tuple[Private, ...]:
             first = _with_house(call, flow, first, cues)
             found.append(Private(PrivateKind.ADDRESS, tuple(t.at for t in flow[first : last + 1])))
             place = last + 1
+    taken = {place for private in found for place in private.places}
+    found += [p for p in _answers(call, cues) if not taken.intersection(p.places)]
     return tuple(found)
+
+
+def _answers(call: Conversation, cues: Cues) -> list[Private]:
+    """Names of houses and places in a short answer: "Rose Cottage, Back Lane"."""
+    result: list[Private] = []
+    for line, own in zip(call.lines, call.tokens, strict=True):
+        if line.agent or not own or not call.cased or len(own) > _MOST_ANSWER:
+            continue
+        cue = cues.before(own[0].at)
+        if cue is None or cue.kind is not PrivateKind.ADDRESS:
+            continue
+        if (
+            call.lines[cue.at[0]].speaker == line.speaker
+            or cues.turns_since(cue.at[0], own[0].turn) > 1
+        ):
+            continue
+        start = 0
+        while start < len(own) and (not own[start].capital or own[start].plain in _OPENERS):
+            start += 1
+        end = start
+        while end < len(own) and own[end].capital and (end == start or not own[end - 1].ends):
+            end += 1
+        named = [t for t in own[start:end] if t.plain.isalpha() and t.plain not in _NOT_NAMES]
+        if len(named) > 1 and not own[end - 1].text.endswith("?"):
+            result.append(Private(PrivateKind.ADDRESS, tuple(t.at for t in own[start:end])))
+    return result
 
 
 def _box(words: Sequence[str], place: int) -> tuple[int, int] | None:
@@ -130,6 +159,8 @@ def _street(
             continue
         if word in _WEAK_STREETS and not asked and not call.cased and end - start < 1:
             continue
+        while end + 1 < len(words) and words[end + 1] in _STREETS and not flow[end].ends:
+            end += 1  # "Oak Hill Road"
         return place, end
     if asked and after < len(words) and call.cased:
         # "12 The Larches", "14 Broadway": asked for, and names follow the number.

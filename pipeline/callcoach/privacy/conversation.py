@@ -16,7 +16,7 @@ _WORD = re.compile(rf"(?:{'|'.join(map(re.escape, LABELS))})\S*|\S+")
 _LIGHT = frozenset(
     "uh um er erm hmm hm mm mhm mm-hm mm-hmm mmhmm uh-huh okay ok yes yeah yep yup right sure "
     "got it go on ahead and then next carry i see great perfect thanks thank you alright all fine "
-    "lovely brilliant good correct please so that's".split()
+    "lovely brilliant good correct please so that's the rest last first pardon".split()
 )
 _MOST_LIGHT = 4  # words of any kind: "say that again please"
 

@@ -25,8 +25,11 @@ _CUES: tuple[tuple[PrivateKind, str], ...] = (
         rf"|card {_NUMBER}|long {_NUMBER}|(?:sixteen|16)[ -]digit\w*"
         rf"|{_NUMBER} (?:on|across|from|at|along) (?:the )?(?:front|back|top|middle|signature)"
         rf"|{_NUMBER} (?:on|of|from|for) (?:the|your|my|that|this) (?:\w+ )?card"
-        r"|card (?:ending|ends|details|that ends)|(?:visa|mastercard|amex|maestro)(?: card)? "
+        r"|card details|card(?: (?:on|file|the|one|i|we|you|have|here|that|which))* "
+        r"(?:ends|ending)|issue number|(?:visa|mastercard|amex|maestro)(?: card)? "
         r"(?:ending|ends|number)|security code|cvv2?|cvc|csc|c v v|c v c"
+        r"|(?:three|3|four|4)[ -]digit (?:security )?code|start date (?:if|and|or)"
+        r"|code (?:on|from|at) (?:the |your )?(?:back|front|reverse|signature)"
         r"|(?:three|3|four|4)[ -]digits? (?:code )?(?:on|at) the (?:back|front)"
         r"|exp(?:ir\w+)?(?: date)?|valid (?:until|thru|through|from)|start date of the card"
         r"|(?:credit|debit) card (?:is|it's)|(?:visa|mastercard|amex|american express)(?: card)?",
@@ -42,7 +45,8 @@ _CUES: tuple[tuple[PrivateKind, str], ...] = (
         rf"references?)"
         rf"|(?:account|booking|reservation|claim|policy|customer|your|my|the|a|payment) "
         rf"(?:reference|ref)"
-        rf"|{_NUMBER} (?:that )?end(?:s|ing)(?: in| with)?|last (?:two|three|four|five|six|[2-6])"
+        rf"|(?:one|{_NUMBER}) (?:that )?end(?:s|ing)(?: in| with)?"
+        r"|last (?:two|three|four|five|six|[2-6])"
         r"|(?:of|on|for) (?:the|your|my|this|that) account|(?:the|that|which|what) account "
         r"(?:ending|ends)"
         r"|reference|ibans?|i b a n|routing|sort ?code|account (?:is|ending|ends)"
@@ -69,8 +73,8 @@ _CUES: tuple[tuple[PrivateKind, str], ...] = (
     ),
     (
         PrivateKind.DATE_OF_BIRTH,
-        r"(?:date|day|year|month|place) of birth|birth ?(?:date|day|year)s?|dob|d o b|born"
-        r"|when were you born|how old",
+        r"(?:date|day|year|month|place|of (?:your|his|her|their)|of) birth"
+        r"|birth ?(?:date|day|year)s?|dob|d o b|born|when were you born|how old",
     ),
     (
         PrivateKind.GOVERNMENT_ID,
@@ -90,8 +94,11 @@ _CUES: tuple[tuple[PrivateKind, str], ...] = (
         r"previous|forwarding|property|service|your|my|correspondence|residential|the|permanent) )"
         r"address(?! (?:that|this|the|your|these|it|book|bar))|(?<!e )(?<!email )(?<!mail "
         r")address (?:is|on|for|with|we)"
-        r"|post ?code|zip(?: ?code)?|postal code|where (?:do )?you live|(?:i|we) live (?:at|on|in)"
-        r"|first line|house (?:number|name)|door number|flat number|apartment number|unit number"
+        r"|post ?code|zip(?: ?code)?|postal code|where (?:do |are )?you (?:now )?liv(?:e|ing)"
+        r"|city and state|(?:which|what) (?:property|city"
+        r"|town)|(?:i|we) live (?:at|on|in)"
+        r"|first line|house (?:number|name)(?: (?:and|or) (?:the |your )?(?:post ?code"
+        r"|zip(?: code)?))?|door number|flat number|apartment number|unit number"
         r"|moved to|where (?:should|shall|do) (?:we|i) (?:send|ship|deliver)|(?:ship|send|deliver"
         r"|mail|"
         r"post) (?:it|them|that|this|the \w+) to|p o box|po box|street name|name of the street",

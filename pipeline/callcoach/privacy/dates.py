@@ -39,7 +39,7 @@ def find_births(call: Conversation, cues: Cues, config: RedactionConfig) -> tupl
         place = 0
         while place < len(own):
             end = _date_end(words, place)
-            if end == place:
+            if end == place or (words[place] == "oh" and own[place].ends):
                 place += 1
                 continue
             turn = own[place].turn

@@ -11,7 +11,7 @@ from callcoach.privacy.conversation import Conversation, Line, Private, conversa
 from callcoach.privacy.cues import Cues
 from callcoach.privacy.dates import find_births
 from callcoach.privacy.emails import find_emails
-from callcoach.privacy.names import find_names
+from callcoach.privacy.names import find_names, find_names_before
 from callcoach.privacy.numbers import find_numbers, find_runs
 from callcoach.settings.privacy import RedactionConfig
 
@@ -47,6 +47,7 @@ def find_private(
         *find_numbers(call, find_runs(call), cues, config),
         *find_names(call, cues, config),
     ]
+    found += find_names_before(call, tuple(found))
     if finder is not None:
         found += _by_model(call, finder)
     return _settled(found, frozenset(config.kinds))

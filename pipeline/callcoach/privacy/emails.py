@@ -29,7 +29,8 @@ _BEFORE = frozenset(
     "capital "
     "lowercase lower case caps all one word letters again here spelled just try think then there "
     "spell said see we our us them they he she this file goes go going back up got now number "
-    "wrote write reach been listed can what's registered".split()
+    "wrote write reach been listed can what's registered probably maybe usually "
+    "email's e-mail's address's".split()
 )
 # Boxes of companies, not of people.
 _SHARED = frozenset(
@@ -44,7 +45,16 @@ _PAGES = frozenset(
     "prices app portal products".split()
 )
 _IS = frozenset("is it's its be".split())
+_ASIDES = tuple(
+    tuple(aside.split())
+    for aside in (
+        "that's all one word", "all one word", "one word", "all lower case", "all lowercase",
+        "lower case", "lowercase", "no spaces", "no dots", "all together", "as one word",
+    )
+)  # fmt: skip
 _LEAST_AGAIN = 6  # letters: shorter parts are words of talk
+_LEAST_PART = 4  # letters
+_COMMON_ZIPF = 4.0  # words used more than once in a hundred thousand are no name
 _MOST_LOCAL = 14  # words of the part before "at", spelled ones included
 
 
@@ -134,7 +144,8 @@ def _local_start(flow: Sequence[Token], words: Sequence[str], at: int, asked: bo
     """The first word of what stands before the "at"; ``at`` itself where there is nothing."""
     first = at
     plain_words = 0  # whole words with nothing that joins them
-    place = at - 1
+    place = _before_aside(words, at) - 1
+    asked = asked or place < at - 1
     while place >= 0 and at - place <= _MOST_LOCAL:
         word = words[place]
         sign = _sign(words, place)
@@ -165,6 +176,14 @@ def _local_start(flow: Sequence[Token], words: Sequence[str], at: int, asked: bo
         place -= 1
     while first < at and words[first] in ("for", "in", "as"):
         first += 1
+    if first > 1 and words[first - 1] == "the" and words[first - 2] in _IS | {"to"}:
+        return first - 1
+    if _before_aside(words, at) < at:  # "Dave the plumber, all one word, at ..."
+        start = first
+        while start and not flow[start - 1].ends and flow[start - 1].turn == flow[at].turn:
+            start -= 1
+        if first - start <= 2 and words[start] not in _BEFORE:
+            return start
     for back in (1, 2):  # "my email is the gardener underscore nine at ..."
         opens = first - back > 0 and words[first - back - 1] in _IS
         if asked and first < at and opens and not any(t.ends for t in flow[first - back : first]):
@@ -172,9 +191,18 @@ def _local_start(flow: Sequence[Token], words: Sequence[str], at: int, asked: bo
     return first
 
 
+def _before_aside(words: Sequence[str], at: int) -> int:
+    """The place after the last word before "all one word" and the like, said before the "at"."""
+    for aside in _ASIDES:
+        start = at - len(aside)
+        if start > 0 and tuple(words[start:at]) == aside:
+            return start
+    return at
+
+
 def _again(call: Conversation, locals_: Iterable[tuple[str, ...]]) -> list[Private]:
     """What stands before an "at", said again without it: "it starts with maya dot jones"."""
-    result = []
+    result = _parts_again(call, locals_)
     for local in set(locals_):
         if len(local) < 2 or sum(map(len, local)) < _LEAST_AGAIN:
             continue
@@ -185,6 +213,25 @@ def _again(call: Conversation, locals_: Iterable[tuple[str, ...]]) -> list[Priva
                     places = tuple(token.at for token in own[at : at + len(local)])
                     result.append(Private(PrivateKind.EMAIL, places))
     return result
+
+
+def _parts_again(call: Conversation, locals_: Iterable[tuple[str, ...]]) -> list[Private]:
+    """Uncommon words of an address that are said by themselves: mostly names."""
+    from wordfreq import zipf_frequency
+
+    parts = {
+        part
+        for local in locals_
+        for part in local
+        if len(part) >= _LEAST_PART and part.isalpha() and part not in _JOINS
+        if zipf_frequency(part, "en") < _COMMON_ZIPF
+    }
+    return [
+        Private(PrivateKind.EMAIL, (token.at,))
+        for own in call.tokens
+        for token in own
+        if token.plain in parts
+    ]
 
 
 def _sign(words: Sequence[str], place: int) -> bool:

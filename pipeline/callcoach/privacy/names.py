@@ -79,9 +79,21 @@ _STRONG = re.compile(
     r"|'s called| is called| called))$"
 )
 _WEAK = re.compile(r"(?:this is|i'm|i am|it's|here is|here's|speaking to)$")
+_OPENS_THANKS = frozenset("thanks thank sorry bye goodbye welcome".split())
+_AFTER_NAMES = (
+    PrivateKind.ADDRESS,
+    PrivateKind.DATE_OF_BIRTH,
+    PrivateKind.PHONE_NUMBER,
+    PrivateKind.EMAIL,
+)
 _THANKS = frozenset(
     "thanks you hi hello sorry okay alright morning afternoon evening welcome bye".split()
 )
+_WHO_CALLS = frozenset(
+    "speaking calling here from again ringing phoning account customer policy".split()
+)
+_RANG = frozenset("rang called phoned".split())
+_ASKED_FOR = ("him", "her", "them")
 _MOST = 3  # words of a name
 _SHORT = 6  # words of an answer that is a name
 _OPENING = 3  # turns at the start in which people say who they are
@@ -106,7 +118,7 @@ def find_names(call: Conversation, cues: Cues, config: RedactionConfig) -> tuple
             for token in _answer(call, own, cues, agents):
                 places[token.at] = token
     known = {token.plain.removesuffix("'s") for token in places.values()} - agents
-    for token in _again(call, known, agents, config):
+    for token in (*_again(call, known, agents, config), *_spelled(call, known)):
         places[token.at] = token
     return _grouped(places)
 
@@ -149,8 +161,14 @@ def _said(
     if not line.agent and call.cased and early and token.capital and token.plain not in agents:
         # "Gareth here."
         closes = following in ("here", "speaking") and own[first + 1].text.endswith((".", ",", "!"))
-        if closes:
-            return _name_at(call, own, first, 1, strict=True)
+        if closes or following in ("calling", "ringing", "phoning"):
+            return _name_at(call, own, _first_name(own, first), 2, strict=True)
+    if _is_thanked(call, own, first) and token.plain not in agents:
+        return _name_at(call, own, first, 2, strict=True)
+    if before[-2:-1] == ["tell"] and before[-1] in _ASKED_FOR and token.capital:
+        name = _name_at(call, own, first, _MOST, strict=True)
+        if name and own[min(name[-1].place + 1, len(own) - 1)].plain in _RANG:
+            return name
     if not before or (own[first - 1].ends and own[first - 1].plain not in _TITLES):
         return ()
     if before[-1] in _TITLES:
@@ -158,6 +176,8 @@ def _said(
             return ()
         return _name_at(call, own, first, 2, strict=call.cased)
     if before[-1] in _KIN and not before[-1].endswith("'s") and token.capital and call.cased:
+        return _name_at(call, own, first, 2, strict=True)
+    if line.agent and text.endswith("is this") and call.cased and own[first - 1].place < 3:
         return _name_at(call, own, first, 2, strict=True)
     if _STRONG.search(text):
         if line.agent and re.search(r"you(?:'re| are) (?:speaking|talking)", text):
@@ -200,7 +220,7 @@ def _said(
         if not name or {t.plain for t in name} & agents:
             return ()
         following = own[name[-1].place + 1].plain if name[-1].place + 1 < len(own) else ""
-        says_who = following in ("speaking", "calling", "here", "from", "again") or after in (
+        says_who = following in _WHO_CALLS or after in (
             "speaking",
             "here",
         )
@@ -209,6 +229,27 @@ def _said(
         if not call.cased and says_who:
             return _name_at(call, own, first, 2, strict=False)
     return ()
+
+
+def _first_name(own: Sequence[Token], last: int) -> int:
+    """The place of a first name before a family name: "Adaeze Nwosu here"."""
+    before = own[last - 1] if last else None
+    if before is None or before.ends or before.text.endswith(",") or not before.capital:
+        return last
+    return last if before.plain in _NOT_NAMES else last - 1
+
+
+def _is_thanked(call: Conversation, own: Sequence[Token], first: int) -> bool:
+    """Whether a word is who is spoken to: "Thanks for holding, Philippa."."""
+    token = own[first]
+    if not (call.lines[token.turn].agent and call.cased and token.capital and first and token.ends):
+        return False
+    if not own[first - 1].text.endswith(","):
+        return False
+    start = first - 1
+    while start and not own[start - 1].ends:
+        start -= 1
+    return own[start].plain in _OPENS_THANKS
 
 
 def _name_at(
@@ -237,7 +278,8 @@ def _name_at(
         word = token.plain.removesuffix("'s")
         ok = bool(word) and re.fullmatch(r"[^\W\d_]+(?:['\-][^\W\d_]+)*", word) is not None
         if not ok or word in _NOT_NAMES or len(result) == most or len(word) == 1:
-            if ok and len(word) == 1 and result and token.capital and token.plain not in ("i", "a"):
+            opens = bool(result) or own[min(token.place + 1, len(own) - 1)].capital
+            if ok and len(word) == 1 and opens and token.capital and word not in ("i", "a"):
                 result.append(token)  # an initial
                 continue
             break
@@ -254,13 +296,16 @@ def _answer(
 ) -> list[Token]:
     """The name in the answer to "your name, please?"."""
     cue = cues.before(own[0].at)
-    if (
-        cue is None
-        or cue.kind is not PrivateKind.NAME
-        or cues.turns_since(cue.at[0], own[0].turn) > 1
-    ):
+    if cue is None or cues.turns_since(cue.at[0], own[0].turn) > 1:
         return []
     asker, speaker = call.lines[cue.at[0]], call.lines[own[0].turn]
+    if cue.kind is not PrivateKind.NAME:
+        # "Your name and date of birth?": the name comes first.
+        asked = cues.within((cue.at[0], 0), cue.at)
+        if asker.speaker == speaker.speaker or not any(c.kind is PrivateKind.NAME for c in asked):
+            return []
+        first = next((t.place for t in own if t.plain not in _NOT_NAMES), len(own))
+        return [t for t in _name_at(call, own, first, _MOST, strict=call.cased) if call.cased]
     if cue.text.startswith("my"):  # "my name is" | "mary johnson"; no request of the other side
         last = call.tokens[cue.at[0]][-1]
         if asker.speaker == speaker.speaker and last.turn < own[0].turn and last.plain == "is":
@@ -269,6 +314,8 @@ def _answer(
     if asker.speaker == speaker.speaker and (speaker.agent is not None or cue.at[0] == own[0].turn):
         return []
     words = [t for t in own if t.plain not in _NOT_NAMES and t.plain.isalpha() and len(t.plain) > 1]
+    if call.cased and not any(t.capital for t in own):
+        return words if len(own) == len(words) <= 2 else []
     if call.cased:
         # In a longer answer the first word of a sentence has its capital from that.
         given = [
@@ -276,7 +323,11 @@ def _answer(
             for t in words
             if t.capital
             and t.plain not in agents
-            and (len(own) <= _SHORT or (t.place and not own[t.place - 1].ends))
+            and (
+                len(own) <= _SHORT
+                or (t.place and not own[t.place - 1].ends)
+                or _is_spelled(own, t.place)
+            )
         ]
         if len(given) <= 4:
             return given
@@ -285,6 +336,44 @@ def _answer(
     if len(words) <= 3 and len(own) <= 9:
         return [t for t in words if t.plain not in agents]
     return []
+
+
+def _is_spelled(own: Sequence[Token], place: int) -> bool:
+    """Whether the letters of a word follow it: "Pettifer, P E T T"."""
+    after = [t.plain for t in own[place + 1 : place + 4] if t.plain not in ("that's", "so")]
+    return len(after) > 1 and len(after[0]) == 1 and own[place].plain[:1] == after[0]
+
+
+def _spelled(call: Conversation, known: Iterable[str]) -> list[Token]:
+    """The letters of a name that is known: "S I O B H A N"."""
+    result: list[Token] = []
+    for own in call.tokens:
+        letters = "".join(t.plain if len(t.plain) == 1 else " " for t in own)
+        for name in known:
+            at = letters.find(name) if len(name) > 2 else -1
+            if at >= 0:
+                result += own[at : at + len(name)]
+    return result
+
+
+def find_names_before(call: Conversation, found: Iterable[Private]) -> tuple[Private, ...]:
+    """Names at the head of other private things: "Colin Marsh, 8 Tanner Row"."""
+    result = []
+    for private in found:
+        turn, place = private.places[0]
+        own = call.tokens[turn]
+        if private.kind not in _AFTER_NAMES or not call.cased:
+            continue
+        start = place
+        while start and place - start < _MOST and not own[start - 1].ends:
+            if not own[start - 1].capital or own[start - 1].plain in _NOT_NAMES:
+                break
+            start -= 1
+        name = _name_at(call, own, start, _MOST, strict=True) if place - start > 1 else []
+        opens = start == 0 or own[start - 1].ends or own[start - 1].plain in _NOT_NAMES
+        if len(name) == place - start and opens and own[place - 1].text.endswith(","):
+            result.append(Private(PrivateKind.NAME, tuple(token.at for token in name)))
+    return tuple(result)
 
 
 def _again(

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from callcoach.playback import PrivateKind
 from callcoach.privacy.conversation import Conversation, Private, Token
 from callcoach.privacy.cues import Cue, Cues
-from callcoach.privacy.spoken import Atom, iban, luhn, read
+from callcoach.privacy.spoken import SOUNDS, Atom, iban, luhn, read
 from callcoach.settings.privacy import RedactionConfig
 
 _MOST_JOINTS = 3
@@ -33,6 +33,15 @@ _UNITS = frozenset(
     "january february march april may june july august september october november december "
     "monday tuesday wednesday thursday friday saturday sunday".split()
 )
+_MONTHS = frozenset(
+    "january february march april may june july august september october november december".split()
+)
+_IS = frozenset("it's is its yes yeah okay uh um so oh sure".split())
+_WHICH = frozenset(
+    "the this that which another other right wrong new old last first same only my your".split()
+)
+_DATED = ("exp", "valid", "start date", "issue")  # on a card: "January twenty-nine", "two"
+_COUNTING = "".join(map(str, range(1, 31)))
 _NINO = re.compile(r"(?![DFIQUV])[A-Z](?![DFIQUVO])[A-Z]\d{6}[A-D]")
 _LICENCE = re.compile(r"[A-Z]{2,5}9{0,3}\d[0156]\d[0-3]\d{2}[A-Z9]{2}[A-Z0-9]{3}")
 _MEDICARE = re.compile(r"[1-9][AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y0-9]\d[AC-HJKMNP-RT-Y]"
@@ -150,12 +159,18 @@ def _run(flow: Sequence[Token], atoms: list[tuple[int, Atom]]) -> list[Run]:
             return any(not a.weak and any(s.isdigit() for s in a.signs) for a in near)
         if atom.signs == "A" and near and index == len(atoms) - 1 and _closes(flow, place):
             return True  # no article ends a sentence
+        if flow[min(place + 1, len(flow) - 1)].plain in ("dash", "hyphen", "slash"):
+            return index + 1 < len(atoms)
         if atom.signs in "AI" and len(flow[place].plain) == 1:
             # "a 4" is an article: a letter only where it is written as one, among its like.
             return len(near) == 2 or (any(a.single and a.signs.isalpha() for a in near))
         return any(a.single and (a.signs.isalpha() or len(near) == 2) for a in near)
 
     kept = [item for index, item in enumerate(atoms) if strong(index)]
+    while kept and flow[kept[0][0]].plain == "one" and _points(flow, kept[0][0]):
+        kept = kept[1:]  # "that's my old one"
+    while len(kept) > 1 and _exclaimed(flow, kept[0][0]):
+        kept = kept[1:]
     while kept and kept[0][1].signs == "I":
         kept = kept[1:]
     while (
@@ -178,6 +193,46 @@ def _run(flow: Sequence[Token], atoms: list[tuple[int, Atom]]) -> list[Run]:
             " ".join(token.text for token in tokens),
         )
     ]
+
+
+def _points(flow: Sequence[Token], place: int) -> bool:
+    """Whether "one" stands for a thing: "the new one"."""
+    return place > 0 and flow[place - 1].plain in _WHICH and _closes(flow, place)
+
+
+def _exclaimed(flow: Sequence[Token], place: int) -> bool:
+    """Whether "oh" is no zero: "Oh. Four two", "Oh, 118"."""
+    token = flow[place]
+    figures = flow[place + 1].plain[:1].isdigit()
+    return token.plain == "oh" and (token.ends or (token.text.endswith(",") and figures))
+
+
+def _whole(call: Conversation, run: Run, kind: PrivateKind) -> tuple[tuple[int, int], ...]:
+    """The places of a private number with what belongs to it at its edges.
+
+    That is the month of an expiry date, and words that sound like digits where nothing else stands
+    between them and the edge of the turn: "for two one, oh oh ate".
+    """
+    first, last = run.tokens[0], run.tokens[-1]
+    own = call.tokens[first.turn]
+    start = first.place
+    while start and own[start - 1].plain in SOUNDS and not own[start - 1].ends:
+        start -= 1
+    if start and own[start - 1].plain not in _IS:
+        start = first.place
+    if kind is PrivateKind.CARD_NUMBER and start and own[start - 1].plain in _MONTHS:
+        start -= 1
+    closing = call.tokens[last.turn]
+    end = last.place + 1
+    while end < len(closing) and closing[end].plain in SOUNDS and not closing[end - 1].ends:
+        end += 1
+    if end < len(closing) and not closing[end - 1].ends:
+        end = last.place + 1
+    return (
+        *((first.turn, place) for place in range(start, first.place)),
+        *run.places,
+        *((last.turn, place) for place in range(last.place + 1, end)),
+    )
 
 
 def find_numbers(
@@ -216,6 +271,8 @@ def find_numbers(
             or behind is not None
             or cues.beside_amount(start, config.same_turn_words),
         )
+        if kind is None and found and _corrects(call, run, found[-1][0]):
+            kind = found[-1][1]
         if kind is None:
             left.append(run)
             continue
@@ -223,7 +280,7 @@ def find_numbers(
         if kind is about:
             since = max(since, run.tokens[-1].turn)
     found += _echoes(found, left, cues, config)
-    return tuple(Private(kind, run.places) for run, kind in found)
+    return tuple(Private(kind, _whole(call, run, kind)) for run, kind in found)
 
 
 def _named_after(call: Conversation, run: Run, cues: Cues) -> Cue | None:
@@ -315,7 +372,10 @@ def _fits(call: Conversation, run: Run, about: PrivateKind, cue: Cue | None) -> 
     """Whether a number can be what was asked for, or a piece of it."""
     digits, signs = run.digits, run.signs
     if about is PrivateKind.DATE_OF_BIRTH:
-        return len(digits) >= _FEW and run.letters == 0 and not run.amount
+        if len(digits) == 2 and _answers_year(call, run):
+            return True
+        # "Seven, eleven, two thousand and eleven"
+        return len(digits) >= _FEW and run.letters == 0 and (not run.amount or len(digits) > _FEW)
     if about is PrivateKind.ADDRESS:
         # The number of a house alone, where that was asked for: "I live at number twelve".
         if (
@@ -327,15 +387,33 @@ def _fits(call: Conversation, run: Run, about: PrivateKind, cue: Cue | None) -> 
             first = run.tokens[0]
             if cue.at[0] == first.turn:
                 return 0 <= first.place - cue.end[1] <= _HOUSE_WORDS
-            return first.place <= _HOUSE_WORDS and len(call.tokens[first.turn]) <= 2 * _HOUSE_WORDS
+            short = len(call.tokens[first.turn]) <= 2 * _HOUSE_WORDS
+            return first.place <= _HOUSE_WORDS and (short or run.tokens[-1].text[-1] in ",.")
         return ((len(digits) == 5 or len(digits) == 9) and run.letters in (0, 2)) or (
             run.letters > 0 and _POSTCODE.fullmatch(signs) is not None
         )
     if _YEAR.fullmatch(digits) and len(run.tokens) <= 3 and about is not PrivateKind.CARD_NUMBER:
         return run.tokens[0].plain != digits or run.singles >= 4 or about is not None
+    if about is PrivateKind.CARD_NUMBER and cue is not None and cue.text.startswith(_DATED):
+        return len(digits) > (not cue.text.startswith("issue")) and run.letters <= 1
     if about in (PrivateKind.CARD_NUMBER, PrivateKind.PHONE_NUMBER):
         return len(digits) >= _FEW and run.letters <= 1
     return len(signs) >= _FEW and (bool(digits) or run.letters >= _FEW + 1)
+
+
+def _corrects(call: Conversation, run: Run, before: Run) -> bool:
+    """Whether a number puts right what the other side just read out: "No, it's 0142."."""
+    turn = run.tokens[0].turn
+    said_no = call.tokens[turn][0].plain in ("no", "nope", "sorry")
+    near = turn == before.tokens[-1].turn + 1 and len(run.digits) >= _FEW
+    return said_no and near and not _is_quantity(call, run, None)
+
+
+def _answers_year(call: Conversation, run: Run) -> bool:
+    """Whether two digits are all that is said to "and the year?"."""
+    turn = run.tokens[0].turn
+    alone = len(call.tokens[turn]) <= len(run.tokens) + 1
+    return alone and turn > 0 and "year" in [token.plain for token in call.tokens[turn - 1]]
 
 
 def _is_quantity(call: Conversation, run: Run, about: PrivateKind | None) -> bool:
@@ -344,6 +422,11 @@ def _is_quantity(call: Conversation, run: Run, about: PrivateKind | None) -> boo
     digits = run.digits
     if _DATE.fullmatch(run.written) and about is None:
         return True
+    then = sum(token.plain == "then" for token in run.tokens)
+    if about is None and (then > 1 or (digits.startswith("1234") and digits in _COUNTING)):
+        return True  # "80, then 95, then 110"; counting to ten
+    if about is None and run.singles < _SINGLES and any(t.plain == "for" for t in run.tokens):
+        return True  # "in 2021 for 399"
     if len(digits) >= 8:
         return False
     own = call.tokens[last.turn]

@@ -40,7 +40,7 @@ BETWEEN = frozenset(
     "actually again followed by that's thats so okay ok yeah yes right i mean oops".split()
 )
 # Said alike: inside a number these are mishearings of "two", "four", "eight".
-_SOUNDS = frozenset("to too for ate won".split())
+SOUNDS = frozenset("to too for ate won".split())
 _MARKS = '.,?!;:"“”()[]{}…—–'
 _DIGITS = re.compile(r"[+#]?\(?\d[\d()\-–./]*")
 _PRICE = re.compile(r"\d+\.\d{1,2}|\d{1,3}(?:,\d{3})+(?:\.\d+)?")
@@ -51,6 +51,8 @@ _QUANTITY = re.compile(
     r"ml|l|ft|in|inch|lb|lbs|oz|hrs?|mins?|secs?|hz|ghz|mhz|v|w|°|c|f|p\.|px|fps|ish)"
 )
 _MIXED = re.compile(r"(?=[a-z0-9\-./]*\d)(?=[a-z0-9\-./]*[a-z])[a-z0-9][a-z0-9\-./]*")
+_OUTWARD = re.compile(r"[a-z]{1,2}\d{1,2}[a-z]?")
+_INWARD = re.compile(r"\d[abd-hjlnp-uw-z]{2}")
 _SPELLED = re.compile(r"[a-z](?:[-.][a-z])+")
 
 
@@ -97,13 +99,13 @@ def read(words: Sequence[str], at: int) -> Atom | None:
     spoken = _spoken(words, at)
     if spoken is not None:
         return spoken
-    written = _written(word)
+    written = _written(word, words[at - 1] if at else "")
     if written is not None:
         return written
     letter = _letter(words, at)
     if letter is not None:
         return letter
-    return Atom("", 1) if not word or word in BETWEEN or word in _SOUNDS else None
+    return Atom("", 1) if not word or word in BETWEEN or word in SOUNDS else None
 
 
 def _spoken(words: Sequence[str], at: int) -> Atom | None:
@@ -150,9 +152,10 @@ def _hundreds(words: Sequence[str], at: int, signs: str, count: int) -> Atom:
     return Atom(signs + "00", count, amount=True)
 
 
-def _written(word: str) -> Atom | None:
+def _written(word: str, before: str) -> Atom | None:
     """Figures, and signs of both kinds: "4242-4242", "(555)", "AB12"."""
-    if _QUANTITY.fullmatch(word):
+    postal = _OUTWARD.fullmatch(before) and _INWARD.fullmatch(word)  # "DY8 4LB" weighs nothing
+    if _QUANTITY.fullmatch(word) and not postal:
         return None
     if _DIGITS.fullmatch(word) and not _PRICE.fullmatch(word):
         return Atom(re.sub(r"\D", "", word), 1, single=len(word) == 1)

@@ -91,7 +91,7 @@ def seconds(*arguments: str) -> float:
 
 def index_page(folder: Path, calls: int) -> Path:
     """An index of made-up calls."""
-    from callcoach.reports.agent_page import agent_href
+    from callcoach.reports.hrefs import agent_href
     from callcoach.reports.site import render_index
     from digests import many
 

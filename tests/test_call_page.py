@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from html import unescape
 from importlib.resources import files
+from urllib.parse import unquote
 
 import pytest
 
@@ -16,6 +17,8 @@ from callcoach.call import CallAnalysis, Turn
 from callcoach.playback import Playback, PlaybackKind, Waveform
 from callcoach.reports import language_words, people, wording
 from callcoach.reports.call_page import page_of, render_html, render_markdown
+from callcoach.reports.digest import digest_of
+from callcoach.reports.hrefs import agent_href
 from callcoach.reports.quotes import play_of
 from callcoach.reports.timeline import Timeline, timeline_of
 from callcoach.reports.transcript import transcript_lines
@@ -30,6 +33,7 @@ from callcoach.reviews import (
     ReviewRole,
     ScoreReview,
 )
+from callcoach.settings.site import SiteConfig
 from callcoach.voice.syllables import count_syllables
 from coached import coached, scored
 
@@ -197,6 +201,22 @@ def test_only_a_page_with_sound_may_play_it() -> None:
     page = render_html(factory.two_channels(playback=playback))
     assert "media-src &#39;self&#39; file:;" in page
     assert page.count("<script>") == 1 and 'src="a.m4a&#34;&gt;&lt;script&gt;"' in page
+
+
+def test_the_head_leads_to_the_agents_page_and_trusts_by_the_settings() -> None:
+    analysis = scored()
+    named = dataclasses.replace(
+        analysis, call=dataclasses.replace(analysis.call, agent_id="Ana/<b>")
+    )
+    (link,) = re.findall(r'<dt>Agent</dt><dd><a href="([^"]+)"', render_html(named))
+    assert unquote(link) == unquote(f"../../{agent_href('Ana/<b>')}")
+    nobody = dataclasses.replace(named, call=dataclasses.replace(named.call, agent_id=None))
+    assert "<dt>Agent</dt><dd><bdi>not given</bdi>" in render_html(nobody)
+    strict = SiteConfig(coverage_fair=0.98, coverage_good=0.99)
+    for site in (SiteConfig(), strict):
+        level = digest_of(analysis, site).trust.level
+        assert page_of(analysis, site=site).trust.value.split(",")[0] == level
+    assert page_of(analysis).trust != page_of(analysis, site=strict).trust
 
 
 def test_nothing_to_judge_is_told_apart_from_too_little_and_from_a_low_score() -> None:

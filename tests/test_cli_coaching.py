@@ -58,7 +58,7 @@ def out(tmp_path: Path) -> Path:
 def test_report_scores_stored_calls_by_what_is_given(out: Path, tmp_path: Path) -> None:
     done = invoke("report", out, "--scorecard", CARD)
     assert done.exit_code == 0, done.output
-    assert "2 of 2 calls changed" in done.stdout and "2 reports written" in done.stdout
+    assert "2 of 2 calls changed" in done.stdout and "2 of 2 reports written" in done.stdout
     assert (out / "index.html").is_file() and (out / "tables" / "calls.parquet").is_file()
     assert Store.existing(out).load(two_channels().call.id).scorecard is not None
     assert "0 of 2 calls changed" in invoke("report", out, "--scorecard", CARD).stdout

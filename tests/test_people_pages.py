@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 
 from callcoach.config import Config
 from callcoach.findings import Verdict
-from callcoach.reports.agent_page import agent_file, agent_href, render_agent
+from callcoach.reports.agent_page import render_agent
 from callcoach.reports.boxes import box_figure
+from callcoach.reports.hrefs import agent_file, agent_href
 from callcoach.reports.plots import plotly_name, plotly_script
 from callcoach.reports.team_page import render_team
 from callcoach.reports.trend_cards import OVERALL_TITLE

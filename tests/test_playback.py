@@ -141,7 +141,7 @@ def test_the_worker_writes_the_sound_before_the_analysis_that_names_it(
     monkeypatch.setattr(worker, "analyse", lambda *_: named(two_channels(), "a"))
     order: list[str] = []
 
-    def seen(store: Store, analysis: CallAnalysis) -> None:
+    def seen(store: Store, analysis: CallAnalysis, _: object) -> None:
         order.append("copy" if (store.call_folder("a") / COPY_NAME).is_file() else "nothing")
         assert analysis.playback == A_COPY
 

@@ -432,6 +432,7 @@ def test_scores_by_ear_are_told_from_those_that_saw_the_machines(out: Path, coac
     assert (
         "72" not in visible(blind) and "The whole call" in blind and "/calls/c1/sound.m4a" in blind
     )
+    assert "score:attend" in blind and "score:body_language" not in blind  # nobody can hear it
     coach.post("/calls/c1/scores", **{"score:attend": "60", "score:overall": "70"})
     assert coach.get("/calls/c1/report.html").status_code == 200
     again = coach.get("/calls/c1/score.html")

@@ -112,8 +112,14 @@ def test_a_coach_says_what_is_wrong_and_the_agent_answers(out: Path, browser: Br
         form.locator("summary").click()
         form.get_by_label("Disagree").check()
         form.locator("textarea").fill(HOSTILE)
+        # What is begun elsewhere on the page is not lost by saving this.
+        page.get_by_text("Write a comment on the call").click()
+        page.get_by_label("Your comment").fill("half a sent")
+        page.get_by_label("The agent too").check()
         form.get_by_role("button", name="Save").click()
         page.get_by_role("status").filter(has_text="Saved").wait_for()
+        assert page.get_by_label("Your comment").input_value() == "half a sent"
+        assert page.get_by_label("The agent too").is_checked()
         page.reload()
         assert "does not agree" in page.locator(CARD).inner_text()
         assert HOSTILE.split('"')[0] in page.locator(CARD).inner_text()

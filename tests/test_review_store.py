@@ -56,6 +56,20 @@ def test_what_is_said_comes_back_as_it_was(tmp_path: Path) -> None:
     assert store.of_call("c2") == NO_REVIEWS
 
 
+def test_what_is_said_together_is_kept_together(tmp_path: Path) -> None:
+    store = ReviewStore(tmp_path)
+    with store.connected() as db:
+        db.execute(
+            "CREATE TRIGGER full BEFORE INSERT ON events WHEN NEW.target = 'empathy' "
+            "BEGIN SELECT RAISE(ABORT, 'the disk is full'); END"
+        )
+    with pytest.raises(StoreError, match="disk is full"):
+        store.add(score(70), score(80, practice="empathy"))
+    assert store.events() == () and store.last_events() == {}
+    store.add(score(70), score(80, practice="overall"), score(10, call_id="c2"))
+    assert store.last_events() == {"c1": 2, "c2": 3}
+
+
 def test_the_latest_of_each_person_counts_and_the_earlier_ones_stay(tmp_path: Path) -> None:
     store = ReviewStore(tmp_path)
     store.add(opinion(Opinion.AGREE))

@@ -26,9 +26,12 @@ from callcoach.config import Config
 from callcoach.document import from_json, to_json
 from callcoach.errors import StoreError
 from callcoach.reports.tables import build_tables, write_tables
+from callcoach.review.store import Part, ReviewStore
+from callcoach.reviews import Opinion, ReviewedFinding, ReviewRole
 from callcoach.settings.site import SiteConfig
 from coached import scored
 from factory import empty, mono, two_channels
+from reviewing import AT, opinion
 from stored import named
 
 VARIANTS = ("two", "scored", "mono", "empty", "other")
@@ -69,7 +72,7 @@ def opened(store: Store) -> Iterator[Ledger]:
         ledger.close()
 
 
-def write(store: Store, config: Config | None = None, **options: int) -> SiteResult:
+def write(store: Store, config: Config | None = None, **options: object) -> SiteResult:
     with opened(store) as ledger:
         return write_site(store, ledger, config, **options)  # type: ignore[arg-type]
 
@@ -380,6 +383,82 @@ def test_pages_of_calls_are_written_again_when_asked_for(tmp_path: Path) -> None
     first = times(store)
     write(store, pages=True)
     assert times(store) == first  # the pages about all calls stay as they are
+
+
+def page_times(store: Store) -> dict[str, int]:
+    return {path.parent.name: path.stat().st_mtime_ns for path in store.calls.glob("*/report.html")}
+
+
+def test_a_report_is_written_again_only_where_it_would_come_out_other(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    for call_id in "abc":
+        put(store, call_id, "scored")
+    assert write(store, pages=True).written == 3
+    first = page_times(store)
+    assert write(store, pages=True).written == 0 and page_times(store) == first
+    (store.call_folder("a") / "report.html").write_text("edited", encoding="utf-8")
+    (store.call_folder("b") / "report.md").unlink()
+    put(store, "c", "two")
+    assert write(store, pages=True).written == 3
+    assert b"edited" not in (store.call_folder("a") / "report.html").read_bytes()
+    assert (store.call_folder("b") / "report.md").is_file()
+    assert write(store, pages=True).written == 0
+    other = Config(site=SiteConfig(trust_good=0.9))
+    assert write(store, other, pages=True).written == 3
+
+
+def test_what_somebody_said_gets_into_the_report_without_being_asked_for(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    for call_id in "ab":
+        put(store, call_id, "scored")
+    write(store, pages=True)
+    before = page_times(store)
+    said = ReviewStore(tmp_path)
+    said.add(opinion(call_id="a", comment="well spotted"))
+    assert write(store).written == 1
+    page = store.call_folder("a") / "report.html"
+    assert b"well spotted" in page.read_bytes()
+    assert page_times(store)["b"] == before["b"] and write(store).written == 0
+    said.take_back("a", Part.FINDING, opinion().finding, "Ana", ReviewRole.COACH, AT)
+    assert write(store).written == 1 and b"well spotted" not in page.read_bytes()
+
+
+def test_a_report_that_was_written_just_now_is_not_written_again(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    for call_id in "ab":
+        put(store, call_id, "scored")
+        write_file(store.call_folder(call_id) / "report.html", b"just now")
+    ReviewStore(tmp_path).add(opinion(call_id="b", comment="well spotted"))
+    assert write(store, pages=True, written=["a", "b"]).written == 2
+    assert (store.call_folder("a") / "report.html").read_bytes() == b"just now"
+    # What was said while it was written may not be in it.
+    assert b"well spotted" in (store.call_folder("b") / "report.html").read_bytes()
+    assert write(store, pages=True).written == 0
+
+
+def test_pages_do_not_lead_with_what_coaches_did_not_agree_with(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    put(store, "a", "scored")
+    write(store)
+    expected, index = files(store), tmp_path / "index.html"
+    finding = next(one for one in scored().findings or () if one.rank is not None)
+    link = f"#finding-{finding.key}".encode()
+    assert link in index.read_bytes()
+
+    def say(what: Opinion, reviewer: str, role: ReviewRole = ReviewRole.COACH) -> None:
+        one = opinion(what, call_id="a", key=finding.key, reviewer=reviewer, role=role)
+        ReviewStore(tmp_path).add(replace(one, about=ReviewedFinding.of(finding)))
+        write(store)
+
+    say(Opinion.DISAGREE, "Maya", ReviewRole.AGENT)  # stands on the call's page, and weighs nothing
+    assert files(store) == expected
+    say(Opinion.DISAGREE, "Ana")
+    assert link not in index.read_bytes()
+    agent_page, *_ = (tmp_path / "agents").iterdir()
+    for page in (index, tmp_path / "team.html", agent_page):
+        assert "Left out here: 1\u00a0moment that" in page.read_text(encoding="utf-8")
+    say(Opinion.AGREE, "Bo", ReviewRole.QA)  # one against one: it stays
+    assert files(store) == expected
 
 
 def test_a_report_that_cannot_be_written_leaves_the_call_on_the_index(

@@ -63,7 +63,8 @@ def report(
         ledger = Ledger(store.ledger)
         try:
             looked_at = rescore(store, ledger, standard, jobs=jobs) if standard else ()
-            site = write_site(store, ledger, config, pages=standard is None, jobs=jobs)
+            written = [one.call_id for one in looked_at if one.changed]
+            site = write_site(store, ledger, config, pages=True, written=written, jobs=jobs)
         finally:
             ledger.close()
     failed = [one for one in looked_at if one.error is not None]
@@ -74,7 +75,9 @@ def report(
             f"{standard.guide.name} {standard.guide.version}: "
             f"{changed} of {site.calls} calls changed."
         )
-    click.echo(f"{site.calls} reports written. Reports: {out / 'index.html'}")
+    click.echo(
+        f"{site.written} of {site.calls} reports written anew. Reports: {out / 'index.html'}"
+    )
     # A call that cannot be read cannot be scored either: it is told once.
     errors = {one.call_id: one.error or "" for one in site.problems}
     errors |= {one.call_id: one.error or "" for one in failed}

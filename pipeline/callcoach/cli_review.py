@@ -69,7 +69,8 @@ def review(
     from callcoach.reviews import ReviewRole
 
     Store.existing(out)
-    config = load_config(config_path).review
+    whole = load_config(config_path)
+    config = whole.review
     grants = [parse_grant(text) for text in wanted]
     check_host(host, network=allow_network)
     store = ReviewStore(out, config.busy_s)
@@ -102,7 +103,7 @@ def review(
             err=True,
         )
     click.echo(f"The review app runs at {address.url}. Stop it with Ctrl-C.")
-    serve(app_for(out, config, address.hosts), listening)
+    serve(app_for(out, whole, address.hosts), listening)
     click.echo("Stopped. All that was saved is kept.")
 
 

@@ -6,6 +6,7 @@ A review stands beside the machine's finding or score and never changes it. The 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -20,6 +21,9 @@ class Opinion(StrEnum):
     AGREE = "agree"
     DISAGREE = "disagree"
     UNSURE = "unsure"
+
+
+_VOTES = {Opinion.AGREE: 1, Opinion.DISAGREE: -1, Opinion.UNSURE: 0}
 
 
 class ReviewRole(StrEnum):
@@ -147,6 +151,17 @@ class CallReviews:
     def of_finding(self, key: str) -> tuple[FindingReview, ...]:
         """The opinions on one finding."""
         return tuple(review for review in self.findings if review.finding == key)
+
+    def disputed(self) -> frozenset[str]:
+        """The findings that more coaches and QA people disagree with than agree with.
+
+        What the agent thinks of a finding stands beside it, and changes nothing here.
+        """
+        votes: Counter[str] = Counter()
+        for review in self.findings:
+            if review.role is not ReviewRole.AGENT:
+                votes[review.finding] += _VOTES[review.opinion]
+        return frozenset(key for key, vote in votes.items() if vote < 0)
 
     def of_practice(self, practice: str) -> tuple[ScoreReview, ...]:
         """People's scores of one practice."""

@@ -78,6 +78,17 @@ def read_digests(path: Path) -> dict[str, KeptDigest]:
     return result
 
 
+def read_files(path: Path) -> dict[str, str]:
+    """What is noted of the files about all calls, by name; nothing where nothing can be read."""
+    with contextlib.suppress(sqlite3.Error):
+        db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5)
+        try:
+            return dict(db.execute("SELECT name, stamp FROM files").fetchall())
+        finally:
+            db.close()
+    return {}
+
+
 class Digests:
     """An open file of digests; use it in a ``with`` statement.
 

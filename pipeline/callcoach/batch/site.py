@@ -17,6 +17,7 @@ from callcoach.batch.digests import Digests, KeptDigest, code_key
 from callcoach.batch.ledger import WITHOUT_REPORT, Entry, Ledger, State
 from callcoach.batch.reading import read_calls
 from callcoach.batch.site_pages import write_pages
+from callcoach.batch.site_reports import Reports
 from callcoach.batch.store import Store, stamp_of, write_file
 from callcoach.config import Config
 from callcoach.errors import StoreError
@@ -46,11 +47,13 @@ class SiteResult:
     """What was written: so many ``calls`` are told on the pages.
 
     ``unreadable`` are calls that are not; of ``unwritten`` ones only the report is missing or old.
+    ``written`` counts the reports that are other than at the last time.
     """
 
     calls: int
     unreadable: tuple[Failure, ...] = ()
     unwritten: tuple[Failure, ...] = ()
+    written: int = 0
 
     @property
     def problems(self) -> tuple[Failure, ...]:
@@ -64,6 +67,7 @@ def write_site(
     config: Config | None = None,
     *,
     pages: bool = False,
+    written: Collection[str] = (),
     jobs: int = 1,
 ) -> SiteResult:
     """Write tables, ``calls.csv`` and the pages about all calls from the stored analyses.
@@ -75,7 +79,10 @@ def write_site(
     config
         Settings of the pages; the defaults otherwise.
     pages
-        Write every call's report again too.
+        Write every call's report again that is not known to be as it would come out. Otherwise
+        only those of calls that somebody said something about since.
+    written
+        Calls whose report was written just now, by these settings.
     jobs
         Worker processes for reading analyses.
 
@@ -94,9 +101,9 @@ def write_site(
         everything = kept.load()
         known = everything if _stand(store, files) else {}
         fresh = {c for c in done if c in known and known[c].stamp == stamps[c]}
-        read = list(
-            read_calls(store, done.keys() - fresh, done if pages else (), config.site, jobs=jobs)
-        )
+        reports = Reports(store, stamps, files, written)
+        old = reports.old(everything=pages)
+        read = list(read_calls(store, done.keys() - fresh, old, config.site, jobs=jobs))
         errors = {call_id: text for part in read for call_id, text in part.unreadable.items()}
         new = {one.digest.call_id: one for part in read for one in part.digests}
         keep = fresh - errors.keys()
@@ -106,18 +113,26 @@ def write_site(
         unreadable = _failures(done, errors, "reading the analysis")
         pages_now = write_pages(
             store,
-            [calls[c] for c in sorted(calls)],
+            [reports.judged(calls[c]) for c in sorted(calls)],
             (*failures_of(ledger), *unreadable),
             config,
             files,
         )
+        unwritten = {call_id: text for part in read for call_id, text in part.unwritten.items()}
+        made = old - errors.keys() - unwritten.keys()
         kept.replace(
             new.values(),
             everything.keys() - calls.keys(),
-            pages_now | {name: stamp_of(store.root / name) for name in _TABLES},
+            pages_now
+            | reports.made_from(made, calls.keys() - unwritten.keys())
+            | {name: stamp_of(store.root / name) for name in _TABLES},
         )
-    unwritten = {call_id: text for part in read for call_id, text in part.unwritten.items()}
-    result = SiteResult(len(calls), unreadable, _failures(done, unwritten, "writing the report"))
+    result = SiteResult(
+        len(calls),
+        unreadable,
+        _failures(done, unwritten, "writing the report"),
+        len(made | (calls.keys() & set(written))),
+    )
     for failure in result.problems:
         log.error("%s, %s: %s", failure.call_id, failure.stage, failure.error)
     return result

@@ -15,7 +15,8 @@ from pathlib import Path
 from callcoach.batch.digests import KeptDigest
 from callcoach.batch.store import Store, stamp_of, write_file
 from callcoach.config import Config
-from callcoach.reports.agent_page import agent_file, agent_href, render_agent
+from callcoach.reports.agent_page import render_agent
+from callcoach.reports.hrefs import agent_file, agent_href
 from callcoach.reports.plots import plotly_name, plotly_path, plotly_script
 from callcoach.reports.site import Failure, render_index
 from callcoach.reports.team_page import render_team

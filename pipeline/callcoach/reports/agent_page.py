@@ -5,8 +5,6 @@ An agent may read it, so it compares an agent with nobody but the agent's own ca
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -15,16 +13,15 @@ from callcoach.config import Config
 from callcoach.findings import Verdict
 from callcoach.reports import wording
 from callcoach.reports.call_page import environment
-from callcoach.reports.digest import CallDigest, FindingDigest
+from callcoach.reports.digest import CallDigest, FindingDigest, left_out_words
 from callcoach.reports.habits import Habit, Heard, by_time, focus_areas, repeated_strengths
-from callcoach.reports.index_data import call_href, short
+from callcoach.reports.hrefs import call_href
+from callcoach.reports.index_data import short
 from callcoach.reports.plots import SCORE, plotly_name
 from callcoach.reports.scripts import Script, inline_script
 from callcoach.reports.trend_cards import TrendCard, compared, day_of, trend_cards, unchanged
 from callcoach.reports.trends import when
 from callcoach.settings.guide import Guide, shipped_guide
-
-_PLAIN = re.compile(r"[a-z0-9_-]{1,60}")
 
 
 @dataclass(frozen=True)
@@ -74,6 +71,7 @@ class AgentPage:
     dates: str
     length: str
     undated: int
+    left_out: str
     recent: int
     strength_share: str
     strengths: tuple[HabitCard, ...]
@@ -88,30 +86,6 @@ class AgentPage:
     lines: tuple[CallLine, ...]
     plotly: str
     script: Script
-
-
-def agent_file(agent_id: str) -> str:
-    """Name of an agent's page in ``OUT/agents``: safe on every file system, and one of its own.
-
-    Ids of small letters, digits, ``-`` and ``_`` stand as they are. Any other is percent-quoted
-    and gets a hash: two ids that differ by capitals alone would share a file on some systems.
-    """
-    if _PLAIN.fullmatch(agent_id) and not _reserved(agent_id):
-        return f"{agent_id}.html"
-    code = agent_id.encode("utf-8", "surrogatepass")
-    name = quote(agent_id.lower(), safe="", errors="surrogatepass").replace("~", "%7E")
-    name = re.sub(r"%[0-9A-F]?$", "", name[:60]).replace(".", "%2E")
-    return f"{name}.{hashlib.sha256(code).hexdigest()[:12]}.html"
-
-
-def agent_href(agent_id: str) -> str:
-    """Link to an agent's page from the folder of the index."""
-    return f"agents/{quote(agent_file(agent_id), safe='')}"
-
-
-def _reserved(name: str) -> bool:
-    """Names that Windows keeps for devices, also with an ending."""
-    return re.fullmatch(r"con|prn|aux|nul|(com|lpt)[0-9]", name) is not None
 
 
 def render_agent(
@@ -143,6 +117,7 @@ def agent_page(
         dates=_dates(dated),
         length=wording.length(sum(call.duration_s for call in calls)),
         undated=len(ordered) - len(dated),
+        left_out=left_out_words(ordered),
         recent=min(trends.recent_calls, len(ordered)),
         strength_share=wording.percent(trends.strength_share),
         strengths=tuple(_habit(h, guide) for h in repeated_strengths(ordered, trends)),

@@ -11,7 +11,7 @@ from callcoach.playback import Playback
 from callcoach.reports import wording
 from callcoach.reports.calmness import CalmnessBlock, calmness_blocks
 from callcoach.reports.chapters import GuidePart, guide_part
-from callcoach.reports.digest import TrustLevel, trust_of
+from callcoach.reports.digest import trust_of
 from callcoach.reports.facts import Facts, facts_of, reason_for
 from callcoach.reports.gist import GistBlock, gist_block
 from callcoach.reports.language_panel import LanguagePart, language_part
@@ -98,7 +98,10 @@ class Page:
 
 
 def render_html(
-    analysis: CallAnalysis, guide: Guide | None = None, reviews: CallReviews | None = None
+    analysis: CallAnalysis,
+    guide: Guide | None = None,
+    reviews: CallReviews | None = None,
+    site: SiteConfig | None = None,
 ) -> str:
     """One HTML page with everything inside it but the sound; it needs no network.
 
@@ -106,9 +109,10 @@ def render_html(
     the page can still be read, and its links and an audio element work.
 
     ``guide`` is the guide that the call was scored with, ``None`` for the shipped one. ``reviews``
-    is what people said about the report; what is for coaches alone is left out.
+    is what people said about the report; what is for coaches alone is left out. ``site`` says from
+    where on a call is trusted, ``None`` takes the defaults.
     """
-    return render_with("call.html.j2", analysis, guide, reviews)
+    return render_with("call.html.j2", analysis, guide, reviews, site)
 
 
 def render_with(
@@ -116,6 +120,7 @@ def render_with(
     analysis: CallAnalysis,
     guide: Guide | None,
     reviews: CallReviews | None,
+    site: SiteConfig | None,
     **more: object,
 ) -> str:
     """The page by a template that extends ``call.html.j2``; ``more`` is what that one shows."""
@@ -124,7 +129,7 @@ def render_with(
         environment()
         .get_template(template)
         .render(
-            page=page_of(analysis, guide, reviews),
+            page=page_of(analysis, guide, reviews, site),
             script=script.text,
             policy=_policy(script, analysis),
             **more,
@@ -132,9 +137,12 @@ def render_with(
     )
 
 
-def render_markdown(analysis: CallAnalysis, guide: Guide | None = None) -> str:
+def render_markdown(
+    analysis: CallAnalysis, guide: Guide | None = None, site: SiteConfig | None = None
+) -> str:
     """The same report as Markdown (CommonMark with tables)."""
-    text = environment().get_template("call.md.j2").render(page=page_of(analysis, guide))
+    page = page_of(analysis, guide, site=site)
+    text = environment().get_template("call.md.j2").render(page=page)
     # Plain characters, so that a search for "42 %" or "-24.1" finds its number.
     return text.replace(wording.NBSP, " ").replace(wording.MINUS, "-")
 
@@ -170,7 +178,10 @@ def _policy(script: Script, analysis: CallAnalysis) -> str:
 
 
 def page_of(
-    analysis: CallAnalysis, guide: Guide | None = None, reviews: CallReviews | None = None
+    analysis: CallAnalysis,
+    guide: Guide | None = None,
+    reviews: CallReviews | None = None,
+    site: SiteConfig | None = None,
 ) -> Page:
     """What the page says about a call, as in :func:`render_html`."""
     call = analysis.call
@@ -183,7 +194,7 @@ def page_of(
     return Page(
         title=wording.clean(call.id),
         head=head_facts(analysis),
-        trust=_trust(analysis),
+        trust=_trust(analysis, site or SiteConfig()),
         playback=analysis.playback,
         gist=gist_block(analysis, places),
         language=language_part(analysis, places),
@@ -217,18 +228,10 @@ def page_of(
     )
 
 
-_TRUST_WORDS = {
-    TrustLevel.GOOD: "good",
-    TrustLevel.FAIR: "fair",
-    TrustLevel.POOR: "low",
-}
-
-
-def _trust(analysis: CallAnalysis) -> Fact:
+def _trust(analysis: CallAnalysis, site: SiteConfig) -> Fact:
     """How far the numbers can be trusted, with how many things stand in the way."""
-    trust = trust_of(analysis, SiteConfig())
     warnings = sum(item.severity is Severity.WARNING for item in analysis.warnings)
-    words = _TRUST_WORDS[trust.level]
+    words = trust_of(analysis, site).level.value
     if warnings:
         words += f", {wording.count(warnings, 'thing', 'things')} to know"
     return Fact("Trust in the numbers", words)

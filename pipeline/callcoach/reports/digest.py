@@ -6,7 +6,8 @@ reads one analysis.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from callcoach.call import CallAnalysis, MetadataItem, Role, Severity
@@ -123,6 +124,7 @@ class CallDigest:
     ``None`` where they were not measured, or where nobody knows which party is the agent.
     ``tension_peak`` (0..1) is the tensest turn of the customer. ``findings`` are in the order of
     the analysis: the leads first. ``playback`` says that the call's page has the sound.
+    ``left_out`` counts the findings that are not here as coaches did not agree with them.
     """
 
     call_id: str
@@ -144,6 +146,12 @@ class CallDigest:
     customer_took_over: int | None
     warnings: tuple[str, ...]
     playback: bool
+    left_out: int = 0
+
+    def without(self, keys: Collection[str]) -> CallDigest:
+        """The same without these findings; ``left_out`` counts them."""
+        kept = tuple(finding for finding in self.findings if finding.key not in keys)
+        return replace(self, findings=kept, left_out=len(self.findings) - len(kept))
 
     def practice(self, name: str) -> PracticeDigest | None:
         """The score of one chapter, ``None`` where the scorecard had no such chapter."""
@@ -253,4 +261,15 @@ def _finding(finding: Finding) -> FindingDigest:
         impact=finding.impact,
         confidence=finding.confidence,
         rank=finding.rank,
+    )
+
+
+def left_out_words(calls: Sequence[CallDigest]) -> str:
+    """How many moments the pages about many calls leave out, empty where there are none."""
+    many = sum(call.left_out for call in calls)
+    if not many:
+        return ""
+    moments = wording.count(many, "moment", "moments")
+    return (
+        f"Left out here: {moments} that a coach or QA did not agree with. The call’s page has them."
     )

@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from datetime import UTC, datetime, time
 from typing import Any, Generic, TypeVar
-from urllib.parse import quote
 
 from callcoach.config import Config
 from callcoach.findings import Verdict
@@ -38,11 +37,6 @@ class _Names(Generic[Value]):
     @property
     def values(self) -> list[Value]:
         return list(self._places)
-
-
-def call_href(call_id: str) -> str:
-    """The call's page, from the index."""
-    return f"calls/{quote(call_id, safe='')}/report.html"
 
 
 def seconds_of(call: CallDigest) -> float | None:

@@ -6,14 +6,16 @@ from dataclasses import dataclass
 
 from callcoach.call import CallAnalysis
 from callcoach.reports import wording
+from callcoach.reports.hrefs import agent_href
 
 
 @dataclass(frozen=True)
 class Fact:
-    """A name with what it is."""
+    """A name with what it is, and a link where there is more about it."""
 
     name: str
     value: str
+    href: str = ""
 
 
 def head_facts(analysis: CallAnalysis) -> tuple[Fact, ...]:
@@ -28,7 +30,11 @@ def head_facts(analysis: CallAnalysis) -> tuple[Fact, ...]:
     ]
     audio_parts = [audio, f"{rate:g}{wording.NBSP}kHz", wording.clean(call.codec)]
     return (
-        Fact("Agent", wording.clean(call.agent_id or "") or "not given"),
+        Fact(
+            "Agent",
+            wording.clean(call.agent_id or "") or "not given",
+            f"../../{agent_href(call.agent_id)}" if call.agent_id else "",
+        ),
         Fact("Date", wording.readable_date(call.started_at)),
         Fact("Length", wording.length(call.duration_s)),
         *(

@@ -14,7 +14,7 @@ OPINION_WORDS = {
 }
 ROLE_WORDS = {
     ReviewRole.COACH: "a coach",
-    ReviewRole.QA: "quality",
+    ReviewRole.QA: "QA",
     ReviewRole.AGENT: "the agent",
 }
 

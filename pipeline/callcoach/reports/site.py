@@ -10,8 +10,9 @@ from callcoach.config import Config
 from callcoach.findings import Verdict
 from callcoach.reports import wording
 from callcoach.reports.call_page import environment
-from callcoach.reports.digest import CallDigest, FindingDigest
-from callcoach.reports.index_data import NO_PARTY, call_href, index_data, seconds_of, short
+from callcoach.reports.digest import CallDigest, FindingDigest, left_out_words
+from callcoach.reports.hrefs import call_href
+from callcoach.reports.index_data import NO_PARTY, index_data, seconds_of, short
 from callcoach.reports.listen_first import Pick, listen_first
 from callcoach.reports.scripts import Script, inline_script, json_block
 from callcoach.reports.shares import ShareBar
@@ -97,6 +98,7 @@ class IndexPage:
     first: tuple[AgentPicks, ...]
     folded: tuple[AgentPicks, ...]
     days: int
+    left_out: str
     rows: tuple[IndexRow, ...]
     failures: tuple[Failure, ...]
     team_href: str | None
@@ -146,6 +148,7 @@ def render_index(
         first=first[:_OPEN_AGENTS],
         folded=first[_OPEN_AGENTS:],
         days=config.sampling.days,
+        left_out=left_out_words(ordered),
         rows=tuple(_row(call, agents) for call in ordered[: config.site.static_rows]),
         failures=tuple(
             Failure(*(wording.clean(text) for text in (f.call_id, f.source_name, f.error, f.stage)))

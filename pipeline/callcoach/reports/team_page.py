@@ -13,11 +13,12 @@ from typing import Any
 from callcoach.config import Config
 from callcoach.findings import FindingKind, Verdict
 from callcoach.reports import wording
-from callcoach.reports.agent_page import MomentLine, agent_href, moment_line
+from callcoach.reports.agent_page import MomentLine, moment_line
 from callcoach.reports.boxes import Box, box_plot
 from callcoach.reports.call_page import environment
-from callcoach.reports.digest import CallDigest, TrustLevel
+from callcoach.reports.digest import CallDigest, TrustLevel, left_out_words
 from callcoach.reports.habits import Heard, by_time
+from callcoach.reports.hrefs import agent_href
 from callcoach.reports.index_data import filter_columns
 from callcoach.reports.plots import SCORE, Plot, plotly_name
 from callcoach.reports.scripts import Script, inline_script, json_block
@@ -70,7 +71,7 @@ class TrustShare:
     """How many calls have a level of trust, and the share of all as text."""
 
     level: str
-    calls: int
+    calls: str
     share: str
 
 
@@ -94,6 +95,7 @@ class TeamPage:
     strengths: tuple[TeamMoment, ...]
     opportunities: tuple[TeamMoment, ...]
     shown: int
+    left_out: str
     data: str
     plotly: str
     scripts: tuple[Script, ...]
@@ -145,6 +147,7 @@ def team_page(calls: Sequence[CallDigest], guide: Guide, config: Config) -> Team
         strengths=_moments(ordered, Verdict.STRENGTH, shown),
         opportunities=_moments(ordered, Verdict.OPPORTUNITY, shown),
         shown=shown,
+        left_out=left_out_words(ordered),
         data=json_block(_data(ordered, agents, measures, columns, choices, least, shown)),
         plotly=f"assets/{plotly_name()}",
         scripts=(inline_script("plots.js"), inline_script("team.js")),
@@ -228,7 +231,8 @@ def _row(place: int, agent: str, calls: Sequence[CallDigest], least: int) -> Tea
 
 def _trust(level: TrustLevel, calls: Sequence[CallDigest]) -> TrustShare:
     many = sum(call.trust.level is level for call in calls)
-    return TrustShare(level.value, many, wording.percent(many / len(calls)) if calls else "")
+    share = wording.percent(many / len(calls)) if calls else ""
+    return TrustShare(level.value, wording.count(many, "call", "calls"), share)
 
 
 def _moments(calls: Sequence[CallDigest], verdict: Verdict, shown: int) -> tuple[TeamMoment, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from callcoach.findings import FindingKind
 from callcoach.reports import wording
 from callcoach.reports.digest import CallDigest
-from callcoach.reports.index_data import call_href
+from callcoach.reports.hrefs import call_href
 from callcoach.reports.plots import SCORE, Dot, Plot, Scale, trend_plot
 from callcoach.reports.trends import Direction, Point, Series, Trend, find_trends, when
 from callcoach.settings.guide import Guide

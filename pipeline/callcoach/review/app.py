@@ -16,7 +16,7 @@ from callcoach.batch.store import Store
 from callcoach.call import CallAnalysis
 from callcoach.errors import StoreError
 from callcoach.playback import PlaybackKind
-from callcoach.reports.agent_page import agent_file
+from callcoach.reports.hrefs import agent_file
 from callcoach.review import forms
 from callcoach.review.blind import blind_page, practices_of
 from callcoach.review.catalogue import Catalogue, inside
@@ -37,6 +37,7 @@ from callcoach.review.panel import panel_of
 from callcoach.review.store import ReviewStore
 from callcoach.review.worklist import worklist
 from callcoach.settings.review import ReviewConfig
+from callcoach.settings.site import SiteConfig
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -72,15 +73,20 @@ class ReviewApp:
         Sizes and times.
     clock
         The time with its zone.
+    site
+        From where on a call is trusted.
     """
 
-    def __init__(self, out: Path, config: ReviewConfig, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, out: Path, config: ReviewConfig, clock: Callable[[], datetime], site: SiteConfig
+    ) -> None:
         self._out = out
+        self._site = site
         self._config = config
         self._clock = clock
         self._store = ReviewStore(out, config.busy_s)
         self._doors = Doors(self._store, config, clock)
-        self._catalogue = Catalogue(Store.existing(out))
+        self._catalogue = Catalogue(Store.existing(out), site)
         # Cookies do not know ports: apps of two folders on one machine need names of their own.
         self._cookie = f"callcoach_{hashlib.sha256(str(out.resolve()).encode()).hexdigest()[:8]}"
 
@@ -187,7 +193,7 @@ class ReviewApp:
             self._clock(),
             self._config.max_text,
         )
-        return _html(render_call(analysis, guide, reviews, panel), PAGE_POLICY)
+        return _html(render_call(analysis, guide, reviews, panel, self._site), PAGE_POLICY)
 
     def blind(self, request: Request) -> Response:
         """Scoring a call by ear, before its report; afterwards the report itself."""
@@ -251,9 +257,8 @@ class ReviewApp:
         """Scores of a call by ear."""
         analysis, form, sender = self._review(request, coaches=True)
         seen = self._store.has_opened(sender.call_id, sender.reviewer, sender.role)
-        for sent in forms.read_scores(form, sender, practices_of(analysis), seen=seen):
-            if sent.said is not None:
-                self._store.add(sent.said)
+        given = forms.read_scores(form, sender, practices_of(analysis), seen=seen)
+        self._store.add(*(sent.said for sent in given if sent.said is not None))
         return _to(f"{_base(sender.call_id)}/report.html#review-scores")
 
     def comment(self, request: Request) -> Response:
@@ -373,10 +378,11 @@ def build_app(
     *,
     hosts: frozenset[str],
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    site: SiteConfig | None = None,
 ) -> App:
     """The app for an output folder, as an ASGI application.
 
-    ``hosts`` are the names by which it may be asked.
+    ``hosts`` are the names by which it may be asked, ``site`` says from where on a call is trusted.
 
     Raises
     ------
@@ -387,7 +393,7 @@ def build_app(
     from starlette.routing import Route
 
     config = config or ReviewConfig()
-    app = ReviewApp(out, config, clock)
+    app = ReviewApp(out, config, clock, site or SiteConfig())
     get, post = ["GET"], ["POST"]
     routes = [
         Route("/open/{token}", app.open_link, methods=get),

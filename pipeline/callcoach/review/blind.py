@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from callcoach.calibration.human import OVERALL
 from callcoach.call import CallAnalysis
+from callcoach.findings import FindingKind
 from callcoach.playback import PlaybackKind
 from callcoach.reports import wording
 from callcoach.review.links import Session
@@ -62,7 +63,12 @@ def blind_page(analysis: CallAnalysis, guide: Guide, session: Session, base: str
         title=wording.clean(analysis.call.id),
         base=base,
         form_token=session.form_token,
-        questions=tuple(_question(name, guide) for name in practices_of(analysis)),
+        questions=tuple(
+            _question(name, guide)
+            for name in practices_of(analysis)
+            if (chapter := guide.chapter(name)) is None
+            or chapter.kind is not FindingKind.NOT_AUDIBLE  # nobody can score it by ear
+        ),
         sound=f"{base}/{sound.href}" if sound is not None and heard else "",
         mime=sound.mime if sound is not None and heard else "",
         lines=tuple(

@@ -11,6 +11,7 @@ from callcoach.call import CallAnalysis
 from callcoach.errors import CallCoachError
 from callcoach.reports.digest import CallDigest, digest_of
 from callcoach.settings.guide import Guide, read_guide
+from callcoach.settings.site import SiteConfig
 
 _ANALYSES = 8  # kept in memory: pages ask for the same call again and again
 
@@ -21,8 +22,9 @@ class Catalogue:
     A call that cannot be read at the moment is left out.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, site: SiteConfig) -> None:
         self._store = store
+        self._site = site
         self._lock = threading.Lock()
         self._digests: dict[str, tuple[str, CallDigest]] = {}
         self._analyses: dict[str, tuple[str, CallAnalysis]] = {}
@@ -78,7 +80,7 @@ class Catalogue:
 
     def _digest(self, call_id: str) -> CallDigest | None:
         try:
-            return digest_of(self._store.load(call_id))
+            return digest_of(self._store.load(call_id), self._site)
         except CallCoachError:
             return None
 

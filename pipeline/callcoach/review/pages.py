@@ -8,6 +8,7 @@ from callcoach.call import CallAnalysis
 from callcoach.reports.call_page import environment, render_with
 from callcoach.reviews import CallReviews
 from callcoach.settings.guide import Guide
+from callcoach.settings.site import SiteConfig
 
 if TYPE_CHECKING:
     from callcoach.review.blind import BlindPage
@@ -32,7 +33,9 @@ other page may frame it."""
 _FORMS = {"form-action": "'self'", "connect-src": "'self'", "script-src": "'self'"}
 
 
-def render_call(analysis: CallAnalysis, guide: Guide, reviews: CallReviews, panel: Panel) -> str:
+def render_call(
+    analysis: CallAnalysis, guide: Guide, reviews: CallReviews, panel: Panel, site: SiteConfig
+) -> str:
     """A call's report with the forms.
 
     The report itself shows opinions and scores where they belong; the rest stands with the forms.
@@ -43,7 +46,7 @@ def render_call(analysis: CallAnalysis, guide: Guide, reviews: CallReviews, pane
         scores=reviews.scores,
     )
     return render_with(
-        "review/call.html.j2", analysis, guide, beside, review=panel, widened=_widened
+        "review/call.html.j2", analysis, guide, beside, site, review=panel, widened=_widened
     )
 
 

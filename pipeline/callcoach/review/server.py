@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from callcoach.config import Config
 from callcoach.errors import CallCoachError, SourceError
 from callcoach.review.guard import LOOPBACK, App
-from callcoach.settings.review import ReviewConfig
 
 _STOP_S = 3  # open downloads have so long to end
 _WILDCARDS = ("0.0.0.0", "::", "")
@@ -132,11 +132,11 @@ def serve(app: App, listening: socket.socket) -> None:
         uvicorn.Server(config).run(sockets=[listening])
 
 
-def app_for(out: Path, config: ReviewConfig, hosts: frozenset[str]) -> App:
+def app_for(out: Path, config: Config, hosts: frozenset[str]) -> App:
     """The app; its packages are loaded here."""
     from callcoach.review.app import build_app
 
-    return build_app(out, config, hosts=hosts)
+    return build_app(out, config.review, hosts=hosts, site=config.site)
 
 
 def link_url(address: Address, token: str) -> str:

@@ -93,6 +93,10 @@ class Event:
         return None if self.content is None else _said(self, self.content)
 
 
+# Call, part, target, reviewer, role, time and content of an event that is to be written.
+_Entry = tuple[str, Part, str, str, ReviewRole, datetime, dict[str, Any] | None]
+
+
 class ReviewStore:
     """The reviews of an output folder; each call opens and closes the file.
 
@@ -111,16 +115,21 @@ class ReviewStore:
             db.execute("PRAGMA journal_mode = WAL")
             db.executescript(_SCHEMA)
 
-    def add(self, review: Said) -> None:
-        """Keep what somebody said."""
-        part, target, content = _event_of(review)
-        self._write(review.call_id, part, target, review.reviewer, review.role, review.at, content)
+    def add(self, *reviews: Said) -> None:
+        """Keep what somebody said: all of it or nothing."""
+        self._write(
+            [
+                (one.call_id, part, target, one.reviewer, one.role, one.at, content)
+                for one in reviews
+                for part, target, content in (_event_of(one),)
+            ]
+        )
 
     def take_back(
         self, call_id: str, part: Part, target: str, reviewer: str, role: ReviewRole, at: datetime
     ) -> None:
         """Let what this person said about this no longer count."""
-        self._write(call_id, part, target, reviewer, role, at, None)
+        self._write([(call_id, part, target, reviewer, role, at, None)])
 
     def events(self, call_id: str | None = None) -> tuple[Event, ...]:
         """All that was ever said, or all about one call, in the order of writing."""
@@ -139,6 +148,12 @@ class ReviewStore:
     def all(self) -> dict[str, CallReviews]:
         """What counts, by call."""
         return reviews_of(self.events())
+
+    def last_events(self) -> dict[str, int]:
+        """The number of the last event about each call that has any."""
+        with self.connected() as db:
+            rows = db.execute("SELECT call_id, max(id) FROM events GROUP BY call_id").fetchall()
+        return dict(rows)
 
     def note_opened(self, call_id: str, reviewer: str, role: ReviewRole) -> None:
         """Keep that this person has opened the report, and so seen the machine's scores."""
@@ -175,24 +190,23 @@ class ReviewStore:
             finally:
                 db.close()
 
-    def _write(
-        self,
-        call_id: str,
-        part: Part,
-        target: str,
-        reviewer: str,
-        role: ReviewRole,
-        at: datetime,
-        content: dict[str, Any] | None,
-    ) -> None:
-        text = None if content is None else json.dumps(content, ensure_ascii=False)
-        values = (at.astimezone(UTC).isoformat(), call_id, part, target, reviewer, role, text)
+    def _write(self, entries: Iterable[_Entry]) -> None:
+        values = [
+            (
+                at.astimezone(UTC).isoformat(),
+                *what,
+                None if content is None else json.dumps(content, ensure_ascii=False),
+            )
+            for *what, at, content in entries
+        ]
         with self.connected() as db:
-            db.execute(
+            db.execute("BEGIN IMMEDIATE")
+            db.executemany(
                 "INSERT INTO events (at, call_id, part, target, reviewer, role, content) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?)",
                 values,
             )
+            db.execute("COMMIT")  # a connection that closes before this keeps nothing
 
     @contextlib.contextmanager
     def _told(self) -> Iterator[None]:
@@ -221,6 +235,11 @@ def load_call_reviews(out: Path, call_id: str) -> CallReviews:
     if not (out / FILE_NAME).is_file():
         return NO_REVIEWS
     return ReviewStore(out).of_call(call_id).without_private()
+
+
+def last_events(out: Path) -> dict[str, int]:
+    """The number of the last event about each call that has any; it stands for all before it."""
+    return ReviewStore(out).last_events() if (out / FILE_NAME).is_file() else {}
 
 
 def latest_of(events: Iterable[Event]) -> tuple[Event, ...]:

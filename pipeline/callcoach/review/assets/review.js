@@ -18,8 +18,32 @@
   }
 
   function reveal() {
-    const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    let name = location.hash.slice(1);
+    try { name = decodeURIComponent(name); } catch { return; }
+    const target = name && document.getElementById(name);
     if (target && target.matches("details.review-form")) target.open = true;
+  }
+
+  // What is written in other forms and not saved yet: functions that put it back there.
+  const forms = () => [...document.querySelectorAll(".review-form form")];
+  const about = (form) => form.getAttribute("action") + form.closest("details").querySelector("summary").textContent;
+  const ticks = (field) => field.type === "radio" || field.type === "checkbox";
+
+  function drafts(saved) {
+    return forms().filter((form) => form !== saved).flatMap((form) => {
+      const key = about(form);
+      const begun = [...form.elements].filter((field) => (ticks(field)
+        ? field.checked !== field.defaultChecked
+        : field.type !== "hidden" && field.defaultValue !== undefined && field.value !== field.defaultValue));
+      return begun.map(({ name, type, value, checked }) => () => {
+        const same = forms().find((one) => about(one) === key);
+        const field = same && [...same.elements].find((one) => one.name === name && one.type === type
+          && (type !== "radio" || one.value === value));
+        if (!field) return;
+        if (ticks(field)) field.checked = checked; else field.value = value;
+        same.closest("details").open = true;
+      });
+    });
   }
 
   async function save(event) {
@@ -38,6 +62,7 @@
       const fresh = next.getElementById("review");
       if (!fresh) throw new Error("Please open your link again, then save once more.");
       const key = form.closest(".review-form").dataset.for;
+      const begun = drafts(form);
       for (const old of document.querySelectorAll(".review-form[data-for]")) old.remove();
       section().replaceWith(fresh);
       for (const now of next.querySelectorAll("[data-finding]")) {
@@ -47,6 +72,7 @@
         old.append(...now.querySelectorAll(":scope > .opinion"));
       }
       place();
+      begun.forEach((restore) => restore());
       const back = (key && document.getElementById(`review-${key}`)) || document.getElementById("review-call");
       (back.querySelector("summary") || back).focus();
       status.textContent = "Saved.";

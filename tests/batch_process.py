@@ -17,10 +17,12 @@ import numpy as np
 import soundfile
 
 from callcoach.batch.ledger import Ledger
+from callcoach.batch.store import stamp_of
 from sounds import noise, silence, voice
 
 RATE_HZ = 8000
 SCRIPT = Path(__file__).parent / "fake_run.py"
+SITE = "site.sqlite"
 _BY_TIME = ("ledger.sqlite", "logs", ".lock", ".closing", ".finished", "summary")
 """What may differ between two runs: it holds times, or who ran."""
 
@@ -81,9 +83,9 @@ def write_settings(folder: Path, **batch: object) -> Path:
 
 
 def start(
-    source: Path, out: Path, config: Path, *options: str, call_s: float = 0.0
+    source: Path, out: Path, config: Path, *options: str, call_s: float = 0.0, kill_at: str = ""
 ) -> subprocess.Popen[str]:
-    """Start a run in a process group of its own."""
+    """Start a run in a process group of its own; ``kill_at`` names a file, see ``fake_run``."""
     command = [sys.executable, str(SCRIPT), "run", str(source), "--out", str(out)]
     return subprocess.Popen(
         [*command, "--config", str(config), "--jobs", "2", *options],
@@ -91,7 +93,7 @@ def start(
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        env={**os.environ, "FAKE_CALL_S": str(call_s)},
+        env={**os.environ, "FAKE_CALL_S": str(call_s), "FAKE_KILL_AT": kill_at},
     )
 
 
@@ -130,11 +132,30 @@ def kill(process: subprocess.Popen[str], *, group: bool = True) -> None:
 
 def files(out: Path) -> dict[str, bytes]:
     """What a run leaves, but for times."""
-    return {
+    found = {
         str(path.relative_to(out)): path.read_bytes()
         for path in sorted(out.rglob("*"))
         if path.is_file() and not str(path.relative_to(out)).startswith(_BY_TIME)
     }
+    if SITE in found:
+        found[SITE] = _known_of_the_site(out)
+    return found
+
+
+def _known_of_the_site(out: Path) -> bytes:
+    """What the index's memory holds, with whether its stamps are those of the files now."""
+    db = sqlite3.connect(f"{(out / SITE).absolute().as_uri()}?immutable=1", uri=True)
+    calls = [
+        (call_id, stamp == stamp_of(out / "calls" / call_id / "analysis.json"), digest)
+        for call_id, stamp, digest in db.execute("SELECT * FROM digests ORDER BY call_id")
+    ]
+    names = [
+        (name, (stamp_of(out / name) or "gone") in stamp)
+        for name, stamp in db.execute("SELECT name, stamp FROM files ORDER BY name")
+        if not name.startswith("calls/")  # whether a call's report is known to be fresh may differ
+    ]
+    db.close()
+    return repr((calls, names)).encode()
 
 
 def watch(out: Path) -> None:

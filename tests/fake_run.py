@@ -5,6 +5,8 @@
 Worker processes load this file again as their main module, and are faked with it. The name of a
 call says what happens in its worker: ``segfault``, ``leaves`` (exits), ``hangs``, ``eats``
 (memory), ``passes`` (fails at first, then not). ``FAKE_CALL_S`` makes every call take longer.
+``FAKE_KILL_AT`` names a file: once one of this name has come into its place, the run is killed with
+its workers.
 """
 
 from __future__ import annotations
@@ -98,6 +100,17 @@ def analyse(recording: Recording, *more: Any) -> CallAnalysis:
     return _analyse(recording, *more)
 
 
+_replace = Path.replace
+
+
+def replace(path: Path, target: Path) -> Path:
+    placed = _replace(path, target)
+    if target.name == os.environ.get("FAKE_KILL_AT"):
+        os.killpg(0, signal.SIGKILL)
+    return placed
+
+
+Path.replace = replace  # type: ignore[assignment,method-assign]
 worker.load_models = load_models
 worker.analyse = analyse
 survey.resolve = lambda config: SimpleNamespace(files=())  # type: ignore[assignment,misc]

@@ -132,6 +132,22 @@ def test_a_row_waits_for_its_recording_and_then_fails(tmp_path: Path) -> None:
     assert not (out / "waiting.json").exists()
 
 
+def test_a_finished_call_waits_for_nothing(tmp_path: Path) -> None:
+    touch(tmp_path, "in/a.wav")
+    path = manifest(tmp_path / "in", "path,call_id\nb.wav,c2\na.wav,c1\n")
+    out = tmp_path / "out"
+    out.mkdir()
+    config = ArrivalsConfig(stable_s=5, wait_h=0)
+    aged(tmp_path / "in" / "a.wav")
+
+    def never(seconds: float) -> None:
+        raise AssertionError("nothing is new")
+
+    found = settle(read_source(path), out, config, finished={"c2"}, sleep=never)
+    assert (ids(found), found.rejected, found.waiting) == (["c2", "c1"], (), ())
+    assert not (out / "waiting.json").exists()
+
+
 def test_a_recording_without_a_row_is_left_or_analysed_later(tmp_path: Path) -> None:
     touch(tmp_path, "in/a.wav", "in/b.wav")
     path = manifest(tmp_path, "path,call_id\na.wav,b\n")

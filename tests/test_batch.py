@@ -283,6 +283,66 @@ def test_a_call_outside_the_source_is_failed_and_the_rest_is_done(
     assert (tmp_path / "out" / "failed" / "c2.json").is_file()
 
 
+def test_a_refused_call_is_told_like_any_failed_one(tmp_path: Path, fake_models: Models) -> None:
+    make_call(tmp_path / "in" / "a.wav")
+    make_call(tmp_path / "secret.wav")
+    (tmp_path / "in" / "calls.csv").write_text("path,call_id\na.wav,c1\n../secret.wav,c2\n")
+    _, seen = run(tmp_path / "in" / "calls.csv", tmp_path / "out")
+    assert seen.ended == [("c2", False), ("c1", True)]
+    assert seen.total == len(seen.ended)
+
+
+@pytest.mark.parametrize("how", ["removed", "outside"])
+def test_a_finished_call_keeps_its_report_when_its_recording_goes(
+    tmp_path: Path, fake_models: Models, how: str
+) -> None:
+    source, out = tmp_path / "in", tmp_path / "out"
+    make_call(source / "a.wav")
+    make_call(source / "b.wav", 30)
+    (source / "calls.csv").write_text("path,call_id\na.wav,c1\nb.wav,c2\n")
+    run(source / "calls.csv", out)
+    before = (out / "calls.csv").read_bytes()
+    moved = (source / "a.wav").rename(tmp_path / "archive.wav")
+    if how == "outside":
+        (source / "a.wav").symlink_to(moved)
+    result, seen = run(source / "calls.csv", out)
+    assert (result.exit_code, result.done, result.unchanged) == (0, 0, 2)
+    assert seen.total == 0
+    assert (out / "calls.csv").read_bytes() == before
+    ledger = Ledger(out / "ledger.sqlite")
+    assert {e.state for e in ledger.entries()} == {State.DONE}
+    assert len({e.content for e in ledger.entries()}) == 2  # it is still known by its content
+    ledger.close()
+
+
+def test_a_note_of_a_call_whose_report_is_gone_is_not_believed(
+    tmp_path: Path, fake_models: Models
+) -> None:
+    make_call(tmp_path / "in" / "a.wav")
+    out = tmp_path / "out"
+    store = Store(out)
+    forgotten: list[str] = []
+
+    class Killed(Inline):
+        def run(
+            self, tasks: Iterable[worker.Task | None]
+        ) -> Iterator[tuple[worker.Task, worker.Outcome]]:
+            for task in tasks:
+                assert task is not None
+                worker.do_call(task)
+                forgotten.append(task.key)
+                raise KeyboardInterrupt
+            yield from ()
+
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path / "in", out, executor=Killed)
+    assert worker.read_finished(store, "a", forgotten[0]) is not None
+    store.analysis_path("a").unlink()
+    assert worker.read_finished(store, "a", forgotten[0]) is None
+    assert run(tmp_path / "in", out)[0].exit_code == 0
+    assert store.analysis_path("a").is_file()
+
+
 def test_a_full_disk_fails_the_call_and_the_next_run_does_it(
     tmp_path: Path, fake_models: Models, monkeypatch: pytest.MonkeyPatch
 ) -> None:

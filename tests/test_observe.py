@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import email
 import email.policy
+import errno
 import json
 import logging
+import os
 import stat
 import threading
 from collections.abc import Iterator
@@ -21,7 +23,7 @@ from callcoach.batch.observers import observed
 from callcoach.batch.store import Store
 from callcoach.batch.summary import RunSummary, read_summary, without
 from callcoach.config import Config
-from callcoach.errors import ConfigError
+from callcoach.errors import ConfigError, StoreError
 from callcoach.settings.nightly import LogConfig, NotifyConfig
 
 AT = 1_770_000_000.0
@@ -166,6 +168,66 @@ def test_a_run_that_breaks_off_says_so(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("error", "code", "reason"),
+    [
+        (StoreError("only 3 MB are free"), 1, "StoreError"),
+        (ConfigError("no guide"), 2, "ConfigError"),
+        (KeyboardInterrupt(), 130, None),
+    ],
+)
+def test_a_run_that_cannot_begin_replaces_the_summary_of_the_last(
+    tmp_path: Path, error: BaseException, code: int, reason: str | None
+) -> None:
+    metrics = tmp_path / "m.prom"
+    store = told(tmp_path / "out", with_notify(metrics_file=str(metrics)))
+    with (
+        pytest.raises(type(error)),
+        observed(store, with_notify(metrics_file=str(metrics))),
+    ):
+        raise error
+    found = summary_of(store)
+    assert (found.exit_code, found.error_class, found.done) == (code, reason, 0)
+    assert f"callcoach_run_exit_code {code}.0" in metrics.read_text()
+    text = (store.root / "summary.txt").read_text()
+    assert ("Broke off" in text) == (reason is not None)
+
+
+def test_a_run_that_has_ended_keeps_its_summary(tmp_path: Path) -> None:
+    with pytest.raises(StoreError), observed(Store(tmp_path), Config()) as listeners:
+        for event in EVENTS:
+            listeners.on(event)
+        raise StoreError("late")
+    assert summary_of(Store(tmp_path)).exit_code == 4
+
+
+def test_a_log_that_cannot_be_written_shows_no_traceback(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    real = os.write
+
+    def full(handle: int, data: bytes) -> int:
+        if "/logs/" in str(Path(f"/proc/self/fd/{handle}").readlink()):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return real(handle, data)
+
+    monkeypatch.setattr(os, "write", full)
+    store = Store(tmp_path)
+    with observed(store, Config()) as listeners:
+        for event in EVENTS:
+            listeners.on(event)
+        logging.getLogger("callcoach").error("%s was not scored: %s", "c1", "x")
+    assert capsys.readouterr().err == ""
+    assert summary_of(store).done == 1
+
+
+def test_the_log_leaves_the_package_as_it_was(tmp_path: Path) -> None:
+    log = logging.getLogger("callcoach")
+    before = (log.level, log.propagate, list(log.handlers))
+    told(tmp_path, Config())
+    assert (log.level, log.propagate, list(log.handlers)) == before
+
+
 def test_metrics_are_what_prometheus_reads(tmp_path: Path) -> None:
     from prometheus_client.parser import text_string_to_metric_families
 
@@ -183,6 +245,7 @@ def test_metrics_are_what_prometheus_reads(tmp_path: Path) -> None:
     assert samples["callcoach_run_failures", "AudioError"] == 1
     assert samples["callcoach_run_end_time_seconds",] == AT + 100
     assert [p.name for p in tmp_path.iterdir() if p.is_file()] == ["callcoach.prom"]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o644  # the node exporter is another user
 
 
 def test_the_mail_can_be_sent(tmp_path: Path) -> None:
@@ -197,10 +260,9 @@ def test_the_mail_can_be_sent(tmp_path: Path) -> None:
     assert not (tmp_path / "summary.eml").exists()  # else an old one would be sent again
 
 
-def test_an_address_cannot_add_lines_to_a_mail(tmp_path: Path) -> None:
-    store = told(tmp_path, with_notify(mail_to="qa@example.org\nBcc: other@example.org"))
-    assert not (tmp_path / "summary.eml").exists()
-    assert summary_of(store).done == 1
+def test_an_address_that_adds_lines_to_a_mail_is_refused_before_the_run() -> None:
+    with pytest.raises(ConfigError, match="mail_to is no address"):
+        check_notify(NotifyConfig(mail_to="qa@example.org\nBcc: other@example.org"))
 
 
 # ------------------------------------------------------------------ webhook
@@ -271,7 +333,9 @@ def test_a_webhook_that_is_not_there_or_silent_fails_quietly(tmp_path: Path) -> 
     assert not post_summary(summary, config)
 
 
-@pytest.mark.parametrize("webhook", ["file:///etc/passwd", "ftp://a/b", "localhost", "https:///x"])
+@pytest.mark.parametrize(
+    "webhook", ["file:///etc/passwd", "ftp://a/b", "localhost", "https:///x", "http://[::1"]
+)
 def test_other_schemes_are_refused_before_the_run(webhook: str) -> None:
     with pytest.raises(ConfigError, match="no http or https"):
         check_notify(NotifyConfig(webhook=webhook))

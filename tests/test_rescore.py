@@ -16,6 +16,7 @@ from callcoach.batch.rescore import (
     processes,
     rescore,
 )
+from callcoach.batch.site import SiteResult
 from callcoach.batch.store import Store, stamp_of
 from callcoach.batch.worker import write_analysis
 from callcoach.calibration.permit import Permit, Permits, permits_json
@@ -23,6 +24,7 @@ from callcoach.call import CallAnalysis
 from callcoach.config import Config, load_config
 from callcoach.document import to_json
 from callcoach.errors import ConfigError
+from callcoach.reports.site import Failure
 from callcoach.settings.coaching import CoachingConfig
 from factory import empty, mono, tense_call, two_channels
 from stored import Inline, named, stored
@@ -305,6 +307,10 @@ def test_a_run_scores_what_it_analysed_and_tells_what_it_could_not(
     result = run()
     assert (result.exit_code, result.unscored) == (0, ())
     assert store.load(mono().call.id).scorecard is not None
+    lost = Failure("c9", "c9.wav", "the disk is full", "writing the report")
+    monkeypatch.setattr(runner, "write_site", lambda *_, **__: SiteResult(1, unwritten=(lost,)))
+    result = run()
+    assert (result.exit_code, result.unwritten) == (3, (lost,))
 
 
 def test_a_stamp_follows_the_file(tmp_path: Path) -> None:

@@ -114,6 +114,48 @@ def owners_open(out: Path) -> list[int]:
 
 
 @pytest.mark.slow
+def test_a_kill_behind_any_file_leaves_nothing_wrong(tmp_path: Path) -> None:
+    """Between a call's sound, its page and its analysis; between tables, pages and the memory."""
+    source, config = write_batch(tmp_path / "in", 4), write_settings(tmp_path)
+    assert run(source, tmp_path / "plain", config).code == 0
+    killed_at(
+        source,
+        tmp_path / "out",
+        config,
+        *("audio.m4a", "report.html", "report.md", "analysis.json", "c001.json"),
+        *("calls.parquet", "calls.csv", "findings.parquet", "agent-0.html", "index.html"),
+        "team.html",
+    )
+    assert files(tmp_path / "out") == files(tmp_path / "plain")
+
+
+@pytest.mark.slow
+def test_a_kill_while_the_sound_is_changed_leaves_nothing_wrong(tmp_path: Path) -> None:
+    source, copy = write_batch(tmp_path / "in", 3), write_settings(tmp_path)
+    none = tmp_path / "none.toml"
+    none.write_text(f'{copy.read_text()}[reports]\naudio = "none"\n', encoding="utf-8")
+    plain, out = tmp_path / "plain", tmp_path / "out"
+    for folder in (plain, out):
+        assert run(source, folder, copy).code == 0
+    assert run(source, plain, none).code == 0
+    killed_at(source, out, none, "report.html", "analysis.json", "calls.parquet")
+    assert files(out) == files(plain)
+    assert not list(out.rglob("audio.m4a"))
+    assert run(source, plain, copy).code == 0
+    killed_at(source, out, copy, "audio.m4a", "report.md", "analysis.json", "calls.parquet")
+    assert files(out) == files(plain)
+    assert len(list(out.rglob("audio.m4a"))) == 3
+
+
+def killed_at(source: Path, out: Path, config: Path, *names: str) -> None:
+    """Run again and again, each time killed as soon as a file is there, then to the end."""
+    for name in names:
+        assert finish(start(source, out, config, kill_at=name)).code == -signal.SIGKILL, name
+    ended = run(source, out, config)
+    assert ended.code == 0, ended.err
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("number, code", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_stopped_run_gives_its_calls_back(
     batch: Path, tmp_path: Path, number: int, code: int

@@ -343,5 +343,5 @@ def test_csv_and_json_lines_say_the_same(tmp_path: Path) -> None:
 
 
 def test_a_cell_that_is_too_long_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match=r"in\.csv is no table"):
+    with pytest.raises(SourceError, match=r"in\.csv is no CSV table"):
         read(tmp_path, f"speaker,text\nann,{'x' * 200_000}\n", "in.csv")

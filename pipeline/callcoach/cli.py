@@ -7,7 +7,6 @@ folder, 3 finished with failures, 4 the time given with --until was up before al
 
 from __future__ import annotations
 
-import signal
 import sys
 import time
 from pathlib import Path
@@ -24,11 +23,12 @@ from callcoach.cli_types import (
     ANY_PATH,
     EXIT_COULD_NOT_RUN,
     EXIT_FAILURES,
-    EXIT_USAGE,
     FOLDER,
 )
-from callcoach.errors import BusyError, CallCoachError, ConfigError, SourceError
-from callcoach.exit_codes import EXIT_SIGNAL
+from callcoach.errors import CallCoachError
+from callcoach.exit_codes import exit_code_of
+
+_UNNOTICED_S = 5.0  # a wait that nobody asks about
 
 
 class _Commands(click.Group):
@@ -37,15 +37,12 @@ class _Commands(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
-        except (ConfigError, SourceError, BusyError) as error:
-            click.echo(f"callcoach: {error}", err=True)
-            ctx.exit(EXIT_USAGE)
         except CallCoachError as error:
             click.echo(f"callcoach: {error}", err=True)
-            ctx.exit(EXIT_COULD_NOT_RUN)
+            ctx.exit(exit_code_of(error))
         except KeyboardInterrupt as error:
             click.echo("callcoach: stopped; run the same command again to go on", err=True)
-            ctx.exit(getattr(error, "exit_code", EXIT_SIGNAL + signal.SIGINT))
+            ctx.exit(exit_code_of(error))
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -99,11 +96,12 @@ def run(
     from callcoach.batch.deadline import next_time
     from callcoach.batch.events import LeftReason
     from callcoach.batch.interrupts import Interrupts
+    from callcoach.batch.ledger import finished_calls
     from callcoach.batch.observers import observed
     from callcoach.batch.progress import ConsoleProgress
     from callcoach.batch.retention import finish_purge
     from callcoach.batch.runner import default_jobs, run_batch
-    from callcoach.batch.source import read_source
+    from callcoach.batch.source import Lack, read_source
     from callcoach.batch.store import Store
     from callcoach.config import load_config
 
@@ -112,7 +110,7 @@ def run(
     if agent_channel is not None:
         channels = config.channels.model_copy(update={"agent": agent_channel})
         config = config.model_copy(update={"channels": channels})
-    wait_for_manifest(manifest or source, config.arrivals)
+    wait_for_manifest(manifest or source, config.arrivals, sleep=_look_again)
     batch = read_source(source, manifest, out, config.arrivals)
     store, interrupts = Store(out), Interrupts()
     with (
@@ -122,8 +120,9 @@ def run(
         observed(store, config, progress) as listeners,
     ):
         if not share:
-            finish_purge(store)
-        batch = settle(batch, out, config.arrivals)
+            finish_purge(store, config)
+        finished = finished_calls(store.ledger)
+        batch = settle(batch, out, config.arrivals, finished=finished, sleep=_look_again)
         result = run_batch(
             batch,
             store,
@@ -147,8 +146,11 @@ def run(
     ):
         if count := result.left_for(reason):
             said.append(f"{count} left: {why}")
-    if batch.waiting:
-        said.append(f"{len(batch.waiting)} waiting for a recording or a row")
+    written = sum(waiting.lack is Lack.END for waiting in batch.waiting)
+    if written:
+        said.append(f"{written} still being written")
+    if halves := len(batch.waiting) - written:
+        said.append(f"{halves} waiting for a recording or a row")
     click.echo(f"{', '.join(said)}. Reports: {out / 'index.html'}")
     if not result.closed:
         click.echo("Another run goes on in this folder; it writes the index and the tables.")
@@ -156,19 +158,30 @@ def run(
         click.echo(f"  {failure.call_id}: {failure.error}", err=True)
     for unscored in result.unscored:
         click.echo(f"  {unscored.call_id} was not scored: {unscored.error}", err=True)
+    for problem in result.unwritten:
+        click.echo(f"  {problem.call_id}, {problem.stage}: {problem.error}", err=True)
     sys.exit(result.exit_code)
+
+
+def _look_again(seconds: float) -> None:
+    """Wait, and where that takes long, say why: nothing else is seen meanwhile."""
+    if seconds > _UNNOTICED_S:
+        click.echo(f"new files: looking again in {seconds:g} s whether they are complete", err=True)
+    time.sleep(seconds)
 
 
 @main.command()
 @click.argument("out", type=FOLDER)
 @click.argument("call_id")
-def show(out: Path, call_id: str) -> None:
+@click.option("--config", "config_path", type=ANY_PATH, help="Settings (TOML).")
+def show(out: Path, call_id: str, config_path: Path | None) -> None:
     """Print the report of one call in OUT."""
     from callcoach.batch.store import Store
+    from callcoach.config import load_config
     from callcoach.reports.call_page import render_markdown
 
-    store = Store.existing(out)
-    click.echo(render_markdown(store.load(call_id), store.guide()), nl=False)
+    store, config = Store.existing(out), load_config(config_path)
+    click.echo(render_markdown(store.load(call_id), store.guide(), config.site), nl=False)
 
 
 for _command in (status, purge, verify, report, export, calibrate, scorecard, guide, review):

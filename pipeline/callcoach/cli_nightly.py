@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from callcoach.cli_types import EXIT_FAILURES, FOLDER
+from callcoach.cli_types import ANY_PATH, EXIT_FAILURES, FOLDER
 
 if TYPE_CHECKING:
     from callcoach.batch.retention import Purged
@@ -85,6 +85,7 @@ def status(out: Path, watch: bool, as_json: bool) -> None:
     multiple=True,
     help="Calls with this value in a column of the manifest, such as customer_id=4711.",
 )
+@click.option("--config", "config_path", type=ANY_PATH, help="Settings of the pages (TOML).")
 @click.option("--dry-run", is_flag=True, help="Tell what would go, and remove nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def purge(
@@ -93,24 +94,28 @@ def purge(
     calls: tuple[str, ...],
     agents: tuple[str, ...],
     where: tuple[tuple[str, str], ...],
+    config_path: Path | None,
     dry_run: bool,
     yes: bool,
 ) -> None:
     """Remove everything OUT holds of some calls, and leave a receipt.
 
     Calls must fit all of the options that are given. Without any, a purge that was stopped in the
-    middle is finished. Recordings in the source are not touched, and not analysed again.
+    middle is finished. Recordings in the source are not touched, and not analysed again. The pages
+    about all calls are written again, by the settings if they are given.
     """
     from callcoach.batch.retention import Rule, pending_plan, plan_purge
     from callcoach.batch.retention import purge as remove
     from callcoach.batch.store import Store
+    from callcoach.config import load_config
 
+    config = load_config(config_path)
     rule = Rule(older_than, calls, agents, where)
     store = Store.existing(out)
     with store.locked():
         stopped = pending_plan(store)
         if stopped is not None and not dry_run:
-            _told(remove(store, stopped), f"the purge of {stopped.at}, which was stopped")
+            _told(remove(store, stopped, config), f"the purge of {stopped.at}, which was stopped")
         if rule == Rule():
             if stopped is None:
                 raise click.UsageError(
@@ -137,7 +142,7 @@ def purge(
         if not yes and not click.confirm(f"remove {what}? This cannot be undone"):
             click.echo("nothing was removed")
             return
-        purged = remove(store, plan)
+        purged = remove(store, plan, config)
     _told(purged, what)
 
 

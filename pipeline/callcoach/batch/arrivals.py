@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -32,6 +32,7 @@ def settle(
     out: Path,
     config: ArrivalsConfig,
     *,
+    finished: Collection[str] = (),
     now: datetime | None = None,
     sleep: Sleep = time.sleep,
 ) -> Source:
@@ -45,6 +46,8 @@ def settle(
         The output folder; the caller holds its lock. Since when calls wait is kept in it.
     config
         How long a recording must stand still and how long a call may wait.
+    finished
+        Calls that have their reports: they wait for nothing when their recording is gone.
     now
         The time; the clock's where it is ``None``.
     sleep
@@ -62,8 +65,9 @@ def settle(
         If ``waiting.json`` cannot be written.
     """
     now = now or datetime.now(UTC)
-    listed = [r for r in source.recordings if r.path.is_file()]
-    missing = [r for r in source.recordings if not r.path.is_file()]
+    there = {r.call_id for r in source.recordings if r.path.is_file()}
+    listed = [r for r in source.recordings if r.call_id in there or r.call_id in finished]
+    missing = [r for r in source.recordings if r.call_id not in there and r not in listed]
     known = _read(out)
     waits = {
         **{r.call_id: Lack.RECORDING for r in missing},
@@ -73,7 +77,7 @@ def settle(
     late = {c for c, at in since.items() if (now - at).total_seconds() >= config.wait_h * 3600}
     taken = [r for r in source.unlisted if config.unlisted == "analyse" and r.call_id in late]
     candidates = [*listed, *taken]
-    moving = _moving([r.path for r in candidates], config.stable_s, sleep)
+    moving = _moving([r.path for r in candidates if r.path.is_file()], config.stable_s, sleep)
     waiting = [
         *(
             Waiting(r.call_id, r.path.name, Lack.RECORDING)

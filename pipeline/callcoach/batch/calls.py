@@ -236,7 +236,6 @@ class Calls(Care[Task, Outcome]):
                 wait_s = min(doubled, self._batch.retry_wait_most_s)
             self._agenda.again(replace(job, entry=entry), wait_s)
         else:
-            log.error("%s failed: %s", job.call_id, error)
             write_failed(
                 desk.store,
                 FailedCall(job.call_id, entry.source_name, error_class, error, entry.attempts),

@@ -20,7 +20,6 @@ class LeftReason(StrEnum):
 
     TIME = "time"  # it would not have been finished by the end that --until sets
     SPACE = "space"  # too little free space for its results
-    STOPPED = "stopped"  # the run was stopped
     ELSEWHERE = "elsewhere"  # another run that shares the folder has it
     RECORDING = "recording"  # its recording has not come yet
     ROW = "row"  # its row in the manifest has not come yet
@@ -117,7 +116,7 @@ class RunEnded:
     """A run ends.
 
     ``failed`` and ``quarantined`` are calls of the source without a report, ``left`` those that
-    were not taken. ``exit_code`` is that of the command.
+    were not taken. ``exit_code`` is that of the command; ``error_class`` says why a run broke off.
     """
 
     run_id: str
@@ -129,6 +128,7 @@ class RunEnded:
     quarantined: int
     left: int
     exit_code: int
+    error_class: str | None = None
 
 
 Event = (

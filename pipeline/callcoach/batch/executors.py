@@ -29,6 +29,8 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
+from callcoach.errors import StoreError
+
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 Result_co = TypeVar("Result_co", covariant=True)
@@ -141,7 +143,14 @@ class ProcessExecutor(Generic[Task, Result]):
                             break
                         if task is None:
                             break
-                        self._give(task, workers, Path(folder))
+                        try:
+                            self._give(task, workers, Path(folder))
+                        except OSError as error:
+                            raise StoreError(
+                                f"cannot give work to a worker through {folder}: "
+                                f"{error.strerror or error}; free some space and memory there, or "
+                                "set TMPDIR, then run again: finished calls are kept"
+                            ) from error
                     busy = [w for w in workers if w.task is not None]
                     if not busy and not more:
                         return

@@ -25,6 +25,9 @@ from callcoach.settings.files import nearest
 if TYPE_CHECKING:
     import pyarrow as pa
 
+WORK_PREFIX = ".callcoach-"
+"""How a folder begins in which a workbook is made."""
+
 USUAL_EXTRA = "queue"
 """A column of the manifest by which many teams filter: in every exported table where it exists."""
 
@@ -179,7 +182,7 @@ def _write_xlsx(output: Path, tables: Mapping[str, pa.Table], about: About) -> N
     try:
         output.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         # Beside its place, not in a folder for temporary files that others may share.
-        with tempfile.TemporaryDirectory(dir=output.parent, prefix=".callcoach-") as work:
+        with tempfile.TemporaryDirectory(dir=output.parent, prefix=WORK_PREFIX) as work:
             made = Path(work) / output.name
             with os.fdopen(os.open(made, os.O_CREAT | os.O_RDWR, 0o600), "w+b") as file:
                 write_workbook(tables, about, file, Path(work))

@@ -49,7 +49,8 @@ def compare_calls(store: Store, ledger: Ledger, config: Config) -> int:
                 analysis = store.load(call_id)
                 earlier = history.before(call_id, analysis.call.started_at)
                 if len(earlier.calls) >= config.baseline.min_calls:
-                    write_analysis(store, compare_with_history(analysis, earlier, config))
+                    compared = compare_with_history(analysis, earlier, config)
+                    write_analysis(store, compared, config.site)
                     written += 1
             except CallCoachError as error:
                 log.error("%s keeps the comparison with itself: %s", call_id, error)

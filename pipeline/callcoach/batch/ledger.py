@@ -10,6 +10,7 @@ import dataclasses
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 from callcoach.batch.ledger_records import LedgerRecords
 from callcoach.voice.baseline import PastCall
@@ -339,6 +340,23 @@ class Ledger(LedgerRecords):
     def _running(self) -> tuple[Entry, ...]:
         rows = self._db.execute(f"SELECT {_NAMES} FROM calls WHERE state = 'running'").fetchall()
         return tuple(_entry(row) for row in rows)
+
+
+def finished_calls(path: Path) -> frozenset[str]:
+    """The calls that a ledger has as done; none where there is no ledger yet.
+
+    Raises
+    ------
+    StoreError
+        If it cannot be read.
+    """
+    if not path.is_file():
+        return frozenset()
+    ledger = Ledger(path)
+    try:
+        return frozenset(e.call_id for e in ledger.entries() if e.state is State.DONE)
+    finally:
+        ledger.close()
 
 
 def _entry(row: Sequence[object]) -> Entry:

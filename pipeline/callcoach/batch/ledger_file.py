@@ -188,7 +188,10 @@ class LedgerFile:
         try:
             yield
         except (sqlite3.Error, OSError) as error:
-            if getattr(error, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+            name = getattr(error, "sqlite_errorname", "")
+            if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
+                what = "restore it from a backup, or move it away and have all calls analysed again"
+            elif name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
                 what = "close the program that has it open (a backup, a database browser)"
             else:
                 what = "free some space or check its permissions"

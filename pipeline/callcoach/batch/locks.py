@@ -50,7 +50,7 @@ def process_start(pid: int) -> str | None:
         pass  # it lives, and is somebody else's
     try:
         # Behind the name, which may hold spaces and brackets: state is field 3, start field 22.
-        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        fields = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
     except OSError:
         return ""
     return None if fields[0] in "ZX" else fields[19]

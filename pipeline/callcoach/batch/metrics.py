@@ -13,7 +13,7 @@ from http.client import HTTPException
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from callcoach.batch.summary import RunSummary, totals_json
+from callcoach.batch.summary import RunSummary, addressed, totals_json
 from callcoach.errors import ConfigError, StoreError
 from callcoach.settings.nightly import NotifyConfig
 
@@ -26,13 +26,21 @@ def check_notify(config: NotifyConfig) -> None:
     Raises
     ------
     ConfigError
-        If the webhook's address is none of http or https, or the folder of the metrics file is not
-        there.
+        If the webhook's address is none of http or https, the folder of the metrics file is not
+        there, or a mail cannot be addressed.
     """
+    if config.mail_to:
+        addressed(config)
     if config.webhook:
-        parts = urlsplit(config.webhook)
+        try:
+            parts = urlsplit(config.webhook)
+        except ValueError:  # brackets that are no IPv6 address
+            parts = urlsplit("")
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ConfigError("notify.webhook is no http or https address with a host")
+            raise ConfigError(
+                "notify.webhook is no http or https address with a host; write it like "
+                "https://example.org/hook, or leave it empty"
+            )
     if config.metrics_file and not Path(config.metrics_file).parent.is_dir():
         raise ConfigError(
             f"the folder of notify.metrics_file ({config.metrics_file}) is not there; make it, or "
@@ -80,6 +88,7 @@ def write_metrics(summary: RunSummary, path: Path) -> None:
     gauge("run_end_time_seconds", "When the last run ended, seconds since 1970.", ended)
     try:
         write_to_textfile(str(path), registry)
+        path.chmod(0o644)  # for the node exporter, which is another user; it names no call
     except OSError as error:
         raise StoreError(f"cannot write the metrics {path}: {error.strerror}") from error
 

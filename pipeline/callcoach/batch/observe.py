@@ -74,12 +74,14 @@ class RunLog:
         self._machine = _File(folder / MACHINE_LOG, config)
         self._people = _File(folder / PEOPLE_LOG, config)
         self._handler = _Handler(self._logged)
+        self._before = (logging.NOTSET, True)
         self._run_id = ""
 
     def __enter__(self) -> RunLog:
         self._machine.open()
         self._people.open()
         log = logging.getLogger("callcoach")
+        self._before = (log.level, log.propagate)
         log.addHandler(self._handler)
         log.setLevel(logging.INFO)
         log.propagate = False
@@ -91,7 +93,9 @@ class RunLog:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        logging.getLogger("callcoach").removeHandler(self._handler)
+        log = logging.getLogger("callcoach")
+        log.removeHandler(self._handler)
+        log.level, log.propagate = self._before
         if error is not None and not isinstance(error, SystemExit):
             self._write("run_broke_off", {"error_class": type(error).__name__})
         self._machine.close()
@@ -153,7 +157,7 @@ def _sentence(name: str, f: Mapping[str, Any]) -> str:
         return (
             f"run ended with code {f['exit_code']} after {wording.length(f['seconds'])}: "
             f"{f['done']} done, {f['failed']} failed, {f['quarantined']} set aside, "
-            f"{f['left']} left"
+            f"{f['left']} left" + (f" ({f['error_class']})" if f.get("error_class") else "")
         )
     if name == "call_started":
         return f"{call} begun"
@@ -161,7 +165,8 @@ def _sentence(name: str, f: Mapping[str, Any]) -> str:
         return f"{call} done in {f['seconds']:.1f} s"
     if name == "call_failed":
         again = f["retry_s"]
-        then = "" if again is None else f", tried again in {again:.0f} s"
+        when = f"in {again:.0f} s" if again else "after the others"
+        then = "" if again is None else f", tried again {when}"
         aside = ", set aside" if f["quarantined"] else ""
         return f"{call} failed (attempt {f['attempts']}): {f['error_class']}{then}{aside}"
     if name == "call_left":
@@ -232,7 +237,10 @@ class _File:
         """One line in one write, so that runs that share the folder do not mix their lines."""
         if self._handle is None:
             return
-        os.write(self._handle, (line + "\n").encode("utf-8", "backslashreplace"))
+        try:
+            os.write(self._handle, (line + "\n").encode("utf-8", "backslashreplace"))
+        except OSError:  # a full disk: the run itself says so, and goes on as far as it can
+            return
         if os.fstat(self._handle).st_size >= self._most:
             self.close()
             self.open()

@@ -42,7 +42,11 @@ def observed(store: Store, config: Config, *others: Listener) -> Iterator[Listen
     names = Names(store.root, config.log)
     with RunLog(store.logs, names, config.log) as run_log:
         maker = SummaryMaker(names, lambda summary: _tell(store, config, summary))
-        yield Listeners((run_log, maker, *others))
+        try:
+            yield Listeners((run_log, maker, *others))
+        except BaseException as error:
+            maker.broke_off(error)
+            raise
 
 
 @contextlib.contextmanager

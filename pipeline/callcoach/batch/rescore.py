@@ -29,6 +29,7 @@ from callcoach.settings.categories import CategoryBook
 from callcoach.settings.guide import Guide, read_guide
 from callcoach.settings.measures import MeasuresConfig
 from callcoach.settings.scorecard import ScorecardFile
+from callcoach.settings.site import SiteConfig
 
 log = logging.getLogger("callcoach")
 
@@ -37,12 +38,13 @@ CALLS_PER_TASK = 20  # few enough to share out evenly, many enough not to send t
 
 @dataclass(frozen=True)
 class Standard:
-    """What calls are coached by; picklable."""
+    """What calls are coached by, and how their pages tell it; picklable."""
 
     guide: Guide
     card: ScorecardFile
     categories: CategoryBook
     measures: MeasuresConfig
+    site: SiteConfig
 
     @property
     def key(self) -> str:
@@ -107,7 +109,7 @@ def load_standard(
     card = read_scorecard(scorecard or _path(named.scorecard_file))
     tags = load_categories(categories or _path(named.categories_file))
     check_against_guide(card, book)
-    return Standard(book, card, tags, config.measures)
+    return Standard(book, card, tags, config.measures, config.site)
 
 
 def rescore(
@@ -177,7 +179,7 @@ def _coach_call(store: Store, call_id: str, standard: Standard) -> Coached:
         changed = text.encode() != path.read_bytes()
         if changed:
             # The pages are made from what is stored, rounded as it is; the analysis comes last.
-            write_reports(store, from_json(text, call_id), standard.guide)
+            write_reports(store, from_json(text, call_id), standard.guide, standard.site)
             write_file(path, text.encode())
     except CallCoachError as error:
         return Coached(call_id, False, error=str(error))

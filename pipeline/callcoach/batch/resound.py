@@ -12,7 +12,7 @@ import json
 import logging
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from callcoach.batch.executors import Executor, ProcessesIfMany
@@ -24,6 +24,7 @@ from callcoach.call import CallAnalysis, Recording
 from callcoach.errors import CallCoachError, StoreError
 from callcoach.playback import Playback
 from callcoach.settings.reports import ReportsConfig
+from callcoach.settings.site import SiteConfig
 
 log = logging.getLogger("callcoach")
 
@@ -52,6 +53,7 @@ class Sound:
     path: Path | None
     config: ReportsConfig
     again: bool
+    site: SiteConfig | None = None
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,7 @@ def resound(
     config: ReportsConfig,
     *,
     jobs: int,
+    site: SiteConfig | None = None,
     executor: ExecutorFactory = processes,
 ) -> int:
     """Give finished calls the sound that the setting asks for; returns how many were looked at.
@@ -100,6 +103,8 @@ def resound(
         Copy, link or none, and how.
     jobs
         Worker processes.
+    site
+        From where on a call is trusted; the defaults otherwise.
     executor
         Makes the executor for a number of jobs.
     """
@@ -110,7 +115,9 @@ def resound(
         if entry.state is State.DONE and (config.audio == "none" or entry.call_id in paths)
     }
     with contextlib.closing(_Remembered(store.ledger)) as remembered:
-        todo = list(_todo(store, keys, paths, config, remembered.all()))
+        todo = [
+            replace(task, site=site) for task in _todo(store, keys, paths, config, remembered.all())
+        ]
         for task, sounded in executor(jobs if len(todo) > _FEW else 1).run(todo):
             one = sounded or Sounded(
                 task.call_id, problem="the process that copied its sound died (out of memory?)"
@@ -139,7 +146,7 @@ def sound(task: Sound) -> Sounded:
             )
         after, problem = with_playback(before, task.path, folder, task.config)
         if after != before:
-            write_analysis(store, after)
+            write_analysis(store, after, task.site)
     except CallCoachError as error:
         return Sounded(task.call_id, problem=str(error), settled=False)
     except Exception as error:  # a defect of ours must not cost the other calls

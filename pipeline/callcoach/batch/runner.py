@@ -5,15 +5,15 @@ from __future__ import annotations
 import logging
 import os
 import secrets
-import signal
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from callcoach.batch.agenda import Clock, Job, in_order
 from callcoach.batch.calls import Calls, Desk, free_bytes, write_failed
 from callcoach.batch.estimate import closing_s
 from callcoach.batch.events import (
+    CallFailed,
     CallLeft,
     DuplicateFound,
     LeftReason,
@@ -24,7 +24,7 @@ from callcoach.batch.events import (
 )
 from callcoach.batch.executors import Care, OnDemandExecutor, ProcessExecutor
 from callcoach.batch.history import compare_calls
-from callcoach.batch.interrupts import Interrupts, Stopped
+from callcoach.batch.interrupts import Interrupts
 from callcoach.batch.ledger import Entry, Ledger, RunEntry, State
 from callcoach.batch.locks import Holder, process_start
 from callcoach.batch.rescore import Coached, Standard, load_standard, rescore
@@ -39,10 +39,12 @@ from callcoach.batch.tombstones import Tombstones
 from callcoach.batch.worker import Outcome, Task, do_call
 from callcoach.config import Config
 from callcoach.errors import BusyError, CallCoachError, StoreError
-from callcoach.exit_codes import EXIT_COULD_NOT_RUN, EXIT_FAILURES, EXIT_SIGNAL, EXIT_TIME
+from callcoach.exit_codes import EXIT_FAILURES, EXIT_TIME, exit_code_of
 from callcoach.reports.site import Failure
 
 log = logging.getLogger("callcoach")
+
+_REFUSED = "SourceError"  # the class of a call that is out before any work
 
 
 @dataclass(frozen=True)
@@ -50,15 +52,17 @@ class RunResult:
     """What a run did.
 
     ``failures`` are all calls of the source that were tried and have no report. ``unscored`` are
-    calls with a report that could not be scored, or keep scores of before. ``left`` are calls that
-    were not taken, with why. ``closed`` says whether tables and pages of the batch were written:
-    of runs that share a folder, the last one does that.
+    calls with a report that could not be scored, or keep scores of before. ``unwritten`` are calls
+    that the tables and pages do not have, or whose report is missing or old. ``left`` are calls
+    that were not taken, with why. ``closed`` says whether tables and pages of the batch were
+    written: of runs that share a folder, the last one does that.
     """
 
     done: int
     unchanged: int
     failures: tuple[Failure, ...]
     unscored: tuple[Coached, ...] = ()
+    unwritten: tuple[Failure, ...] = ()
     left: tuple[tuple[str, LeftReason], ...] = ()
     closed: bool = True
 
@@ -71,7 +75,8 @@ class RunResult:
         """0 all good, 3 finished with failures or without room, 4 the time was up before."""
         if self.left_for(LeftReason.TIME):
             return EXIT_TIME
-        if self.failures or self.unscored or self.left_for(LeftReason.SPACE):
+        problems = (self.failures, self.unscored, self.unwritten)
+        if any(problems) or self.left_for(LeftReason.SPACE):
             return EXIT_FAILURES
         return 0
 
@@ -201,9 +206,14 @@ class _Run:
             self._check_identity()
             desk.ledger.reclaim(desk.alive())
             tombstones = Tombstones(desk.store.root) if desk.config.retention.leave_purged else None
+            refused = []
             for rejected in self._source.rejected:
-                if tombstones is None or not tombstones.covers(rejected.call_id, None):
+                before = desk.ledger.get(rejected.call_id)
+                if before is not None and before.state is State.DONE:
+                    self._unchanged += 1  # it has its report
+                elif tombstones is None or not tombstones.covers(rejected.call_id, None):
                     _record_rejected(rejected, self._identity, desk.ledger, desk.store)
+                    refused.append(rejected)
             found = survey(
                 self._source.recordings,
                 self._identity,
@@ -212,8 +222,8 @@ class _Run:
                 retry_failed=retry_failed,
                 tombstones=tombstones,
             )
-            self._unchanged = found.unchanged
-            todo = self._begin(found, jobs)
+            self._unchanged += found.unchanged
+            todo = self._begin(found, refused, jobs)
             self._calls.do(todo, executor(desk.config, jobs, self._calls))
             for waiting in self._source.waiting:
                 desk.listener.on(CallLeft(waiting.call_id, LEFT_FOR[waiting.lack]))
@@ -236,7 +246,7 @@ class _Run:
                     "and version, wait for it, or use another --out"
                 )
 
-    def _begin(self, found: Survey, jobs: int) -> list[Job]:
+    def _begin(self, found: Survey, refused: Sequence[Rejected], jobs: int) -> list[Job]:
         desk = self._desk
         estimate = self._calls.estimate
         found_jobs = [
@@ -248,16 +258,28 @@ class _Run:
             RunStarted(
                 desk.run_id,
                 self._began_at,
-                len(found_jobs),
-                found.unchanged,
+                len(found_jobs) + len(refused),
+                self._unchanged,
                 jobs,
                 sum(job.audio_s for job in found_jobs),
                 desk.until,
                 self._share,
             )
         )
+        for rejected in refused:
+            desk.listener.on(
+                CallFailed(
+                    rejected.call_id,
+                    desk.clock.now(),
+                    0.0,
+                    _REFUSED,
+                    rejected.reason,
+                    attempts=1,
+                    quarantined=False,
+                    retry_s=None,
+                )
+            )
         for call_id, same_as in found.duplicates:
-            log.warning("%s has the same recording as %s", call_id, same_as)
             desk.listener.on(DuplicateFound(call_id, same_as))
         needed = sum(estimate.result_bytes(job.audio_s) for job in found_jobs)
         free = free_bytes(desk.store) - desk.config.batch.min_free_mb * 1e6
@@ -276,6 +298,7 @@ class _Run:
         """The work after the calls: of runs that share a folder, the last one does it."""
         desk, started = self._desk, self._desk.clock.now()
         coached: tuple[Coached, ...] = ()
+        unwritten: tuple[Failure, ...] = ()
         with desk.store.closing():
             last = not desk.alive()
             if last:
@@ -285,18 +308,24 @@ class _Run:
                     self._source.recordings,
                     desk.config.reports,
                     jobs=jobs,
+                    site=desk.config.site,
                 )
                 compare_calls(desk.store, desk.ledger, desk.config)
                 coached = rescore(
                     desk.store, desk.ledger, standard, jobs=jobs, executor=coaching_executor
                 )
-                write_site(desk.store, desk.ledger, desk.config, jobs=jobs)
+                written = [one.call_id for one in coached if one.changed]
+                unscored = {one.call_id for one in coached if one.error is not None}
+                site = write_site(desk.store, desk.ledger, desk.config, written=written, jobs=jobs)
+                # A call that cannot be read cannot be scored either: it is told once.
+                unwritten = tuple(one for one in site.problems if one.call_id not in unscored)
             ids = self._ids()
             result = RunResult(
                 self._calls.done,
                 self._unchanged,
                 tuple(f for f in failures_of(desk.ledger) if f.call_id in ids),
                 tuple(one for one in coached if one.error is not None),
+                unwritten,
                 self._calls.left,
                 last,
             )
@@ -304,7 +333,9 @@ class _Run:
             self._end(result.exit_code, taken_s)
         return result
 
-    def _end(self, exit_code: int, taken_s: float | None = None) -> None:
+    def _end(
+        self, exit_code: int, taken_s: float | None = None, error_class: str | None = None
+    ) -> None:
         desk = self._desk
         now = desk.clock.now()
         ids = self._ids()
@@ -319,8 +350,9 @@ class _Run:
                 self._unchanged,
                 states.count(State.FAILED),
                 states.count(State.QUARANTINED),
-                states.count(State.NEW) + states.count(State.RUNNING),
+                states.count(State.NEW) + states.count(State.RUNNING) + len(self._source.waiting),
                 exit_code,
+                error_class,
             )
         )
 
@@ -331,13 +363,13 @@ class _Run:
 
     def _give_up(self, error: BaseException) -> None:
         """Give back what this run has; the next one goes on."""
-        code = EXIT_COULD_NOT_RUN
-        if isinstance(error, KeyboardInterrupt):
-            code = error.exit_code if isinstance(error, Stopped) else EXIT_SIGNAL + signal.SIGINT
+        stopped = isinstance(error, KeyboardInterrupt)
         try:
             with self._desk.interrupts.held():
                 self._desk.ledger.release(self._desk.run_id)
-                self._end(code)
+                self._end(
+                    exit_code_of(error), error_class=None if stopped else type(error).__name__
+                )
         except StoreError as second:  # what it could not do, the next run does
             log.error("%s", second)
 
@@ -401,9 +433,8 @@ def _record_rejected(rejected: Rejected, identity: Identity, ledger: Ledger, sto
             identity.whole,
             State.FAILED,
             1,
-            error_class="SourceError",
+            error_class=_REFUSED,
             error=rejected.reason,
         )
     )
-    log.error("%s failed: %s", call_id, rejected.reason)
-    write_failed(store, FailedCall(call_id, name, "SourceError", rejected.reason, 1))
+    write_failed(store, FailedCall(call_id, name, _REFUSED, rejected.reason, 1))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import time
 from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from callcoach.batch import events
 from callcoach.batch.observe import Names
 from callcoach.batch.store import write_file
 from callcoach.errors import ConfigError
+from callcoach.exit_codes import exit_code_of
 from callcoach.reports import wording
 from callcoach.settings.nightly import NotifyConfig
 
@@ -32,7 +34,8 @@ _SLOWEST = 10
 _MOST_LISTED = 50  # calls of one kind; the ledger has them all
 _CODES = {
     0: "all good",
-    1: "could not run",
+    1: "could not run, or not go on",
+    2: "wrong settings, or another run has the folder",
     3: "finished, but some calls have no report",
     4: "the time was up",
     130: "stopped",
@@ -41,7 +44,6 @@ _CODES = {
 _LEFT = {
     events.LeftReason.TIME: "would not have been finished in time; the next run takes them",
     events.LeftReason.SPACE: "there is too little free space; free some and run again",
-    events.LeftReason.STOPPED: "the run was stopped; run again to go on",
     events.LeftReason.ELSEWHERE: "another run that shares the folder has them",
     events.LeftReason.RECORDING: "wait for their recording; check the delivery",
     events.LeftReason.ROW: "wait for their row in the manifest; check the delivery",
@@ -49,6 +51,8 @@ _LEFT = {
     events.LeftReason.PURGED: "were purged before and are left alone",
 }
 _ADVICE = {
+    "BusyError": "another run is writing to the folder",
+    "ConfigError": "a setting is wrong; the run's message on the terminal says which",
     "AudioError": "the recording is broken or unfit",
     "SourceError": "the recording is not there or may not be taken",
     "EngineError": "the speech engine failed",
@@ -98,7 +102,7 @@ class RunSummary:
     ``audio_s`` is the length of the calls it finished, ``speed`` how many seconds of sound it
     finished in a second; ``None`` where it finished none. ``failed`` holds the calls that failed in
     this run, at most 50; ``failures`` counts all of them by kind. ``stages`` are the seconds that
-    all calls spent in each stage.
+    all calls spent in each stage. ``error_class`` says why a run broke off.
     """
 
     run_id: str
@@ -120,6 +124,7 @@ class RunSummary:
     failed: tuple[FailedCall, ...]
     slowest: tuple[TimedCall, ...]
     left: tuple[LeftCalls, ...]
+    error_class: str | None = None
 
 
 _ADAPTER = TypeAdapter(RunSummary)
@@ -145,6 +150,7 @@ class SummaryMaker:
         self._retries = 0
         self._stages: Counter[str] = Counter()
         self._left: dict[events.LeftReason, list[str]] = {}
+        self._ended = False
 
     def on(self, event: events.Event) -> None:
         """See :class:`callcoach.batch.events.Listener`."""
@@ -166,7 +172,29 @@ class SummaryMaker:
             case events.CallLeft():
                 self._left.setdefault(event.reason, []).append(event.call_id)
             case events.RunEnded():
+                self._ended = True
                 self._take(self._summary(event))
+
+    def broke_off(self, error: BaseException) -> None:
+        """The run ends with an error: it is told too where it did not even begin."""
+        if self._ended:
+            return
+        now, begun = time.time(), self._started
+        aside = sum(call.quarantined for call in self._failed)
+        self.on(
+            events.RunEnded(
+                run_id="not begun" if begun is None else begun.run_id,
+                at=now,
+                seconds=0.0 if begun is None else now - begun.at,
+                done=len(self._done),
+                unchanged=0 if begun is None else begun.unchanged,
+                failed=len(self._failed) - aside,
+                quarantined=aside,
+                left=0,
+                exit_code=exit_code_of(error),
+                error_class=None if isinstance(error, KeyboardInterrupt) else type(error).__name__,
+            )
+        )
 
     def _summary(self, end: events.RunEnded) -> RunSummary:
         audio_s = sum(call.audio_s for call in self._done)
@@ -195,6 +223,7 @@ class SummaryMaker:
                 LeftCalls(reason, len(calls), self._listed(reason, calls))
                 for reason, calls in sorted(self._left.items())
             ),
+            error_class=end.error_class,
         )
 
     def _listed(self, reason: events.LeftReason, calls: list[str]) -> tuple[str, ...]:
@@ -260,7 +289,8 @@ def headline(summary: RunSummary) -> str:
     said = [f"{summary.done} done"]
     if summary.without_report:
         said.append(f"{summary.without_report} without a report")
-    if left := sum(one.count for one in summary.left):
+    gone = events.LeftReason.PURGED  # for good, and none of a run's business
+    if left := sum(one.count for one in summary.left if one.reason is not gone):
         said.append(f"{left} left")
     return f"callcoach: {', '.join(said)} ({_CODES.get(summary.exit_code, summary.exit_code)})"
 
@@ -274,6 +304,7 @@ def summary_text(summary: RunSummary) -> str:
         f"Started      {summary.started_at}",
         f"Ended        {summary.ended_at}, after {wording.length(summary.seconds)}",
         f"Exit code    {summary.exit_code}: {_CODES.get(summary.exit_code, 'see docs/running.md')}",
+        *([f"Broke off    {_reason(summary.error_class)}"] if summary.error_class else []),
         "",
         f"To do        {summary.total}",
         f"Done         {summary.done} ({wording.length(summary.audio_s)} of sound)",
@@ -285,10 +316,7 @@ def summary_text(summary: RunSummary) -> str:
         lines.append(f"Speed        {summary.speed:g} seconds of sound in a second")
     if summary.failures:
         lines += ["", "Failures in this run, by kind"]
-        lines += [
-            f"  {many:5}  {kind}: {_ADVICE.get(kind, 'see failed/')}"
-            for kind, many in summary.failures.items()
-        ]
+        lines += [f"  {many:5}  {_reason(kind)}" for kind, many in summary.failures.items()]
     if summary.failed:
         lines += ["", "Failed calls (why: failed/CALL.json)"]
         lines += [
@@ -313,6 +341,11 @@ def summary_text(summary: RunSummary) -> str:
     return "\n".join(lines).replace(wording.NBSP, " ") + "\n"
 
 
+def _reason(error_class: str) -> str:
+    advice = _ADVICE.get(error_class, "a defect of callcoach; please report it")
+    return f"{error_class}: {advice}"
+
+
 def mail(summary: RunSummary, config: NotifyConfig) -> EmailMessage:
     """The summary as a mail that a program such as sendmail can send.
 
@@ -321,16 +354,31 @@ def mail(summary: RunSummary, config: NotifyConfig) -> EmailMessage:
     ConfigError
         If an address of the settings cannot stand in a mail.
     """
-    message = EmailMessage(policy=SMTP)
-    try:
-        message["Subject"] = headline(summary)
-        message["From"] = config.mail_from or "callcoach@localhost"
-        message["To"] = config.mail_to
-    except (ValueError, IndexError) as error:
-        raise ConfigError(f"notify.mail_from or notify.mail_to is no address: {error}") from error
+    message = addressed(config)
+    message["Subject"] = headline(summary)
     message["Date"] = datetime.fromisoformat(summary.ended_at)
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(summary_text(summary))
+    return message
+
+
+def addressed(config: NotifyConfig) -> EmailMessage:
+    """An empty mail from and to those that the settings name.
+
+    Raises
+    ------
+    ConfigError
+        If an address cannot stand in a mail.
+    """
+    message = EmailMessage(policy=SMTP)
+    try:
+        message["From"] = config.mail_from or "callcoach@localhost"
+        message["To"] = config.mail_to
+    except (ValueError, IndexError) as error:
+        raise ConfigError(
+            f"notify.mail_from or notify.mail_to is no address: {error}; write it like "
+            "qa@example.org"
+        ) from error
     return message
 
 

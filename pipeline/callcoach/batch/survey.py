@@ -119,13 +119,15 @@ def survey(
                 duplicates.append((call_id, first))
         key = _call_key(recording, identity, content)
         same = before is not None and before.key == key
-        if before is not None and same:
+        gone = content == _UNREADABLE
+        if before is not None and (same or gone):
+            # Recordings are moved or removed once they have their report: it stays.
             if before.state is State.DONE and store.analysis_path(call_id).is_file():
                 unchanged += 1
-                if before.source_stamp != stamp:
+                if not gone and before.source_stamp != stamp:
                     ledger.put(replace(before, source_stamp=stamp, content=content))
                 continue
-            if before.state is State.QUARANTINED and not retry_failed:
+            if before.state is State.QUARANTINED and same and not retry_failed:
                 continue
         todo.append(
             Todo(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import math
 import re
 from collections.abc import Mapping
@@ -43,12 +42,9 @@ def read_table(path: Path) -> tuple[Entry, ...]:
     header, rows = read_rows(path, "transcripts")
     columns = _columns(header, path)
     found: dict[str, list[tuple[int, dict[str, str]]]] = {}
-    try:
-        for number, row in rows:
-            key = row[columns["id"]].strip() if "id" in columns else path.stem
-            found.setdefault(key, []).append((number, row))
-    except csv.Error as error:
-        raise SourceError(f"{path} is no table that can be read: {error}") from error
+    for number, row in rows:
+        key = row[columns["id"]].strip() if "id" in columns else path.stem
+        found.setdefault(key, []).append((number, row))
     if not found:
         raise SourceError(f"{path} has no turns below its header")
     return tuple(_entry(key, numbered, columns) for key, numbered in found.items())

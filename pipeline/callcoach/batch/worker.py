@@ -26,6 +26,7 @@ from callcoach.errors import AudioError, CallCoachError
 from callcoach.reports.call_page import render_html, render_markdown
 from callcoach.review.store import load_call_reviews
 from callcoach.settings.guide import Guide
+from callcoach.settings.site import SiteConfig
 from callcoach.voice.baseline import usual_values
 
 if TYPE_CHECKING:
@@ -170,6 +171,7 @@ def do_call(task: Task) -> Outcome:
         return Outcome(time.monotonic() - started, error_class, error, stages=tuple(stages.times))
 
     try:
+        forget_finished(store, recording.call_id)  # of a run before, with other settings
         models = stages.run("models", lambda: load_models(task.config))
         raw = raw_keeper(store) if task.config.redaction.keep_raw else None
         analysed = analyse(recording, models, task.config, stages, raw)
@@ -178,7 +180,7 @@ def do_call(task: Task) -> Outcome:
         analysis, _ = stages.run(
             "copy", lambda: with_playback(analysed, recording.path, folder, task.config.reports)
         )
-        stages.run("write", lambda: write_analysis(store, analysis))
+        stages.run("write", lambda: write_analysis(store, analysis, task.config.site))
         outcome = Outcome(
             time.monotonic() - started,
             usual=_usual(analysis, task.config),
@@ -221,7 +223,8 @@ def read_finished(store: Store, call_id: str, key: str) -> Outcome | None:
         found = _FINISHED.validate_json((store.finished / f"{call_id}.json").read_bytes())
     except (OSError, ValidationError):
         return None
-    return found.outcome if found.key == key else None
+    here = store.analysis_path(call_id).is_file()
+    return found.outcome if found.key == key and here else None
 
 
 def forget_finished(store: Store, call_id: str) -> None:
@@ -259,24 +262,30 @@ def raw_keeper(store: Store) -> Callable[[CallAnalysis], None]:
     return keep
 
 
-def write_analysis(store: Store, analysis: CallAnalysis) -> None:
+def write_analysis(store: Store, analysis: CallAnalysis, site: SiteConfig | None = None) -> None:
     """Write a call's three files; ``analysis.json`` comes last.
 
     The pages are made from what is stored, rounded as it is, so that they are the same when they
-    are written again from it.
+    are written again from it. ``site`` is for :func:`write_reports`.
     """
     text = to_json(analysis)
-    write_reports(store, from_json(text, analysis.call.id))
+    write_reports(store, from_json(text, analysis.call.id), site=site)
     write_file(store.analysis_path(analysis.call.id), text.encode())
 
 
-def write_reports(store: Store, analysis: CallAnalysis, guide: Guide | None = None) -> None:
+def write_reports(
+    store: Store,
+    analysis: CallAnalysis,
+    guide: Guide | None = None,
+    site: SiteConfig | None = None,
+) -> None:
     """Write the call's page, with what people said of it, and its Markdown, in a guide's words.
 
-    ``None`` takes the guide that the folder's calls were scored with, else the shipped one.
+    No ``guide`` takes the one that the folder's calls were scored with, else the shipped one.
+    ``site`` says from where on a call is trusted; the defaults otherwise.
     """
     guide = guide or store.guide()
     folder = store.call_folder(analysis.call.id)
     reviews = load_call_reviews(store.root, analysis.call.id)
-    write_file(folder / "report.html", render_html(analysis, guide, reviews).encode())
-    write_file(folder / "report.md", render_markdown(analysis, guide).encode())
+    write_file(folder / "report.html", render_html(analysis, guide, reviews, site).encode())
+    write_file(folder / "report.md", render_markdown(analysis, guide, site).encode())

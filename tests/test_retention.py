@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import stat
@@ -19,12 +20,14 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 
+from byte_search import names_left, said, sequences, words_left
 from callcoach.analysis import Models
-from callcoach.batch import retention
+from callcoach.batch import events, retention
 from callcoach.batch.events import LeftReason
 from callcoach.batch.holdings import holdings
 from callcoach.batch.ledger import Entry, Ledger, State
 from callcoach.batch.observers import observed
+from callcoach.batch.rescore import load_standard
 from callcoach.batch.retention import Rule, finish_purge, pending_plan, plan_purge, purge
 from callcoach.batch.site import write_site
 from callcoach.batch.store import Store, write_file
@@ -35,10 +38,15 @@ from callcoach.batch.verify import check_folder, check_gone
 from callcoach.call import CallAnalysis, MetadataItem
 from callcoach.cli import main
 from callcoach.config import Config
+from callcoach.document import to_json
+from callcoach.playback import Playback, PlaybackKind
+from callcoach.review.store import ReviewStore
+from callcoach.reviews import CallComment, FindingReview, Opinion, ReviewedFinding, ReviewRole
 from callcoach.settings.nightly import RetentionConfig
 from callcoach.voice.baseline import PastCall
-from factory import two_channels
-from stored import stored
+from coached import coached
+from factory import tense_call, two_channels
+from stored import named, stored
 from test_batch import fake_models as fake_models  # the fixture
 from test_batch import make_call, run
 from test_observe import AT, told
@@ -56,7 +64,8 @@ def of_call(call_id: str, **changes: object) -> CallAnalysis:
     turns = analysis.turns
     if call_id == GONE:
         turns = (dataclasses.replace(turns[0], text=WORDS), *turns[1:])
-    return dataclasses.replace(analysis, call=call, turns=turns)
+    playback = Playback(PlaybackKind.COPY, "audio.m4a", "audio/mp4") if call_id == GONE else None
+    return dataclasses.replace(analysis, call=call, turns=turns, playback=playback)
 
 
 @pytest.fixture
@@ -91,8 +100,8 @@ def store(tmp_path: Path) -> Store:
     write_file(out / "cache" / GONE / "activity.json", b"{}")
     write_file(out / "cache" / "c2" / "activity.json", b"{}")
     write_file(made.call_folder(GONE) / "audio.m4a", b"sound")
-    write_file(out / "raw" / f"{GONE}.json", WORDS.encode())
-    write_file(out / "agents" / "ann.html", f"<a href='../calls/{GONE}/'>".encode())
+    write_file(made.call_folder(GONE) / "raw.json", WORDS.encode())
+    write_file(made.finished / f"{GONE}.json", b"{}")
     write_file(out / "waiting.json", json.dumps({GONE: "2026-01-01T00:00:00+00:00"}).encode())
     with zipfile.ZipFile(out / "callcoach.xlsx", "w", zipfile.ZIP_DEFLATED) as book:
         book.writestr("sheet1.xml", f"<v>{GONE}</v>" * 50)
@@ -118,8 +127,6 @@ def store(tmp_path: Path) -> Store:
     with contextlib.closing(sqlite3.connect(out / "reviews.sqlite")) as db:
         db.execute("UPDATE reviews SET said = 'other' WHERE call_id = 'c2'")
         db.commit()
-    from callcoach.batch import events
-
     told(
         out,
         Config(),
@@ -222,6 +229,93 @@ def test_calls_that_share_a_recording_or_a_name_do_not_hurt_each_other(tmp_path:
     tombstones = Tombstones(tmp_path)
     assert tombstones.covers("k9", CONTENT)
     assert not tombstones.covers("k9.wav", CONTENT)
+
+
+def everything_of(out: Path) -> Store:
+    """Two coached calls, and all that the commands and a run may keep and export of them."""
+    calls = [named(coached(tense_call()), GONE), named(coached(two_channels()), "c2")]
+    calls[0] = dataclasses.replace(
+        calls[0],
+        call=dataclasses.replace(
+            calls[0].call, agent_id="Ann B", source_name="rec 4711.wav", source_sha256=CONTENT
+        ),
+        playback=Playback(PlaybackKind.COPY, "audio.m4a", "audio/mp4"),
+    )
+    calls[1] = dataclasses.replace(calls[1], playback=None)
+    store = stored(out, calls)
+    write_file(store.call_folder(GONE) / "audio.m4a", b"sound")
+    reviews = ReviewStore(out)
+    for analysis in calls:
+        call_id, quote = analysis.call.id, max((t.text for t in analysis.turns), key=len)
+        write_file(store.call_folder(call_id) / "raw.json", to_json(analysis).encode())
+        write_file(store.cache / call_id / "words.json", to_json(analysis).encode())
+        assert analysis.findings
+        finding = analysis.findings[0]
+        who = (call_id, "Kim", ReviewRole.COACH, NOW)
+        about = ReviewedFinding.of(finding)
+        reviews.add(FindingReview(*who, finding.key, Opinion.AGREE, comment=quote, about=about))
+        reviews.add(CallComment(*who, id="one", text=quote, coaches_only=True))
+    write_file(store.finished / f"{GONE}.json", b"{}")
+    told(out, Config(), given=(events.CallDone(GONE, AT, 9.0, 30.0, 1),))
+    for arguments in (
+        ("report", out),
+        ("export", out, "-o", out / "book.xlsx"),
+        ("export", out, "-o", out / "exports", "--format", "csv"),
+        ("export", out, "-o", out / "exports" / "more", "--format", "parquet"),
+        ("review", out, "--export", out / "said.csv"),
+        ("verify", out),
+    ):
+        result = invoke(*arguments)
+        assert result.exit_code == 0, (arguments, result.output)
+    return store
+
+
+def test_no_word_of_a_purged_call_is_left(tmp_path: Path) -> None:
+    store = everything_of(tmp_path / "out")
+    out = store.root
+    names = (GONE, "rec 4711", CONTENT)
+    guide = load_standard(Config()).guide.model_dump_json()
+    kept = sequences(store.analysis_path("c2").read_text()) | sequences(guide)
+    words = said(store.load(GONE)) - said(store.load("c2")) - kept
+    assert len(words) > 100
+    before, told_in = names_left(out, names), words_left(out, words)
+    for place in (
+        "book.xlsx",
+        "said.csv",
+        "site.sqlite",
+        "reviews.sqlite",
+        "exports/turns.csv",
+        "exports/more/turns.parquet",
+        "tables/turns.parquet",
+        f"cache/{GONE}/words.json",
+        f"calls/{GONE}/raw.json",
+        f"calls/{GONE}/report.html",
+    ):
+        assert place in told_in, place
+        assert place in before, place
+    found = before.keys()
+    assert {"index.html", "ledger.sqlite", "logs/run.jsonl", f".finished/{GONE}.json"} <= found
+    write_file(out / "in" / "manifest.csv", f"path,call_id\nx.wav,{GONE}\n".encode())
+    write_file(out / "in" / f"{GONE}.wav", b"RIFF")
+    done = invoke("purge", out, "--call", GONE, "--yes")
+    # What somebody laid there is told, and stays.
+    assert (done.exit_code, "in/manifest.csv still holds" in done.output) == (3, True)
+    shutil.rmtree(out / "in")
+    assert names_left(out, names) == {}
+    assert words_left(out, words) == {}
+    checked = invoke("verify", out, "--call", GONE)
+    assert checked.exit_code == 0, checked.output
+    assert set(pd.read_parquet(store.tables / "turns.parquet")["call_id"]) == {"c2"}
+    assert len(ReviewStore(out).events()) == 2
+    assert "c2" in (out / "index.html").read_text() and (out / "team.html").is_file()
+
+
+def test_an_id_like_the_name_of_a_file_costs_no_other_call(tmp_path: Path) -> None:
+    store = stored(tmp_path / "out", [of_call("analysis"), of_call("report"), of_call("c2")])
+    done = purge(store, plan_purge(store, Rule(call_ids=("analysis", "report")), now=NOW))
+    assert done.counts.calls == 2
+    names = sorted(path.name for path in store.call_folder("c2").iterdir())
+    assert names == ["analysis.json", "report.html", "report.md"]
 
 
 # ------------------------------------------------------------------ tombstones
@@ -397,10 +491,39 @@ def test_what_is_not_whole_or_not_private_is_told(store: Store) -> None:
         "failed/c2.json: the call did not fail",
         "link: is a link",
         "tables/turns.parquet: has call ghost",
+        "tables/turns.parquet: is not as it was written",
         "site.sqlite: its table reviews names call ghost",
     ):
         assert any(fault.startswith(words) for fault in found), words
-    assert len(found) == 10
+    assert len(found) == 11
+
+
+def test_pages_and_sounds_that_do_not_fit_are_told(store: Store) -> None:
+    (store.call_folder(GONE) / "audio.m4a").unlink()
+    write_file(store.call_folder("c2") / "audio.m4a", b"sound")
+    write_file(store.analysis_path("c2"), store.analysis_path("c2").read_bytes() + b"\n")
+    (store.root / "team.html").unlink()
+    write_file(store.root / "index.html", b"<html>")
+    write_file(store.root / "agents" / "nobody.html", b"<html>")
+    next((store.root / "assets").glob("plotly-*")).unlink()
+    write_file(store.cache / "stray" / "words.json", b"{}")
+    (store.root / ".callcoach-x").mkdir(0o700)
+    found = faults(store)
+    for words in (
+        f"calls/{GONE}/audio.m4a: is missing",
+        "calls/c2/audio.m4a: no page plays it",
+        "site.sqlite: the pages tell 1 of the calls (such as c2) not as they are",
+        "team.html: is missing",
+        "index.html: is not as it was written",
+        "agents/nobody.html: is of no agent",
+        "assets: lacks the script",
+        "cache/stray: the ledger does not know",
+        ".callcoach-x: was left by an export",
+    ):
+        assert any(fault.startswith(words) for fault in found), (words, found)
+    assert len(found) == 9
+    store.site.unlink()
+    assert any(fault.startswith("site.sqlite: is missing or empty") for fault in faults(store))
 
 
 def test_a_broken_database_is_told(store: Store) -> None:

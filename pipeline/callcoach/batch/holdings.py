@@ -52,7 +52,10 @@ def holdings(store: Store) -> tuple[Holding, ...]:
     known |= {c: Holding(c, at=at) for c, at in waiting_since(store.root).items() if c not in known}
     for folder in store.calls.iterdir():
         known.setdefault(folder.name, Holding(folder.name))
-    for path in store.failed.glob("*.json"):
+    for folder in store.cache.iterdir():
+        if folder.is_dir():
+            known.setdefault(folder.name, Holding(folder.name))
+    for path in (*store.failed.glob("*.json"), *store.finished.glob("*.json")):
         known.setdefault(path.stem, Holding(path.stem))
     return tuple(_read(store, known[call_id]) for call_id in sorted(known))
 

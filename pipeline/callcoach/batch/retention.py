@@ -21,6 +21,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from callcoach.batch import arrivals, summary
 from callcoach.batch.databases import Keys, count_rows, databases, remove_rows
+from callcoach.batch.derived import derived_files, export_leftovers
 from callcoach.batch.holdings import Holding, holdings
 from callcoach.batch.ledger import Ledger
 from callcoach.batch.salt import folder_salt, salted
@@ -29,18 +30,18 @@ from callcoach.batch.store import Store, write_file
 from callcoach.batch.tombstones import FILE as TOMBSTONES
 from callcoach.batch.tombstones import Tombstones
 from callcoach.batch.traces import Seeker, Trace
+from callcoach.config import Config
 from callcoach.errors import CallCoachError, StoreError
+from callcoach.reports.hrefs import agent_file
+from callcoach.reports.plots import plotly_name
 from callcoach.settings.nightly import NotifyConfig
 
 log = logging.getLogger("callcoach")
 
 PLAN_FILE = "purging.json"
 RECEIPTS = "receipts"
-HASHES = (Path(RECEIPTS), Path(TOMBSTONES))
-"""Where salted hashes of purged calls stay on purpose."""
-
-_SHARED = frozenset({"tables", "agents", "assets", "logs", RECEIPTS})  # folders of no single call
-_DERIVED = ("*.html", "agents/*", "tables/*", "*.csv", "*.xlsx")  # made of all calls
+NOT_SEARCHED = (Path(RECEIPTS), Path(TOMBSTONES), Path("assets") / plotly_name())
+"""Where hashes of purged calls stay on purpose, and a script of others, full of short words."""
 
 
 @dataclass(frozen=True)
@@ -197,8 +198,8 @@ def pending_plan(store: Store) -> Plan | None:
         ) from error
 
 
-def finish_purge(store: Store) -> None:
-    """Finish a purge that was stopped in the middle, if there is one.
+def finish_purge(store: Store, config: Config | None = None) -> None:
+    """Finish a purge that was stopped in the middle, if there is one; see :func:`purge`.
 
     Raises
     ------
@@ -207,12 +208,19 @@ def finish_purge(store: Store) -> None:
     """
     plan = pending_plan(store)
     if plan is not None:
-        purged = purge(store, plan)
+        purged = purge(store, plan, config)
         log.warning("a purge that was stopped is finished; traces left: %d", len(purged.left))
 
 
-def purge(store: Store, plan: Plan) -> Purged:
+def purge(store: Store, plan: Plan, config: Config | None = None) -> Purged:
     """Remove what a plan names; the caller holds the folder's lock.
+
+    Parameters
+    ----------
+    store, plan
+        The folder, and what goes.
+    config
+        Settings of the pages about all calls, which are written again; the defaults otherwise.
 
     Raises
     ------
@@ -226,7 +234,7 @@ def purge(store: Store, plan: Plan) -> Purged:
         (call.call_id, call.tombstone, call.tombstone != call.content) for call in plan.calls
     )
     try:
-        for path in _own_paths(store.root, plan, kept):
+        for path in list(_own_paths(store, plan, kept)):
             shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
     except OSError as error:
         raise StoreError(
@@ -234,15 +242,19 @@ def purge(store: Store, plan: Plan) -> Purged:
             "again: what is left is finished then"
         ) from error
     for path in databases(store.root):
-        remove_rows(path, plan.keys)
+        if path != store.site:
+            remove_rows(path, plan.keys)
     arrivals.forget(store.root, plan.keys.calls)
     seeker = _seeker(store, plan, kept)
     _purge_logs(store, seeker)
     _purge_summary(store, plan)
-    _write_derived(store, seeker)
+    # The digests go last: by them it is seen whose rows must go from the tables.
+    _write_derived(store, seeker, config)
+    if store.site.is_file():
+        remove_rows(store.site, plan.keys)
     receipt = _write_receipt(store, plan)
     (store.root / PLAN_FILE).unlink(missing_ok=True)
-    return Purged(plan.counts, receipt, seeker.traces(store.root, HASHES))
+    return Purged(plan.counts, receipt, seeker.traces(store.root, NOT_SEARCHED))
 
 
 def receipts_of(store: Store, call_id: str) -> tuple[Path, ...]:
@@ -266,7 +278,7 @@ def words_of(call_ids: Iterable[str], salt: bytes) -> set[str]:
 def _counts(store: Store, plan: Plan, kept: Sequence[Holding]) -> Counts:
     files = [
         file
-        for path in _own_paths(store.root, plan, kept)
+        for path in _own_paths(store, plan, kept)
         for file in ([path] if path.is_file() else path.rglob("*"))
         if file.is_file()
     ]
@@ -289,35 +301,24 @@ def _seeker(store: Store, plan: Plan, kept: Sequence[Holding]) -> Seeker:
     return Seeker(words, [*(c.call_id for c in kept), *(c.source_name or "" for c in kept)])
 
 
-def _own_paths(root: Path, plan: Plan, kept: Sequence[Holding]) -> Iterator[Path]:
+def _own_paths(store: Store, plan: Plan, kept: Sequence[Holding]) -> Iterator[Path]:
     """Files and folders that belong to one of the calls alone, whatever part of us wrote them.
 
-    They bear its id or its recording's SHA-256 as their name, with any ending, and lie in a folder
-    of the output folder.
+    They bear its id or its recording's SHA-256 as their name, with any ending, and lie in one of
+    the folders for single calls: what else is in the output folder may be somebody's own.
     """
     going = plan.keys.calls
     by_name = {quote(name, safe=""): name for name in (*going, *(c.call_id for c in kept))}
     by_name |= {name: name for name in (*going, *(c.call_id for c in kept))}
     contents = set(plan.keys.contents)
-    for folder in sorted(root.iterdir()):
-        if not folder.is_dir() or folder.is_symlink() or folder.name in _SHARED:
-            continue
-        for path in _topmost(folder):
+    for folder in (store.calls, store.cache, store.failed, store.finished):
+        for path in sorted(folder.iterdir()):
             owner = _owner(path.name, by_name)
             if owner in going or path.name.split(".")[0] in contents:
                 yield path
-    for agent in plan.agents:
-        for path in sorted((root / "agents").glob("*")):
-            if path.stem in (agent, quote(agent, safe="")):
-                yield path
-
-
-def _topmost(folder: Path) -> Iterator[Path]:
-    """What lies in a folder and its shelves (folders of two letters at most), not deeper."""
-    for path in sorted(folder.iterdir()):
-        if path.is_dir() and not path.is_symlink() and len(path.name) <= 2:
-            yield from sorted(path.iterdir())
-        yield path
+    pages = (store.root / "agents" / agent_file(agent) for agent in plan.agents)
+    yield from (page for page in pages if page.exists())
+    yield from export_leftovers(store.root)
 
 
 def _owner(name: str, ids: dict[str, str]) -> str | None:
@@ -351,19 +352,18 @@ def _purge_summary(store: Store, plan: Plan) -> None:
         summary.write_summary(store.root, summary.without(last, words), NotifyConfig())
 
 
-def _write_derived(store: Store, seeker: Seeker) -> None:
+def _write_derived(store: Store, seeker: Seeker, config: Config | None) -> None:
     """Write what is made of all calls anew; what still names a purged one goes."""
     ledger = Ledger(store.ledger)
     try:
-        write_site(store, ledger)
+        write_site(store, ledger, config)
     except CallCoachError as error:
         log.error("the pages of all calls could not be written: %s", error)
     finally:
         ledger.close()
-    for pattern in _DERIVED:
-        for path in store.root.glob(pattern):
-            if path.is_file() and seeker.count_in(path):
-                path.unlink(missing_ok=True)
+    for path in list(derived_files(store)):
+        if seeker.count_in(path):
+            path.unlink(missing_ok=True)
 
 
 def _write_receipt(store: Store, plan: Plan) -> Path:

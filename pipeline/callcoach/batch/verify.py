@@ -9,13 +9,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from callcoach.batch.databases import calls_in, databases, fault_of
+from callcoach.batch.derived import export_leftovers
+from callcoach.batch.digests import KeptDigest, read_digests, read_files
 from callcoach.batch.holdings import Holding, holdings
 from callcoach.batch.ledger import WITHOUT_REPORT, State
-from callcoach.batch.retention import HASHES, PLAN_FILE, RECEIPTS, receipts_of, words_of
+from callcoach.batch.playback import COPY_NAME
+from callcoach.batch.retention import NOT_SEARCHED, PLAN_FILE, RECEIPTS, receipts_of, words_of
 from callcoach.batch.salt import folder_salt
-from callcoach.batch.store import Store
+from callcoach.batch.store import Store, stamp_of
 from callcoach.batch.traces import Seeker
+from callcoach.call import CallAnalysis
 from callcoach.errors import CallCoachError
+from callcoach.playback import PlaybackKind
 
 _PAGES = ("report.html", "report.md")
 _OTHERS = 0o077  # what nobody but the owner may do
@@ -30,8 +35,8 @@ class Fault:
 
 
 def check_folder(store: Store) -> tuple[Fault, ...]:
-    """Check that every finished call has its files, that tables and ledger agree, that all of it
-    is private and nothing is half written.
+    """Check that every finished call has its files, that tables, pages and ledger agree, that all
+    of it is private and nothing is half written.
 
     The caller holds the folder's lock: a run at work leaves temporary files.
 
@@ -46,6 +51,7 @@ def check_folder(store: Store) -> tuple[Fault, ...]:
         *_faults_of_calls(store, known),
         *_faults_of_databases(store, known),
         *_faults_of_tables(store, known),
+        *_faults_of_pages(store, known),
     )
 
 
@@ -64,7 +70,7 @@ def check_gone(store: Store, call_ids: Sequence[str]) -> tuple[Fault, ...]:
     for call_id in call_ids:
         if not receipts_of(store, call_id):
             faults.append(Fault(RECEIPTS, f"no receipt says that call {call_id} was purged"))
-    for trace in Seeker(words_of(call_ids, salt), others).traces(store.root, HASHES):
+    for trace in Seeker(words_of(call_ids, salt), others).traces(store.root, NOT_SEARCHED):
         times = "once" if trace.times == 1 else f"{trace.times} times"
         faults.append(
             Fault(str(trace.path), f"still holds {trace.word} ({times}); purge that call again")
@@ -84,6 +90,10 @@ def _faults_of_files(root: Path) -> Iterator[Fault]:
             yield Fault(place, f"can be read by others; chmod {mode} it")
         if path.name.endswith(".tmp"):
             yield Fault(place, "was left by a run that was killed; the next run removes it")
+    for folder in export_leftovers(root):
+        yield Fault(
+            str(folder.relative_to(root)), "was left by an export that was killed; remove it"
+        )
     if (root / PLAN_FILE).exists():
         yield Fault(PLAN_FILE, "a purge was stopped in the middle; `callcoach purge` finishes it")
 
@@ -96,8 +106,11 @@ def _faults_of_calls(store: Store, known: Sequence[Holding]) -> Iterator[Fault]:
     for call in known:
         folder, failed = store.call_folder(call.call_id), store.failed / f"{call.call_id}.json"
         place = str(folder.relative_to(store.root))
-        if call.state is None and folder.exists():
-            yield Fault(place, "the ledger does not know this call; purge it, or run again")
+        own = (folder, store.cache / call.call_id, store.finished / f"{call.call_id}.json")
+        for path in own if call.state is None else ():
+            if path.exists():
+                where = str(path.relative_to(store.root))
+                yield Fault(where, "the ledger does not know this call; purge it, or run again")
         if call.state not in WITHOUT_REPORT and failed.exists():
             yield Fault(
                 str(failed.relative_to(store.root)), "the call did not fail; the next run mends it"
@@ -105,10 +118,11 @@ def _faults_of_calls(store: Store, known: Sequence[Holding]) -> Iterator[Fault]:
         if call.state is not State.DONE:
             continue
         try:
-            found = store.load(call.call_id).call
+            analysis = store.load(call.call_id)
         except CallCoachError as error:
             yield Fault(place, f"the analysis cannot be read ({error}); run again with its source")
             continue
+        found = analysis.call
         if found.id != call.call_id:
             yield Fault(place, f"holds the analysis of call {found.id}; run again with its source")
         if call.content and found.source_sha256 != call.content:
@@ -117,6 +131,20 @@ def _faults_of_calls(store: Store, known: Sequence[Holding]) -> Iterator[Fault]:
             page = folder / name
             if not page.is_file() or not page.stat().st_size:
                 yield Fault(f"{place}/{name}", "is missing; `callcoach report` writes it again")
+        yield from _faults_of_sound(place, folder, analysis)
+
+
+def _faults_of_sound(place: str, folder: Path, analysis: CallAnalysis) -> Iterator[Fault]:
+    """The copy that a page plays is there, and there is none that no page plays."""
+    copy = folder / COPY_NAME
+    playback = analysis.playback
+    if playback is not None and playback.kind is PlaybackKind.COPY:
+        if not copy.is_file() or not copy.stat().st_size:
+            yield Fault(f"{place}/{COPY_NAME}", "is missing; run again with its source")
+    elif copy.exists():
+        yield Fault(
+            f"{place}/{COPY_NAME}", "no page plays it; remove it, or run again with its source"
+        )
 
 
 def _faults_of_databases(store: Store, known: Sequence[Holding]) -> Iterator[Fault]:
@@ -154,6 +182,49 @@ def _faults_of_tables(store: Store, known: Sequence[Holding]) -> Iterator[Fault]
             yield Fault("calls.csv", "cannot be read; `callcoach report` writes it again")
         return
     yield from _differences("calls.csv", rows, done, True)
+
+
+def _faults_of_pages(store: Store, known: Sequence[Holding]) -> Iterator[Fault]:
+    """The pages about all calls are there, as they were written, and tell the calls as they are."""
+    place = str(store.site.relative_to(store.root))
+    done = {call.call_id for call in known if call.state is State.DONE}
+    files = read_files(store.site)
+    if not files:
+        if done:
+            yield Fault(place, "is missing or empty; `callcoach report` writes it again")
+        return
+    digests = read_digests(store.site)
+    old = sorted(digests.keys() - done)
+    old += [c for c in sorted(done) if not _is_told(store, c, digests.get(c))]
+    if old:
+        yield Fault(
+            place,
+            f"the pages tell {len(old)} of the calls (such as {old[0]}) not as they are now; "
+            "`callcoach report` writes them again",
+        )
+    for name, noted in files.items():
+        now = stamp_of(store.root / name)
+        if not now:
+            yield Fault(name, "is missing; `callcoach report` writes it again")
+        elif now.split()[0] not in noted.split():  # its size: a restored file has another time
+            yield Fault(name, "is not as it was written; `callcoach report` writes it again")
+    for path in sorted((store.root / "agents").glob("*.html")):
+        name = str(path.relative_to(store.root))
+        if name not in files:
+            yield Fault(name, "is of no agent with calls; `callcoach report` removes it")
+    if done and not any((store.root / "assets").glob("plotly-*.min.js")):
+        yield Fault("assets", "lacks the script that draws; `callcoach report` writes it again")
+
+
+def _is_told(store: Store, call_id: str, kept: KeptDigest | None) -> bool:
+    """Whether the pages tell a call as it is; one that cannot be read is told of elsewhere."""
+    if kept is not None and kept.stamp == stamp_of(store.analysis_path(call_id)):
+        return True
+    try:
+        store.load(call_id)
+    except CallCoachError:
+        return True
+    return False
 
 
 def _differences(

@@ -149,7 +149,7 @@ def test_pages_are_well_formed_and_need_nothing_from_outside(
         assert not [name for name, _ in checker.values if name.startswith("on") or name == "src"]
         for name, value in checker.values:
             if name == "href":
-                inside = ("#", "../../index.html", "calls/", "agents/", "team")
+                inside = ("#", "../../index.html", "../../agents/", "calls/", "agents/", "team")
                 assert value.startswith(inside), value
             assert not re.match(r"(https?:)?//|javascript:", value)
         policy = dict(checker.values)

@@ -6,8 +6,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 OUT ?= demo-report
-# Each process of the tests loads the models: about 2 GB.
-TEST_JOBS ?= 2
+# Each process of the tests loads the models: about 2 GB. Some tests wait, so one more than 2 cores.
+TEST_JOBS ?= 3
 # Weights come from installed packages or a local folder, never from a hub, in tests and demo.
 export HF_HUB_OFFLINE := 1
 

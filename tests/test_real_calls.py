@@ -98,7 +98,9 @@ def codes(analysis: CallAnalysis) -> set[str]:
 
 def alone(path: Path) -> CallAnalysis:
     """A call of which nobody says who is the agent."""
-    return analyse(Recording(path, path.stem), load_models(Config()), Config())
+    shown = Config().redaction.model_copy(update={"on": False})
+    config = Config().model_copy(update={"redaction": shown})
+    return analyse(Recording(path, path.stem), load_models(config), config)
 
 
 @needs_speakers

@@ -86,6 +86,22 @@ def test_a_concern_left_to_end_is_told_quietly_and_without_a_number() -> None:
     assert left.weight < cut_into.weight
 
 
+def test_taking_the_word_back_is_not_being_let_finish() -> None:
+    back = customer("Please let me finish.", ConcernKind.FEELING)
+    config = CONFIG.model_copy(update={"let_finish_s": 1.0})
+
+    def codes(*cuts: OverlapEvent) -> list[str]:
+        facts = facts_of(call_of([*LINES[:3], back], overlaps=cuts), config)
+        return [e.code for e in MEASURES["concern_cut_share"].evaluate(facts, config).evidence]
+
+    assert codes() == ["let_finish", "let_finish"]
+    said = facts_of(call_of(LINES), config).said
+    came_in_s = said[1].end_s - 0.2  # and went on to speak
+    assert said[2].start_s < came_in_s + 1
+    assert codes(overlap(came_in_s, OverlapKind.BACKCHANNEL)) == ["let_finish", "let_finish"]
+    assert codes(overlap(came_in_s, OverlapKind.INTERRUPTION)) == ["cut_concern"]
+
+
 def test_one_channel_says_nothing_of_interruptions() -> None:
     found = measure(call_of(LINES, overlaps=None))
     for name in ("interruptions_per_10_min", "concern_cut_share", "backchannels_per_min"):

@@ -65,7 +65,8 @@ def concern_cut_share(sheet: Sheet) -> Measured:
                     confidence=sure,
                 )
             )
-        if not concern.cuts and concern.said.duration_s >= config.let_finish_s:
+        long_enough = concern.said.duration_s >= config.let_finish_s
+        if long_enough and not concern.cuts and not _takes_back(facts, concern.said):
             evidence.append(
                 sheet.moment(
                     STRENGTH,
@@ -79,6 +80,14 @@ def concern_cut_share(sheet: Sheet) -> Measured:
                 )
             )
     return sheet.value(share, len(concerns), [c.concern.confidence for c in concerns], evidence)
+
+
+def _takes_back(facts: CallFacts, said: Said) -> bool:
+    """Whether the customer takes the word back ("please let me finish") after the agent cut in."""
+    before = facts.said[max(said.place - 1, 0)]
+    return before.role is Role.AGENT and any(
+        o.kind is OverlapKind.INTERRUPTION and o.overlaps(before) for o in facts.overlaps or ()
+    )
 
 
 def uncut_share(sheet: Sheet) -> Measured:

@@ -7,13 +7,14 @@ import os
 import sqlite3
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import soundfile
 
 from batch_process import files, finish, run, start, wait_for, write_call, write_settings
+from callcoach.batch import executors
 from callcoach.batch.estimate import Estimate
 from callcoach.batch.executors import Care, Death, DeathKind, ProcessExecutor
 from callcoach.batch.faults import Fault, death_words, fault_of
@@ -44,8 +45,9 @@ def test_workers_that_die_hang_or_eat_cost_their_calls_only(tmp_path: Path) -> N
     source = write_calls(
         tmp_path / "in", "a", "b", "c", "eats", "hangs", "leaves", "passes", "segfault"
     )
+    # A call takes a second of work here; on a busy machine that may be ten.
     config = write_settings(
-        tmp_path, attempts=2, hang_min_s=6.0, hang_factor=0.01, worker_memory_mb=700.0
+        tmp_path, attempts=2, hang_min_s=30.0, hang_factor=0.01, worker_memory_mb=700.0
     )
     out = tmp_path / "out"
     ended = run(source, out, config)
@@ -112,6 +114,34 @@ def test_each_death_has_its_name() -> None:
         "raises": DeathKind.ENDED,
     }
     assert watch.ticks > 4
+
+
+def slow_to_start() -> Callable[[str], str]:
+    time.sleep(3)
+    return work
+
+
+class SlowToStart:
+    """A function that takes its time to come into a new process, as engines do."""
+
+    def __call__(self, task: str) -> str:
+        raise AssertionError("never in this process")
+
+    def __reduce__(self) -> tuple[Callable[[], Callable[[str], str]], tuple[()]]:
+        return slow_to_start, ()
+
+
+def test_the_start_of_a_process_is_not_time_of_its_task() -> None:
+    class Hurry(Care[str, str]):
+        def longest_s(self, task: str) -> float:
+            return 2.0
+
+    assert list(ProcessExecutor(SlowToStart(), 1, Hurry()).run(["a"])) == [("a", "A")]
+
+
+def test_a_process_that_never_starts_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(executors, "START_S", 0.5)
+    assert dict(ProcessExecutor(SlowToStart(), 1, Watch()).run(["a"])) == {"a": DeathKind.HUNG}
 
 
 def test_tasks_are_asked_for_when_a_worker_is_free() -> None:

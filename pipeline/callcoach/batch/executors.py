@@ -38,6 +38,9 @@ Result_co = TypeVar("Result_co", covariant=True)
 POLL_S = 0.5
 """How often workers are looked after, in seconds."""
 
+START_S = 300.0
+"""Within this time, in seconds, a new process must have begun with its task."""
+
 _GOODBYE_S = 3.0  # for libraries that tidy up
 
 _CRASHES = frozenset({signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGILL, signal.SIGFPE})
@@ -85,7 +88,10 @@ class Care(Generic[Task, Result]):
     """What whoever runs tasks may say about them. This one says nothing; make it a base."""
 
     def longest_s(self, task: Task) -> float | None:
-        """Seconds after which a worker that is still at the task is ended."""
+        """Seconds after which a worker that is still at the task is ended.
+
+        The time that a new process takes to start is not counted: see :data:`START_S`.
+        """
         return None
 
     def died(self, task: Task, death: Death) -> Result | None:
@@ -197,7 +203,7 @@ class ProcessExecutor(Generic[Task, Result]):
 
     def _over(self, worker: _Worker[Task], task: Task) -> Death | None:
         """The death of a worker that is over its limits."""
-        longest_s = self._care.longest_s(task)
+        longest_s = self._care.longest_s(task) if worker.begun else START_S
         if longest_s is not None and worker.busy_s > longest_s:
             return Death(DeathKind.HUNG, f"{longest_s:.0f} s", worker.busy_s)
         if self._memory_mb and worker.memory_mb > self._memory_mb:
@@ -222,6 +228,7 @@ class _Worker(Generic[Task]):
         self._file = folder / str(next(self._numbers))
         self._since = 0.0
         self.task: Task | None = None
+        self.begun = False
         self.finished = False
         self.death: Death | None = None
 
@@ -247,16 +254,19 @@ class _Worker(Generic[Task]):
         descriptor = os.open(self._file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             pickle.dump(task, file)
-        self.task, self.finished, self._since = task, False, time.monotonic()
+        self.task, self._since = task, time.monotonic()
+        self.begun = self.finished = False
         with contextlib.suppress(OSError):  # it died just now: the pipe will tell
             self.connection.send(str(self._file))
 
     def messages(self) -> Iterator[Any]:
-        """What it said; sets ``finished`` or ``death`` where it said that or nothing more."""
+        """What it told; sets ``begun``, ``finished`` or ``death`` where it said that."""
         try:
             while not self.finished and self.connection.poll():
                 message = self.connection.recv()
-                if message is _DONE:
+                if message == _BEGUN:
+                    self.begun, self._since = True, time.monotonic()
+                elif message == _DONE:
                     self.finished = True
                 else:
                     yield message[0]
@@ -314,7 +324,7 @@ def _death(exit_code: int | None, seconds: float) -> Death:
 
 # ------------------------------------------------------------------ in the worker
 
-_DONE = None
+_BEGUN, _DONE = "begun", "done"
 _to_parent: Connection[Any, Any] | None = None
 
 
@@ -336,6 +346,7 @@ def _work(connection: Connection[Any, Any], function: Callable[[Any], Any], pare
             path = Path(connection.recv())
             task = pickle.loads(path.read_bytes())
             path.unlink()
+            connection.send(_BEGUN)
             result = function(task)
             path.write_bytes(pickle.dumps(result))
             connection.send(_DONE)

@@ -193,6 +193,7 @@ def test_without_roles_the_words_tell_only_paraphrases() -> None:
     assert {turn.concern for turn in found.turns} == {None}
 
 
+@pytest.mark.slow
 def test_turns_are_named_by_their_own_ids(tmp_path: Path) -> None:
     turns = [
         {"id": "x1", "speaker": "agent", "text": "How can I help you?"},

@@ -20,7 +20,9 @@ from callcoach.privacy.secrets import stretches
 from callcoach.settings.privacy import RedactionConfig
 
 FOLDER = Path(__file__).parent / "privacy"
-BATCHES = ("dev", "test", "fresh", "unseen", "last", "check")
+BATCHES = ("dev", "test", "fresh", "unseen", "last", "check", "seventh")
+HARDEST = "eighth"
+"""Lines on which the rules still miss more than they should: measured, not yet mended."""
 KINDS = {
     "card": PrivateKind.CARD_NUMBER,
     "account": PrivateKind.ACCOUNT_NUMBER,
@@ -109,7 +111,7 @@ def tally(texts: Sequence[str]) -> Tally:
 
 
 if __name__ == "__main__":  # the table of docs/redaction.md
-    for name in BATCHES:
+    for name in (*BATCHES, HARDEST):
         counts = tally(batch(name))
         print(name)
         for kind in PrivateKind:

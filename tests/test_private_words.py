@@ -14,7 +14,7 @@ from callcoach.privacy.conversation import Line
 from callcoach.privacy.detectors import find_private
 from callcoach.privacy.spoken import iban, luhn, plain, read
 from callcoach.settings.privacy import RedactionConfig
-from private_lines import BATCHES, batch, parsed, tally, visible
+from private_lines import BATCHES, HARDEST, batch, parsed, tally, visible
 
 CONFIG = RedactionConfig()
 LEAST = {
@@ -34,6 +34,37 @@ def test_the_lines_of_a_batch(name: str) -> None:
     for kind in PrivateKind:
         assert counts.recall(kind) >= LEAST.get(kind, 0.9), kind
     assert counts.precision >= 0.95
+
+
+def test_the_hardest_lines_get_no_worse() -> None:
+    """Below what the other batches must reach; docs/redaction.md says so too."""
+    counts = tally(batch(HARDEST))
+    assert sum(counts.hidden.values()) >= 0.83 * sum(counts.marked.values())
+    assert counts.precision >= 0.95
+
+
+def test_a_question_in_unknown_words_hides_what_is_said_alone() -> None:
+    """Most of what is private is found whatever the words are in which it is asked for.
+
+    All batches together: single ones have five such lines of a kind.
+    """
+    lines = itertools.chain.from_iterable(map(batch, BATCHES))
+    counts = tally([_asked_blindly(line) for line in lines if _is_asked(line)])
+    for kind in (PrivateKind.CARD_NUMBER, PrivateKind.PHONE_NUMBER, PrivateKind.ACCOUNT_NUMBER):
+        assert counts.hidden[kind] >= 0.85 * counts.marked[kind], kind
+
+
+def _is_asked(line: str) -> bool:
+    return "{" in line and line != _asked_blindly(line)
+
+
+def _asked_blindly(line: str) -> str:
+    turns = [turn.strip() for turn in line.split("|")]
+    return " | ".join(
+        "A: And that, please?" if turn.startswith("A:") and turn.endswith("?") and "{" not in turn
+        else turn
+        for turn in turns
+    )  # fmt: skip
 
 
 def test_there_are_lines_enough() -> None:
@@ -178,6 +209,19 @@ def test_what_the_team_names_is_private_or_kept() -> None:
     assert find_private(lines, CONFIG)
     kept = CONFIG.model_copy(update={"kept_numbers": ("rental reference",)})
     assert find_private(lines, kept) == ()
+
+
+def test_what_is_kept_stays_beside_what_is_private() -> None:
+    lines = (
+        Line("agent", True, "The card number, please?"),
+        Line("customer", False, "4242 4242 4242 4242."),
+        Line("agent", True, "And the order number?"),
+        Line("customer", False, "48213."),
+        Line("agent", True, "Got it, 48213. And the security code?"),
+        Line("customer", False, "213."),
+    )
+    hidden = {place for p in find_private(lines, CONFIG) for place in p.places}
+    assert hidden == {(1, 0), (1, 1), (1, 2), (1, 3), (5, 0)}
 
 
 def test_a_model_finds_more_names() -> None:

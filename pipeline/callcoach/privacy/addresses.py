@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 
 from callcoach.playback import PrivateKind
-from callcoach.privacy.conversation import HIDDEN, Conversation, Private, Token
+from callcoach.privacy.answers import Answers
+from callcoach.privacy.conversation import HIDDEN, Conversation, Private, Token, sentences
 from callcoach.privacy.cues import Cues
 from callcoach.privacy.spoken import read
 
@@ -14,15 +15,16 @@ _STREETS = frozenset(
     "street st road rd avenue ave lane ln drive dr close court ct boulevard blvd crescent "
     "terrace gardens square sq row mews highway hwy parkway pkwy circle cir trail grove rise walk "
     "gate way place alley quay wharf esplanade turnpike freeway loop view hill park green "
-    "cul-de-sac strasse".split()
+    "cul-de-sac strasse parade wharf promenade villas heights vale croft meadow meadows chase wynd "
+    "cottages fields bridge brow dene".split()
 )
 # Words that are no street by themselves: "three way", "one place", "two hill".
 _WEAK_STREETS = frozenset(
     "way place gate walk rise view hill park green row circle loop trail square court close "
-    "drive st dr ct sq".split()
+    "drive st dr ct sq parade heights vale meadow fields bridge chase".split()
 )
 _UNITS = frozenset(
-    "apartment apt flat unit suite floor room number no house block building".split()
+    "apartment apt flat unit suite plot floor room number house block building".split()
 )
 _NOT_NAMES = frozenset(
     "the a an of on in at to for and or my your his her our their this that from by with is was "
@@ -31,7 +33,7 @@ _NOT_NAMES = frozenset(
     "people more other different next last first one two same only per every each main".split()
 )
 _OPENERS = frozenset(
-    "it's its yes yeah sure okay so well i i'm my that's um uh oh right and".split()
+    "no nope it's its yes yeah sure okay so well i i'm my that's um uh oh right and".split()
 )
 _STATES = frozenset(
     "alabama alaska arizona arkansas california colorado connecticut delaware florida georgia "
@@ -44,6 +46,15 @@ _STATES = frozenset(
     "ut "
     "vt va wa wv wi wy dakota carolina hampshire jersey mexico york island".split()
 )
+_FLOORS = frozenset("upper lower ground top basement garden first second third".split())
+_POSTCODE_WORDS = 2
+_CALENDAR = frozenset(
+    "january february march april may june july august september october november december "
+    "monday tuesday wednesday thursday friday saturday sunday".split()
+)
+_HOMES = frozenset("apartment apt flat unit suite plot".split())
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_FLAT = re.compile(r"\d+[a-z]?|[a-z]\d*")
 _POST = re.compile(r"\d{5}(?:-\d{4})?")
 _COMPANY = frozenset(
     "our us store branch showroom headquarters depot warehouse shop office clinic".split()
@@ -55,7 +66,7 @@ _MOST_TAIL = 7  # words between the street and the postcode
 
 def find_addresses(call: Conversation, cues: Cues) -> tuple[Private, ...]:
     """The postal addresses of a call; where the company itself is stays."""
-    found = []
+    found = _alone(call, Answers(call, cues))
     for flow in call.flows:
         words = [token.plain for token in flow]
         place = 0
@@ -77,7 +88,13 @@ def find_addresses(call: Conversation, cues: Cues) -> tuple[Private, ...]:
 
 def _answers(call: Conversation, cues: Cues) -> list[Private]:
     """Names of houses and places in a short answer: "Rose Cottage, Back Lane"."""
-    result: list[Private] = []
+    result: list[Private] = [
+        Private(PrivateKind.ADDRESS, tuple(t.at for t in sentence))
+        for line, own in zip(call.lines, call.tokens, strict=True)
+        if call.cased and not line.agent
+        for sentence in sentences(own)
+        if _is_place(sentence)
+    ]
     for line, own in zip(call.lines, call.tokens, strict=True):
         if line.agent or not own or not call.cased or len(own) > _MOST_ANSWER:
             continue
@@ -96,9 +113,56 @@ def _answers(call: Conversation, cues: Cues) -> list[Private]:
         while end < len(own) and own[end].capital and (end == start or not own[end - 1].ends):
             end += 1
         named = [t for t in own[start:end] if t.plain.isalpha() and t.plain not in _NOT_NAMES]
-        if len(named) > 1 and not own[end - 1].text.endswith("?"):
+        asked = {t.plain for t in call.tokens[cue.at[0]]}
+        alone = len(named) == len(own) == 1 and own[0].plain not in asked  # "City?" "Tulsa."
+        if (len(named) > 1 or alone) and not own[end - 1].text.endswith("?"):
             result.append(Private(PrivateKind.ADDRESS, tuple(t.at for t in own[start:end])))
     return result
+
+
+def _alone(call: Conversation, answers: Answers) -> list[Private]:
+    """A number with names after it that are all somebody says: "Apartment 9, 31 Station Parade"."""
+    result = []
+    for line, own in zip(call.lines, call.tokens, strict=True):
+        if line.agent or not own or not call.cased or not answers.unprompted(own[0]):
+            continue
+        for sentence in sentences(own):
+            core = answers.core(sentence)
+            words = [t.plain for t in core]
+            names = [t for t in core if t.capital and t.plain.isalpha() and len(t.plain) > 2]
+            after = _number_end(words, 0) if core else 0
+            opens = (
+                core
+                and not _YEAR.fullmatch(words[0])
+                and "/" not in words[0]
+                and (core[0].plain in _HOMES or (0 < after < len(core) and core[after] in names))
+            )
+            only = all(
+                t in names
+                or any(c.isdigit() for c in t.plain)
+                or t.plain in _HOMES
+                or _number_end(words, place) > place
+                for place, t in enumerate(core)
+            )
+            if (
+                opens
+                and only
+                and len(names) > 1
+                and any(_number_end(words, p) > p for p in range(len(core)))
+            ):
+                result.append(Private(PrivateKind.ADDRESS, tuple(t.at for t in core)))
+    return result
+
+
+def _is_place(sentence: Sequence[Token]) -> bool:
+    """Whether a sentence is a street with other names: "Thistledown, Back Lane, Ambleford"."""
+    names = [t for t in sentence if t.plain.isalpha()]
+    named = all(t.capital and t.plain not in _NOT_NAMES for t in names)
+    codes = [t for t in sentence if any(c.isdigit() for c in t.plain)]
+    named = named and len(codes) <= _POSTCODE_WORDS and len(names) + len(codes) == len(sentence)
+    parts = sum(t.text.endswith(",") for t in sentence)
+    street = any(t.plain in _STREETS - _WEAK_STREETS for t in sentence[1:])
+    return named and parts > 0 and street
 
 
 def _box(words: Sequence[str], place: int) -> tuple[int, int] | None:
@@ -133,6 +197,8 @@ def _street(
     call: Conversation, flow: Sequence[Token], words: Sequence[str], place: int, cues: Cues
 ) -> tuple[int, int] | None:
     after = _number_end(words, place)
+    if words[place] == "one" and words[place + 1 : place + 2] and words[place + 1][0].isdigit():
+        return None  # "the corner one, 8 Quarry Hill"
     if after == place or not any(c.isdigit() for c in _signs(words, place, after)):
         return None
     if len(re.sub(r"\D", "", _signs(words, place, after))) > 6:
@@ -170,6 +236,7 @@ def _street(
             and end - after < _MOST_NAME
             and flow[end].capital
             and (words[end] not in ("i", "i'm", "i've") and not flow[end - 1].ends)
+            and words[end] not in _CALENDAR
         ):
             end += 1
         if end > after and not flow[after - 1].text.endswith("."):
@@ -202,11 +269,18 @@ def _with_unit(words: Sequence[str], first: int) -> int:
         if at < 0:
             break
         if words[at] in _UNITS:
-            return at
+            return at - (at > 0 and words[at - 1] in _FLOORS)
+        if words[at] == "at" and back == 1:
+            continue
         atom = read(words, at)
         if atom is None or atom.joint:
             break
     return first
+
+
+def _unit_end(words: Sequence[str], place: int) -> int:
+    """The word after the number of a flat: "12C", "nine"."""
+    return place + 1 if _FLAT.fullmatch(words[place]) else _number_end(words, place)
 
 
 def _with_house(call: Conversation, flow: Sequence[Token], first: int, cues: Cues) -> int:
@@ -233,8 +307,8 @@ def _with_tail(
             break
         word = words[at]
         atom = read(words, at)
-        if word in _UNITS and at + 1 < len(words) and _number_end(words, at + 1) > at + 1:
-            at = _number_end(words, at + 1)
+        if word in _UNITS and at + 1 < len(words) and (end := _unit_end(words, at + 1)) > at + 1:
+            at = end
             best = at - 1
             continue
         if word in _STATES and (

@@ -18,6 +18,7 @@ _LIGHT = frozenset(
     "got it go on ahead and then next carry i see great perfect thanks thank you alright all fine "
     "lovely brilliant good correct please so that's the rest last first pardon".split()
 )
+_LEAST_CASED = 5  # words: shorter turns may hold no capital by chance
 _MOST_LIGHT = 4  # words of any kind: "say that again please"
 
 
@@ -76,9 +77,28 @@ class Conversation:
     flows: tuple[tuple[Token, ...], ...]
     cased: bool
 
+    def cased_in(self, turn: int) -> bool:
+        """Whether capitals mean anything in a turn: not where it has none, with words enough."""
+        own = self.tokens[turn]
+        return self.cased and (len(own) < _LEAST_CASED or any(t.capital for t in own))
+
+    def says_nothing(self, token: Token) -> bool:
+        """Whether a word is one of listening: "okay", "thanks"."""
+        return token.plain in _LIGHT
+
     def light(self, turn: int) -> bool:
         """Whether a turn only listens or reads back."""
         return _is_light(self.tokens[turn])
+
+
+def sentences(own: Sequence[Token]) -> list[tuple[Token, ...]]:
+    """The sentences of a turn."""
+    result: list[list[Token]] = [[]]
+    for token in own:
+        result[-1].append(token)
+        if token.ends:
+            result.append([])
+    return [tuple(sentence) for sentence in result if sentence]
 
 
 def split(text: str) -> list[str]:

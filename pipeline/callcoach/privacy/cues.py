@@ -30,7 +30,7 @@ _CUES: tuple[tuple[PrivateKind, str], ...] = (
         r"(?:ending|ends|number)|security code|cvv2?|cvc|csc|c v v|c v c"
         r"|(?:three|3|four|4)[ -]digit (?:security )?code|start date (?:if|and|or)"
         r"|code (?:on|from|at) (?:the |your )?(?:back|front|reverse|signature)"
-        r"|(?:three|3|four|4)[ -]digits? (?:code )?(?:on|at) the (?:back|front)"
+        r"|(?:three|3|four|4)(?:[ -]digits?)? (?:code |numbers )?(?:on|at) the (?:back|front)"
         r"|exp(?:ir\w+)?(?: date)?|valid (?:until|thru|through|from)|start date of the card"
         r"|(?:credit|debit) card (?:is|it's)|(?:visa|mastercard|amex|american express)(?: card)?",
     ),
@@ -118,9 +118,29 @@ _CUES: tuple[tuple[PrivateKind, str], ...] = (
         r"company|item|street|game|file|app|model|website|road)))|surname|last name|first name|"
         r"maiden name|who (?:am i|do i have|is|'s) (?:speaking|talking|calling|the pleasure)(?: "
         r"with| to)?|"
-        r"who's calling|(?:card|account|policy) ?holder|whom am i speaking|under what name|name on|"
+        r"who's calling|(?:card|account|policy) ?holder(?!'s)|whom am i speaking|under what name|"
+        r"name on|"
         r"(?:am i|i'm|i am) (?:speaking|talking) (?:with|to)",
     ),
+)
+# Things that are private when nothing more exact is named: "your frog number".
+_GENERIC: tuple[tuple[PrivateKind, str], ...] = (
+    (
+        PrivateKind.ACCOUNT_NUMBER,
+        rf"(?:your|my|his|her|their) (?:\w+ ){{0,2}}(?:{_NUMBER}|codes?|ids?)"
+        r"|(?:they|you|she|he) gave me|to quote|ref"
+        r"|(?:end|start|begin|finish)(?:ing|(?:s|es) (?:in|with))(?: in| with)?"
+        r"|(?:ends|starts|begins)(?= \d)",
+    ),
+    (
+        PrivateKind.NAME,
+        r"(?<!device )(?<!product )(?<!file )(?<!brand )(?<!model )(?<!company )(?<!domain )"
+        r"(?<!network )(?<!plan )(?<!street )(?<!item )(?<!wifi )name(?= please| again|$)"
+        r"|and you are|who's (?:this|that)|who is (?:this|that)|who have i got"
+        r"|who (?:should|shall) i",
+    ),
+    (PrivateKind.EMAIL, r"(?:before|after) the at|inbox|mailbox"),
+    (PrivateKind.ADDRESS, r"whereabouts|where (?:are|should|shall|to)"),
 )
 _KEPT = (
     r"(?:order|ticket|case|tracking|parcel|consignment|model|serial|part|product|item|version"
@@ -129,7 +149,9 @@ _KEPT = (
     r"discount|promo|promotion|voucher|coupon|status|fault|style|isbn|fault|lottery|winning|"
     r"article|stock|catalogue|catalog|store|branch|shop|channel)(?: code| codes| number| numbers| "
     r"no| id)"
-    r"|orders?|tracking|invoice|model|error code|version|extension|barcode"
+    r"|(?:device|product|file|brand|model|company|domain|network|plan|wifi|display) name"
+    r"|orders?|tracking|invoice|model|error code|version|extension|barcode|tickets?|serial"
+    r"|(?:your|the|this) case|flight"
     r"|how (?:much|many|long|far|often|big|old is (?:the|your)|fast|soon)|what (?:time|year|size|"
     r"temperature|speed|price|amount|model|version|day|date|make)|which (?:year|model|day|time"
     r"|date|"
@@ -172,7 +194,11 @@ class Cues:
         patterns += [(kind, pattern) for kind, pattern in _PATTERNS]
         patterns.append((None, _KEPT_PATTERN))
         self._cues = sorted(
-            (cue for turn in range(len(call.lines)) for cue in _of_turn(call, turn, patterns)),
+            (
+                cue
+                for turn in range(len(call.lines))
+                for cue in _of_turn(call, turn, patterns, _GENERIC_PATTERNS)
+            ),
             key=lambda cue: cue.at,
         )
         self._weak = [
@@ -184,7 +210,17 @@ class Cues:
         # Turns that say something, counted: how far back a question lies.
         self._said = [0]
         for turn in range(len(call.lines)):
-            self._said.append(self._said[-1] + (not call.light(turn)))
+            self._said.append(
+                self._said[-1] + (not call.light(turn) and not _asks_back(call, turn))
+            )
+
+    def learn(self, kind: PrivateKind, after: Iterable[tuple[int, int]]) -> None:
+        """Take what was found at some places as named there: what follows may be more of it."""
+        for turn, place in after:
+            cue = Cue((turn, place), (turn, place + 1), kind, "")
+            index = bisect_left(self._starts, cue.at)
+            self._cues.insert(index, cue)
+            self._starts.insert(index, cue.at)
 
     def before(self, at: tuple[int, int]) -> Cue | None:
         """The last cue that ends before a place."""
@@ -207,17 +243,32 @@ class Cues:
         return self._said[later] - self._said[min(earlier + 1, later)]
 
 
+def _asks_back(call: Conversation, turn: int) -> bool:
+    """Whether a turn asks what a question means, or tells: "Mine or my wife's?", "Hers."."""
+    if turn == 0:
+        return False
+    own, before = call.tokens[turn], call.tokens[turn - 1]
+    if call.lines[turn].agent is False:
+        return bool(own) and own[-1].text.endswith("?")
+    asked_back = call.lines[turn - 1].agent is False and before and before[-1].text.endswith("?")
+    return bool(asked_back) and not any(token.text.endswith("?") for token in own)
+
+
 def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w'-])(?:{pattern})(?![\w-])")
 
 
+_GENERIC_PATTERNS = tuple((kind, _compiled(pattern)) for kind, pattern in _GENERIC)
 _PATTERNS = tuple((kind, _compiled(pattern)) for kind, pattern in _CUES)
 _KEPT_PATTERN = _compiled(_KEPT)
 _WEAK_PATTERN = _compiled(_WEAK)
 
 
 def _of_turn(
-    call: Conversation, turn: int, patterns: list[tuple[PrivateKind | None, re.Pattern[str]]]
+    call: Conversation,
+    turn: int,
+    patterns: Iterable[tuple[PrivateKind | None, re.Pattern[str]]],
+    rest: Iterable[tuple[PrivateKind | None, re.Pattern[str]]] = (),
 ) -> list[Cue]:
     words = [token.plain.replace(".", "") for token in call.tokens[turn]]
     text = " ".join(words)
@@ -230,8 +281,14 @@ def _of_turn(
         for kind, pattern in patterns
         for match in pattern.finditer(text)
     ]
+    generic = [
+        (match.start(), match.end(), kind)
+        for kind, pattern in rest
+        for match in pattern.finditer(text)
+    ]
     # The longest wins: "name on the card" beats "card", "order number" beats "number".
-    for start, end, kind in sorted(found, key=lambda item: (item[0] - item[1], item[0])):
+    found = sorted(found, key=lambda item: (item[0] - item[1], item[0]))
+    for start, end, kind in (*found, *sorted(generic, key=lambda item: item[0] - item[1])):
         first = bisect_right(starts, start) - 1
         last = bisect_left(starts, end)
         if all(last <= cue.at[1] or cue.end[1] <= first for cue in taken):

@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 
 from callcoach.playback import PrivateKind
-from callcoach.privacy.conversation import Conversation, Private
+from callcoach.privacy.conversation import Conversation, Private, sentences
 from callcoach.privacy.cues import Cues
-from callcoach.privacy.spoken import read
+from callcoach.privacy.spoken import counts, read
 from callcoach.settings.privacy import RedactionConfig
 
 _MONTHS = frozenset(
@@ -25,6 +25,10 @@ _ORDINALS = frozenset(
 )
 _ORDINAL = re.compile(r"\d{1,2}(?:st|nd|rd|th)")
 _LINKS = frozenset("the of in and comma uh um er year month day".split())
+_AROUND = frozenset("no nope it's its the not yes sorry that's actually and in of was".split())
+_SHORT_YEAR = re.compile(r"'\d\d")
+_LAST_DAY = 31  # two digits above it are the year
+_FIRST_YEAR = 1900
 _SLASHED = re.compile(r"\d{1,4}[/.\-]\d{1,2}[/.\-]\d{2,4}")
 _CHECKS = re.compile(
     r"\b(?:security question|verif|identity|identification|data protection|pass security)"
@@ -54,22 +58,73 @@ def find_births(call: Conversation, cues: Cues, config: RedactionConfig) -> tupl
                 for c in cues.within(own[end - 1].at, (turn, own[end - 1].place + 6))
             )
             full = _has_year(words[place:end])
+            old = not counts(words[end:]) and _is_old(words[place:end], config.birth_year_before)
             if (
                 (near and kind is PrivateKind.DATE_OF_BIRTH)
                 or behind
+                or old
                 or (full and kind is None and _checked(call, turn, config))
             ):
                 found.append(
                     Private(PrivateKind.DATE_OF_BIRTH, tuple(t.at for t in own[place:end]))
                 )
             place = end
-    return tuple(found)
+    return tuple(found + _corrections(call, found))
+
+
+def _corrections(call: Conversation, found: Sequence[Private]) -> list[Private]:
+    """A day or a year said alone right after a date of birth: "No, the 12th"."""
+    result = []
+    taken = {place for private in found for place in private.places}
+    for private in found:
+        turn = private.places[-1][0] + 1
+        for sentence in sentences(call.tokens[turn]) if turn < len(call.tokens) else ():
+            words = [token.plain for token in sentence]
+            places = [place for place in range(len(words)) if _part(words, place)]
+            rest = [w for place, w in enumerate(words) if place not in places and w not in _AROUND]
+            if places and not rest and sentence[0].at not in taken:
+                at = tuple(t.at for t in sentence[places[0] : places[-1] + 1])
+                result.append(Private(PrivateKind.DATE_OF_BIRTH, at))
+    return result
 
 
 def _checked(call: Conversation, turn: int, config: RedactionConfig) -> bool:
     """Whether it was just said that the customer's identity is checked."""
     lines = call.lines[max(0, turn - config.turns_kept_open) : turn + 1]
     return any(_CHECKS.search(line.text.lower()) for line in lines)
+
+
+def _is_old(words: Sequence[str], before: int) -> bool:
+    """Whether a date has a day and a year so long ago that it is mostly a birth."""
+    if _SLASHED.fullmatch(words[0]):
+        parts = re.split(r"[/.\-]", words[0])
+        return _year(parts[-1] if len(parts[0]) < 4 else parts[0], before)
+    numbers, at, named, ordinals = [], 0, False, 0
+    while at < len(words):
+        word = words[at]
+        atom = read(words, at)
+        ordinals += word in _ORDINALS or _ORDINAL.fullmatch(word) is not None
+        named = named or word in _MONTHS
+        if atom is not None and atom.signs.isdigit():
+            numbers.append(atom.signs)
+        elif _SHORT_YEAR.fullmatch(word):
+            numbers.append(word[-2:])
+        at += atom.count if atom else 1
+    if not numbers or "and" in words:
+        return False
+    if len(numbers) > 1 and numbers[-2] in ("19", "20") and len(numbers[-1]) == 2:
+        numbers[-2:] = [numbers[-2] + numbers[-1]]
+    if "2000" in numbers[:-1] and len(numbers[-1]) < 3:
+        numbers[-2:] = [f"20{int(numbers[-1]):02}"]  # "two thousand and three"
+    day = ordinals > 1 or (named and ordinals + len(numbers) > 1)
+    return day and any(_year(number, before) for number in (numbers[0], numbers[-1]))
+
+
+def _year(signs: str, before: int) -> bool:
+    """Whether signs are a year in which somebody who calls was born."""
+    if len(signs) == 2:
+        return int(signs) > _LAST_DAY
+    return len(signs) == 4 and _FIRST_YEAR <= int(signs) < before
 
 
 def _has_year(words: Sequence[str]) -> bool:

@@ -12,7 +12,8 @@ from callcoach.privacy.cues import Cues
 from callcoach.privacy.dates import find_births
 from callcoach.privacy.emails import find_emails
 from callcoach.privacy.names import find_names, find_names_before
-from callcoach.privacy.numbers import find_numbers, find_runs
+from callcoach.privacy.numbers import find_numbers
+from callcoach.privacy.runs import find_runs
 from callcoach.settings.privacy import RedactionConfig
 
 
@@ -40,8 +41,10 @@ def find_private(
     """
     call = conversation(lines)
     cues = Cues(call, config.private_numbers, config.kept_numbers)
+    emails = find_emails(call, cues)
+    cues.learn(PrivateKind.EMAIL, [private.places[-1] for private in emails])
     found: list[Private] = [
-        *find_emails(call, cues),
+        *emails,
         *find_births(call, cues, config),
         *find_addresses(call, cues),
         *find_numbers(call, find_runs(call), cues, config),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from difflib import SequenceMatcher
 
 from callcoach.playback import PrivateKind
-from callcoach.privacy.conversation import HIDDEN, Conversation, Private, Token
+from callcoach.privacy.conversation import HIDDEN, Conversation, Private, Token, sentences
 from callcoach.privacy.cues import Cues
 from callcoach.privacy.spoken import read
 
@@ -52,9 +53,14 @@ _ASIDES = tuple(
         "lower case", "lowercase", "no spaces", "no dots", "all together", "as one word",
     )
 )  # fmt: skip
+_LOCAL = re.compile(r"(?=.*[a-z])(?=.*[\d._])[\w.+-]{4,}")  # has letters, and digits or a dot
+_LIKE = 0.6  # of 1: the same letters in the same order
+_NEAR_TURNS = 2
+_MOST_TALK = 3  # words within an answer that are talk: "luca dot, no, sorry, dash"
 _LEAST_AGAIN = 6  # letters: shorter parts are words of talk
 _LEAST_PART = 4  # letters
 _COMMON_ZIPF = 4.0  # words used more than once in a hundred thousand are no name
+_UNKNOWN_ZIPF = 1.0  # no word and no name of its own
 _MOST_LOCAL = 14  # words of the part before "at", spelled ones included
 
 
@@ -62,6 +68,7 @@ def find_emails(call: Conversation, cues: Cues) -> tuple[Private, ...]:
     """The e-mail addresses of a call; those of shared boxes such as "support" are left."""
     found: list[Private] = []
     locals_: list[tuple[str, ...]] = []
+    written: list[tuple[str, ...]] = []  # as one word: "otisbell"
     for flow in call.flows:
         words = [token.plain for token in flow]
         taken = -1
@@ -77,8 +84,15 @@ def find_emails(call: Conversation, cues: Cues) -> tuple[Private, ...]:
             before = words[first : last + 1]
             if "at" in before:
                 locals_.append(tuple(before[: before.index("at")]))
+            elif "@" in flow[last].text:
+                written.append((words[last].split("@")[0],))
             found.append(Private(PrivateKind.EMAIL, tuple(t.at for t in flow[first : last + 1])))
-    return tuple(found + _again(call, locals_))
+    found += [
+        *_again(call, locals_),
+        *_parts_again(call, written, _UNKNOWN_ZIPF),
+        *_answers(call, cues),
+    ]
+    return tuple(found + _corrections(call, found))
 
 
 def _written(token: Token, place: int) -> tuple[int, int] | None:
@@ -126,7 +140,9 @@ def _domain_end(words: Sequence[str], at: int) -> int | None:
     if _DOMAIN.fullmatch(words[at]) or words[at] in _PROVIDERS:
         end = at
     for dot in range(at + 1, min(at + 9, len(words) - 1)):
-        if words[dot] in ("dot", "period", "point") and _ENDING.fullmatch(words[dot + 1]):
+        new = dot == at + 1 and words[dot] == "dot" and words[dot + 1].isalpha()  # "dot wales"
+        new = new and not _BEFORE.intersection((words[at], words[dot + 1]))
+        if new or (words[dot] in ("dot", "period", "point") and _ENDING.fullmatch(words[dot + 1])):
             end = dot + 1
             if (
                 dot + 3 < len(words)
@@ -150,9 +166,14 @@ def _local_start(flow: Sequence[Token], words: Sequence[str], at: int, asked: bo
         word = words[place]
         sign = _sign(words, place)
         joined = first < at and words[first] in _JOINS
-        if word in _JOINS or (sign and word not in ("i", "a")) or joined:
+        said = place > 0 and flow[place - 1].text.endswith(",")
+        if word == "that's" and said and first < at and len(words[first]) == 1:
+            first = place  # "osei, that's O S E I, at ..."
+        elif word in _JOINS or (sign and word not in ("i", "a")) or joined:
             first = place
             plain_words = 0 if word in _JOINS else plain_words
+        elif word in ("i", "a") and place and len(words[place - 1]) == 1:
+            first = place  # "O S E I at ..."
         elif first < at and (
             (word in ("i", "a") and _sign(words, first))
             or (word == "and" and words[place - 1] in ("hundred", "thousand"))
@@ -168,6 +189,8 @@ def _local_start(flow: Sequence[Token], words: Sequence[str], at: int, asked: bo
             and (len(words[place - 2]) == 1 or len(words[max(0, place - 3)]) == 1)
         ):
             first = place
+        elif flow[place].text.endswith(",") and first < at and _LOCAL.fullmatch(words[first]):
+            break  # "my accountant, accounts.dhillon at ..."
         elif plain_words < (3 if asked else 2) and (asked or flow[place].turn == flow[at].turn):
             plain_words += 1
             first = place
@@ -200,9 +223,50 @@ def _before_aside(words: Sequence[str], at: int) -> int:
     return at
 
 
+def _answers(call: Conversation, cues: Cues) -> list[Private]:
+    """Answers to the question for an address, in whatever words: from the first to the last."""
+    result = []
+    for line, own in zip(call.lines, call.tokens, strict=True):
+        for sentence in sentences(own) if not line.agent else ():
+            cue = cues.before(sentence[0].at)
+            if cue is None or cue.kind is not PrivateKind.EMAIL:
+                continue
+            if call.lines[cue.at[0]].speaker == line.speaker:
+                continue
+            if cues.turns_since(cue.at[0], sentence[0].turn) > _NEAR_TURNS:
+                continue
+            words = [token.plain for token in sentence]
+            inner = [place for place, word in enumerate(words) if word not in _BEFORE]
+            joined = any(
+                _DOMAIN.fullmatch(words[p])
+                or (words[p] in ("dot", "underscore") and 0 < p < len(words) - 1)
+                for p in inner
+            )
+            talk = len(inner) and inner[-1] - inner[0] + 1 - len(inner)
+            if joined and talk <= _MOST_TALK and not sentence[-1].text.endswith("?"):
+                core = sentence[inner[0] : inner[-1] + 1]
+                result.append(Private(PrivateKind.EMAIL, tuple(token.at for token in core)))
+    return result
+
+
+def _corrections(call: Conversation, found: Sequence[Private]) -> list[Private]:
+    """What is like a part of an address, in the two turns after it: "n.okoye99"."""
+    result = []
+    for private in found:
+        turn = private.places[-1][0]
+        said = [call.tokens[t][p].plain for t, p in private.places]
+        for own in call.tokens[turn : turn + 1 + _NEAR_TURNS]:
+            for token in own:
+                if token.at > private.places[-1] and _LOCAL.fullmatch(token.plain):
+                    parts = (part for word in said for part in word.split("@"))
+                    if any(SequenceMatcher(None, token.plain, p).ratio() >= _LIKE for p in parts):
+                        result.append(Private(PrivateKind.EMAIL, (token.at,)))
+    return result
+
+
 def _again(call: Conversation, locals_: Iterable[tuple[str, ...]]) -> list[Private]:
     """What stands before an "at", said again without it: "it starts with maya dot jones"."""
-    result = _parts_again(call, locals_)
+    result = _parts_again(call, locals_, _COMMON_ZIPF)
     for local in set(locals_):
         if len(local) < 2 or sum(map(len, local)) < _LEAST_AGAIN:
             continue
@@ -215,7 +279,9 @@ def _again(call: Conversation, locals_: Iterable[tuple[str, ...]]) -> list[Priva
     return result
 
 
-def _parts_again(call: Conversation, locals_: Iterable[tuple[str, ...]]) -> list[Private]:
+def _parts_again(
+    call: Conversation, locals_: Iterable[tuple[str, ...]], below: float
+) -> list[Private]:
     """Uncommon words of an address that are said by themselves: mostly names."""
     from wordfreq import zipf_frequency
 
@@ -224,7 +290,7 @@ def _parts_again(call: Conversation, locals_: Iterable[tuple[str, ...]]) -> list
         for local in locals_
         for part in local
         if len(part) >= _LEAST_PART and part.isalpha() and part not in _JOINS
-        if zipf_frequency(part, "en") < _COMMON_ZIPF
+        if zipf_frequency(part, "en") < below
     }
     return [
         Private(PrivateKind.EMAIL, (token.at,))

@@ -9,39 +9,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from callcoach.playback import PrivateKind
-from callcoach.privacy.conversation import Conversation, Private, Token
+from callcoach.privacy.answers import Answers
+from callcoach.privacy.conversation import Conversation, Private
 from callcoach.privacy.cues import Cue, Cues
-from callcoach.privacy.spoken import SOUNDS, Atom, iban, luhn, read
+from callcoach.privacy.runs import Run
+from callcoach.privacy.spoken import SOUNDS, counts, iban, luhn
 from callcoach.settings.privacy import RedactionConfig
 
-_MOST_JOINTS = 3
-_UNITS = frozenset(
-    "pound pounds quid dollar dollars euro euros cent cents pence p percent minute minutes "
-    "minute's "
-    "hour hours day days week weeks month months year years second seconds o'clock am pm a.m p.m "
-    "degrees "
-    "miles mile kilometres kilometers km metres meters feet foot inch inches megabits megabit mb "
-    "gb "
-    "gigabytes gigabyte megabytes mbps watts kilowatts units items item people times person bucks "
-    "pieces boxes bags kilos kilograms grams pounds' litres liters bedrooms rooms channels options "
-    "calls emails tickets orders nights guests adults children kids cards bottles packs weeks' "
-    "days' "
-    "steps points grand k of working business "
-    "january february march april may june july august september october november december "
-    "monday tuesday wednesday thursday friday saturday sunday".split()
-)
 _MONTHS = frozenset(
     "january february march april may june july august september october november december".split()
 )
 _IS = frozenset("it's is its yes yeah okay uh um so oh sure".split())
-_WHICH = frozenset(
-    "the this that which another other right wrong new old last first same only my your".split()
-)
 _DATED = ("exp", "valid", "start date", "issue")  # on a card: "January twenty-nine", "two"
-_COUNTING = "".join(map(str, range(1, 31)))
+_COUNTING = tuple("".join(map(str, range(1, end + 1))) for end in range(3, 31))
 _NINO = re.compile(r"(?![DFIQUV])[A-Z](?![DFIQUVO])[A-Z]\d{6}[A-D]")
 _LICENCE = re.compile(r"[A-Z]{2,5}9{0,3}\d[0156]\d[0-3]\d{2}[A-Z9]{2}[A-Z0-9]{3}")
 _MEDICARE = re.compile(r"[1-9][AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y0-9]\d[AC-HJKMNP-RT-Y]"
@@ -50,6 +32,7 @@ _SSN = re.compile(r"(?!000|666|9)\d{3}[-.]\d{2}[-.]\d{4}")
 _POSTCODE = re.compile(
     r"(?:[A-Z]{1,2}\d{1,2}[A-Z]?|GIR0)\d[ABD-HJLNP-UW-Z]{2}|[ABCEGHJ-NPRSTVXY]\d[A-Z]\d[A-Z]\d"
 )
+_HOUSE_POSTCODE = re.compile(rf"\d{{0,4}}(?:{_POSTCODE.pattern})")  # "104, CF24 0AA"
 _HOUSE = re.compile(r"\b(?:(?:house|door|flat|apartment|unit) number|live (?:at|on))")
 _TOLL_FREE = re.compile(
     r"(?:1?8(?:00|33|44|55|66|77|88)\d{7}|0(?:800|808|3\d\d|84[345]|87[012])\d+)"
@@ -64,147 +47,7 @@ _BEFORE_YEAR = frozenset(
     "in since from until till year of model by during early late a the".split()
 )
 _DATE = re.compile(r"\d{1,4}[/.\-]\d{1,2}[/.\-](?:19|20)?\d\d\W*")
-# Letters that recognisers write in capitals and that name something; no part of a number.
-_CAPITALS = frozenset(
-    "PIN SSN DOB IBAN ZIP NHS CVV CVC ID TV PO UK US USA OK AM PM VAT HP NI BT AC PC IT SIM USB "
-    "GPS "
-    "WIFI HDMI LED ATM IP MAC MPAN CEO HR FAQ ASAP EU NY LA DC VIN REF NO NEW THE AND".split()
-)
 _OUR = frozenset("us our we're helpline hotline".split())
-
-
-@dataclass(frozen=True)
-class Run:
-    """Digits and letters that one person says in a row.
-
-    ``signs`` are all of them; ``digits`` the digits alone, a letter O among them read as 0.
-    ``singles`` counts signs that were said one by one. ``written`` is the text as transcribed.
-    """
-
-    tokens: tuple[Token, ...]
-    signs: str
-    singles: int
-    amount: bool
-    written: str
-
-    @property
-    def digits(self) -> str:
-        """The digits."""
-        return re.sub(r"\D", "", re.sub(r"(?<![A-Z])O(?![A-Z])|(?<=\d)O|O(?=\d)", "0", self.signs))
-
-    @property
-    def letters(self) -> int:
-        """How many letters."""
-        return sum(sign.isalpha() for sign in self.signs)
-
-    @property
-    def places(self) -> tuple[tuple[int, int], ...]:
-        """Where its words are."""
-        return tuple(token.at for token in self.tokens)
-
-
-def find_runs(call: Conversation) -> tuple[Run, ...]:
-    """All numbers and spelled words of a call, in order of their first word."""
-    runs = [run for flow in call.flows for run in _runs_of(flow)]
-    return tuple(sorted(runs, key=lambda run: run.tokens[0].at))
-
-
-def _runs_of(flow: Sequence[Token]) -> list[Run]:
-    words = [token.plain for token in flow]
-    runs: list[Run] = []
-    current: list[tuple[int, Atom]] = []
-    joints = 0
-    place = 0
-    while place <= len(flow):
-        atom = read(words, place) if place < len(flow) else None
-        if atom is None and place < len(flow):
-            atom = _capitals(flow[place])
-        if atom is not None and not atom.joint:
-            current.append((place, atom))
-            joints = 0
-        elif atom is not None and current and joints < _MOST_JOINTS:
-            joints += 1
-        elif current:
-            runs += _run(flow, current)
-            current, joints = [], 0
-        elif atom is None and not current:
-            joints = 0
-        place += atom.count if atom else 1
-    return runs
-
-
-def _closes(flow: Sequence[Token], place: int) -> bool:
-    """Whether a sentence or a turn ends with a word."""
-    return flow[place].ends or place + 1 == len(flow) or flow[place + 1].turn != flow[place].turn
-
-
-def _capitals(token: Token) -> Atom | None:
-    """Letters written together in capitals: "QQ", "MORGA"."""
-    word = token.text.strip('.,?!;:()"')
-    if 1 < len(word) <= 6 and word.isalpha() and word.isupper() and word not in _CAPITALS:
-        return Atom(word, 1, weak=True)
-    return None
-
-
-def _run(flow: Sequence[Token], atoms: list[tuple[int, Atom]]) -> list[Run]:
-    """The run of some atoms; plain words at its edges ("a", "I", "mike") are no part of it."""
-
-    def strong(index: int) -> bool:
-        place, atom = atoms[index]
-        if not atom.weak:
-            return True
-        beside = [atoms[i] for i in (index - 1, index + 1) if 0 <= i < len(atoms)]
-        near = [a for p, a in beside if p in (place - a.count, place + atom.count)]
-        if len(atom.signs) > 1:
-            return any(not a.weak and any(s.isdigit() for s in a.signs) for a in near)
-        if atom.signs == "A" and near and index == len(atoms) - 1 and _closes(flow, place):
-            return True  # no article ends a sentence
-        if flow[min(place + 1, len(flow) - 1)].plain in ("dash", "hyphen", "slash"):
-            return index + 1 < len(atoms)
-        if atom.signs in "AI" and len(flow[place].plain) == 1:
-            # "a 4" is an article: a letter only where it is written as one, among its like.
-            return len(near) == 2 or (any(a.single and a.signs.isalpha() for a in near))
-        return any(a.single and (a.signs.isalpha() or len(near) == 2) for a in near)
-
-    kept = [item for index, item in enumerate(atoms) if strong(index)]
-    while kept and flow[kept[0][0]].plain == "one" and _points(flow, kept[0][0]):
-        kept = kept[1:]  # "that's my old one"
-    while len(kept) > 1 and _exclaimed(flow, kept[0][0]):
-        kept = kept[1:]
-    while kept and kept[0][1].signs == "I":
-        kept = kept[1:]
-    while (
-        kept
-        and kept[-1][1].signs == "I"
-        and flow[kept[-1][0]].text == "I"
-        and (kept[-1][0] + 1 < len(flow) and flow[kept[-1][0] + 1].turn == flow[kept[-1][0]].turn)
-    ):
-        kept = kept[:-1]  # "... B, I think"
-    if not kept:
-        return []
-    first, (last, end) = kept[0][0], kept[-1]
-    tokens = tuple(flow[first : last + end.count])
-    return [
-        Run(
-            tokens,
-            "".join(atom.signs for _, atom in kept),
-            sum(atom.single for _, atom in kept),
-            any(atom.amount for _, atom in kept),
-            " ".join(token.text for token in tokens),
-        )
-    ]
-
-
-def _points(flow: Sequence[Token], place: int) -> bool:
-    """Whether "one" stands for a thing: "the new one"."""
-    return place > 0 and flow[place - 1].plain in _WHICH and _closes(flow, place)
-
-
-def _exclaimed(flow: Sequence[Token], place: int) -> bool:
-    """Whether "oh" is no zero: "Oh. Four two", "Oh, 118"."""
-    token = flow[place]
-    figures = flow[place + 1].plain[:1].isdigit()
-    return token.plain == "oh" and (token.ends or (token.text.endswith(",") and figures))
 
 
 def _whole(call: Conversation, run: Run, kind: PrivateKind) -> tuple[tuple[int, int], ...]:
@@ -216,10 +59,13 @@ def _whole(call: Conversation, run: Run, kind: PrivateKind) -> tuple[tuple[int, 
     first, last = run.tokens[0], run.tokens[-1]
     own = call.tokens[first.turn]
     start = first.place
-    while start and own[start - 1].plain in SOUNDS and not own[start - 1].ends:
+    figures = first.plain[:1].isdigit()  # who writes figures hears no "to" in the place of a two
+    while not figures and start and own[start - 1].plain in SOUNDS and not own[start - 1].ends:
         start -= 1
     if start and own[start - 1].plain not in _IS:
         start = first.place
+    if kind is PrivateKind.PHONE_NUMBER and start and own[start - 1].plain == "plus":
+        start -= 1
     if kind is PrivateKind.CARD_NUMBER and start and own[start - 1].plain in _MONTHS:
         start -= 1
     closing = call.tokens[last.turn]
@@ -244,6 +90,8 @@ def find_numbers(
     """
     found: list[tuple[Run, PrivateKind]] = []
     left: list[Run] = []
+    kept: list[str] = []  # signs of orders and the like: they stay when they are said again
+    answers = Answers(call, cues)
     topic: PrivateKind | None = None
     topic_at: tuple[int, int] = (-1, -1)
     since = -1  # the last turn in which something of the topic was said
@@ -259,28 +107,49 @@ def find_numbers(
         )
         asked = near or (since >= 0 and cues.turns_since(since, start[0]) <= config.turns_kept_open)
         about = topic if asked else None
+        bare = answers.bare(run.tokens[0], run.tokens[-1])
         behind = _named_after(call, run, cues)
         if behind is not None:
             about, asked = behind.kind, True
-        kind = _kind(
-            call,
-            run,
-            about,
-            behind or cue,
-            named=(asked and cue is not None)
-            or behind is not None
-            or cues.beside_amount(start, config.same_turn_words),
-        )
-        if kind is None and found and _corrects(call, run, found[-1][0]):
-            kind = found[-1][1]
+        named = (asked and cue is not None) or behind is not None
+        named = named or cues.beside_amount(start, config.same_turn_words)
+        stays = named and about is None
+        if about is None and len(run.signs) >= _FEW and any(run.signs in k for k in kept):
+            continue
+        least = _LONG
+        if not call.lines[run.tokens[0].turn].agent and not answers.explained(run.tokens[0]):
+            least = _LEAST
+        kind = _kind(call, run, about, behind or cue, named=named, bare=bare, least=least)
+        if kind is None and cue is not None and cue.text in _EXTENSIONS:
+            number = found[-1] if found else None
+            if number and number[0].tokens[-1].turn == start[0] and number[1] is _PHONE:
+                kind = _PHONE
+        if kind is None and found and len(run.signs) >= _FEW:
+            next_to = bare and not stays and start[0] - found[-1][0].tokens[-1].turn <= 1
+            if next_to or _corrects(call, run, found[-1][0]):
+                kind = found[-1][1]
+        if kind is None and bare and not stays and answers.unprompted(run.tokens[0]):
+            kind = _unnamed(call, run)
+        if kind is None and stays and len(run.signs) >= _LEAST:
+            kept.append(run.signs)
         if kind is None:
             left.append(run)
             continue
         found.append((run, kind))
         if kind is about:
             since = max(since, run.tokens[-1].turn)
-    found += _echoes(found, left, cues, config)
-    return tuple(Private(kind, _whole(call, run, kind)) for run, kind in found)
+    found += _echoes(call, found, left, kept, cues, config)
+    return tuple(
+        [Private(kind, _whole(call, run, kind)) for run, kind in found]
+        + [
+            Private(kind, (token.at,))  # "Q-U-I-N-N-Y" "quinny"
+            for run, kind in found
+            if run.spelled
+            for own in call.tokens
+            for token in own
+            if token.plain == run.signs.lower()
+        ]
+    )
 
 
 def _named_after(call: Conversation, run: Run, cues: Cues) -> Cue | None:
@@ -298,13 +167,32 @@ def _named_after(call: Conversation, run: Run, cues: Cues) -> Cue | None:
     return None
 
 
+def _unnamed(call: Conversation, run: Run) -> PrivateKind | None:
+    """What signs are that are said alone, with no reason to stay."""
+    if _is_quantity(call, run, None) or len(run.signs) < _FEW or run.amount:
+        return None
+    if not run.digits:
+        return PrivateKind.NAME if run.spelled else None
+    if _YEAR.fullmatch(run.digits) or len(run.digits) < _FEW or not run.digits.strip("0"):
+        return None
+    return PrivateKind.ACCOUNT_NUMBER
+
+
 def _kind(
-    call: Conversation, run: Run, about: PrivateKind | None, cue: Cue | None, *, named: bool
+    call: Conversation,
+    run: Run,
+    about: PrivateKind | None,
+    cue: Cue | None,
+    *,
+    named: bool,
+    bare: bool,
+    least: int,
 ) -> PrivateKind | None:
     """What a number is, ``None`` for one that is not private.
 
     ``named`` tells whether it was asked for or named at all; with ``about = None`` it was then
-    named as something that is not private.
+    named as something that is not private. ``bare`` tells whether nothing else is said beside it;
+    ``least`` is how many digits are private without a name.
     """
     kept = named and about is None
     by_form = _by_form(call, run, kept)
@@ -312,15 +200,18 @@ def _kind(
         return by_form
     digits = run.digits
     if about in (PrivateKind.NAME, PrivateKind.EMAIL):
-        spelled = run.letters == len(run.signs) and run.letters > 1
-        if spelled or (about is PrivateKind.EMAIL and run.letters and len(run.signs) > 1):
+        letters = run.signs.removeprefix("A") if run.tokens[0].text == "a" else run.signs
+        spelled = run.letters == len(run.signs) and len(letters) > 1
+        if spelled or (about is PrivateKind.EMAIL and run.letters and len(letters) > 1):
             return about
         if len(digits) < _LONG or kept:
             return None
         about = None
     if _is_quantity(call, run, about):
         return None
-    if about is not None and _fits(call, run, about, cue):
+    few = about in _COUNTED and bare and bool(digits) and _asked(call, run, cue)
+    few = few and not run.tokens[-1].text.endswith("?")
+    if about is not None and (few or _fits(call, run, about, cue)):
         if about is PrivateKind.PHONE_NUMBER and _is_companys(call, run):
             return None
         return about
@@ -328,18 +219,40 @@ def _kind(
         return None
     if _PHONES.fullmatch(digits) or (run.written.startswith("+") and len(digits) >= _LONG):
         return PrivateKind.PHONE_NUMBER
-    if len(digits) >= _LONG and not run.amount:
+    if run.spelled:
+        return PrivateKind.NAME
+    if len(digits) >= (_LONG if _CODE.search(run.written) else least) and not run.amount:
         return PrivateKind.ACCOUNT_NUMBER
-    if run.singles >= _SINGLES and len(digits) >= _SINGLES:
+    if run.singles >= _SINGLES and len(digits) >= _FEW:
         return PrivateKind.ACCOUNT_NUMBER
     return None
 
 
+def _asked(call: Conversation, run: Run, cue: Cue | None) -> bool:
+    """Whether the other side asked for what is said."""
+    return (
+        cue is not None and call.lines[cue.at[0]].speaker != call.lines[run.tokens[0].turn].speaker
+    )
+
+
+_CODE = re.compile(r"\b[A-Z]{2,}\b|[A-Za-z]\d|\d[A-Za-z]")  # written as one: mostly a model
+_PHONE = PrivateKind.PHONE_NUMBER
+_EXTENSIONS = ("extension", "ext")
+_LINKS = frozenset("for by to then or".split())
+_COUNTED = (
+    PrivateKind.CARD_NUMBER,
+    PrivateKind.ACCOUNT_NUMBER,
+    PrivateKind.PHONE_NUMBER,
+    PrivateKind.GOVERNMENT_ID,
+)
+_BY_LENGTH = 8  # digits: no amount
 _LONG = 7  # digits: no price, year or time of day is said in so many
-_SINGLES = 6  # digits said one by one
+_LEAST = 5  # digits of a customer that nothing explains
+_SINGLES = 6  # signs said one by one
 _RANGE_DIGITS = 4
 _HOUSE_DIGITS = 4
 _HOUSE_WORDS = 3  # "I live at number twelve"
+_COUNTED_TO = 4  # words: "one two three four"
 _FEW = 3  # signs of a piece of what was asked for
 
 
@@ -390,7 +303,7 @@ def _fits(call: Conversation, run: Run, about: PrivateKind, cue: Cue | None) -> 
             short = len(call.tokens[first.turn]) <= 2 * _HOUSE_WORDS
             return first.place <= _HOUSE_WORDS and (short or run.tokens[-1].text[-1] in ",.")
         return ((len(digits) == 5 or len(digits) == 9) and run.letters in (0, 2)) or (
-            run.letters > 0 and _POSTCODE.fullmatch(signs) is not None
+            run.letters > 0 and _HOUSE_POSTCODE.fullmatch(signs) is not None
         )
     if _YEAR.fullmatch(digits) and len(run.tokens) <= 3 and about is not PrivateKind.CARD_NUMBER:
         return run.tokens[0].plain != digits or run.singles >= 4 or about is not None
@@ -423,15 +336,25 @@ def _is_quantity(call: Conversation, run: Run, about: PrivateKind | None) -> boo
     if _DATE.fullmatch(run.written) and about is None:
         return True
     then = sum(token.plain == "then" for token in run.tokens)
-    if about is None and (then > 1 or (digits.startswith("1234") and digits in _COUNTING)):
+    if about is None and (
+        (then > 1 and run.singles < _SINGLES)
+        or (len(run.tokens) >= _COUNTED_TO and not run.letters and digits in _COUNTING)
+    ):
         return True  # "80, then 95, then 110"; counting to ten
-    if about is None and run.singles < _SINGLES and any(t.plain == "for" for t in run.tokens):
-        return True  # "in 2021 for 399"
-    if len(digits) >= 8:
+    if about is None and len(run.tokens) == 1 and digits.endswith("000"):
+        return True
+    if (
+        about is None
+        and run.singles < _SINGLES
+        and not run.letters
+        and _LINKS & {t.plain for t in run.tokens}
+    ):
+        return True  # "in 2021 for 399", "40 by 60", "from 56 to 112"
+    if len(digits) >= _BY_LENGTH:
         return False
     own = call.tokens[last.turn]
     after = [token.plain for token in own[last.place + 1 :]]
-    if _counts(after) and not last.text.endswith((",", ".")):
+    if counts(after) and not last.text.endswith((",", ".")):
         return True
     if run.amount and about is None:
         return True
@@ -445,29 +368,30 @@ def _is_quantity(call: Conversation, run: Run, about: PrivateKind | None) -> boo
     )
 
 
-def _counts(after: Sequence[str]) -> bool:
-    """Whether a unit follows a number: "pounds", "or twenty years"."""
-    if after[:1] and after[0] in ("or", "to") and len(after) > 1:
-        atom = read(after, 1)
-        if atom is not None and not atom.joint:
-            after = after[1 + atom.count :]
-    return bool(after) and after[0] in _UNITS
-
-
 def _echoes(
+    call: Conversation,
     found: Sequence[tuple[Run, PrivateKind]],
     left: Sequence[Run],
+    kept: Sequence[str],
     cues: Cues,
     config: RedactionConfig,
 ) -> list[tuple[Run, PrivateKind]]:
-    """Numbers that repeat a private one, or a part of it: read-backs."""
+    """Numbers that repeat a private one, or a part of it: read-backs.
+
+    One of ``kept`` may hold the digits of a short private one by chance.
+    """
     result = []
     for run in left:
         signs = run.signs
+        cue = cues.before(run.tokens[0].at)
+        if len(signs) == 1 and len(run.tokens) > 2 and cue is not None and cue.kind is not None:
+            near = run.tokens[0].turn - cue.at[0] <= 1
+            if near and call.lines[cue.at[0]].speaker != call.lines[run.tokens[0].turn].speaker:
+                result.append((run, cue.kind))  # "T as in tango?"
         if len(signs) < 2 or run.amount:
             continue
         for private, kind in found:
-            if signs not in private.signs and private.signs not in signs:
+            if signs not in private.signs and (signs in kept or private.signs not in signs):
                 continue
             turns = abs(run.tokens[0].turn - private.tokens[-1].turn)
             if len(signs) >= config.echo_signs or (

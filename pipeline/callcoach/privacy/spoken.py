@@ -41,6 +41,22 @@ BETWEEN = frozenset(
 )
 # Said alike: inside a number these are mishearings of "two", "four", "eight".
 SOUNDS = frozenset("to too for ate won".split())
+_MEASURES = frozenset(
+    "pound pounds quid dollar dollars euro euros cent cents pence p percent minute minutes "
+    "minute's "
+    "hour hours day days week weeks month months year years second seconds o'clock am pm a.m p.m "
+    "degrees "
+    "miles mile kilometres kilometers km metres meters feet foot inch inches megabits megabit mb "
+    "gb "
+    "gigabytes gigabyte megabytes mbps watts kilowatts units items item people times person bucks "
+    "pieces boxes bags kilos kilograms grams pounds' litres liters bedrooms rooms channels options "
+    "calls emails tickets orders nights guests adults children kids cards bottles packs weeks' "
+    "days' "
+    "steps points grand k of working business "
+    "january february march april may june july august september october november december "
+    "monday tuesday wednesday thursday friday saturday sunday digit digits letters numbers "
+    "characters megapixel btu volts amps litre liter metre meter".split()
+)
 _MARKS = '.,?!;:"“”()[]{}…—–'
 _DIGITS = re.compile(r"[+#]?\(?\d[\d()\-–./]*")
 _PRICE = re.compile(r"\d+\.\d{1,2}|\d{1,3}(?:,\d{3})+(?:\.\d+)?")
@@ -53,6 +69,7 @@ _QUANTITY = re.compile(
 _MIXED = re.compile(r"(?=[a-z0-9\-./]*\d)(?=[a-z0-9\-./]*[a-z])[a-z0-9][a-z0-9\-./]*")
 _OUTWARD = re.compile(r"[a-z]{1,2}\d{1,2}[a-z]?")
 _INWARD = re.compile(r"\d[abd-hjlnp-uw-z]{2}")
+_JOINED = re.compile(r"(?=.*\b[a-z]\b)[a-z]+(?:-[a-z]+)+")  # "s-w-one-six", "a-double-l-a-n"
 _SPELLED = re.compile(r"[a-z](?:[-.][a-z])+")
 
 
@@ -96,6 +113,11 @@ def read(words: Sequence[str], at: int) -> Atom | None:
     for times, count in _TIMES.items():
         if word.startswith(f"{times}-") and (sign := _UNITS.get(word[len(times) + 1 :])):
             return Atom(sign * count, 1)
+    if _JOINED.fullmatch(word) and (parts := word.split("-")):
+        atoms = [read(parts, at) for at in range(len(parts)) if parts[at] not in _TIMES]
+        doubled = [read(parts, at) for at in range(len(parts)) if parts[at] in _TIMES]
+        if all(atom is not None and atom.signs for atom in (*atoms, *doubled)):
+            return Atom(_signs_of(parts), 1)
     spoken = _spoken(words, at)
     if spoken is not None:
         return spoken
@@ -182,6 +204,25 @@ def _letter(words: Sequence[str], at: int) -> Atom | None:
     if word in _ALPHABET:
         return Atom(_ALPHABET[word], 1, single=True, weak=True)
     return None
+
+
+def counts(after: Sequence[str]) -> bool:
+    """Whether a unit follows a number: "pounds", "or twenty years"."""
+    if after[:1] and after[0] in ("or", "to") and len(after) > 1:
+        atom = read(after, 1)
+        if atom is not None and not atom.joint:
+            after = after[1 + atom.count :]
+    return bool(after) and after[0] in _MEASURES
+
+
+def _signs_of(words: Sequence[str]) -> str:
+    """The signs of words that are all read: "a", "double", "l"."""
+    signs, at = "", 0
+    while at < len(words):
+        atom = read(words, at)
+        signs += atom.signs if atom else ""
+        at += atom.count if atom else 1
+    return signs
 
 
 def luhn(digits: str) -> bool:

@@ -70,6 +70,21 @@ class RedactionConfig(Section):
         source="read-backs follow at once in the development lines in tests/privacy",
         ge=1,
     )
+    birth_year_before: int = setting(
+        2010,
+        "A date with a day and a year before this one is taken for a date of birth wherever it is "
+        "said.",
+        source="who calls is mostly 16 or older; bills and orders are younger",
+        ge=1900,
+    )
+    rare_name_zipf: float = setting(
+        4.2,
+        "Two words with capitals that are all somebody says are a name where one of them is rarer "
+        "than this.",
+        unit="Zipf scale: log10 of uses in a billion words",
+        source="wordfreq: forest 4.9, denied 4.4; Marcus 4.3, Gomez 4.0, Pettifer below 2",
+        gt=0,
+    )
     common_name_zipf: float = setting(
         5.2,
         "A name that is a word this common (Will, May) is hidden again later in the call only "

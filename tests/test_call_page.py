@@ -129,6 +129,25 @@ def test_what_was_hidden_has_a_style_of_its_own() -> None:
     assert '<span class="private">[card number]</span>' in render_html(analysis)
 
 
+def test_a_sign_stands_right_behind_what_was_hidden() -> None:
+    turn = Turn(1.0, 5.0, "t1", "agent", "Hello [name], is it [name]'s car? Yes, [name] .")
+    analysis = factory.two_channels(turns=(turn,), words=())
+    hidden = '<span class="private">[name]</span>'
+    assert f"Hello {hidden}, is it {hidden}'s car? Yes, {hidden}.</p>" in unescape(
+        render_html(analysis)
+    )
+    assert "\\[name\\], is it \\[name\\]'s car? Yes, \\[name\\]." in render_markdown(analysis)
+
+
+def test_the_page_says_why_its_numbers_are_not_trusted() -> None:
+    analysis = dataclasses.replace(scored(), warnings=())
+    assert analysis.scorecard is not None
+    card = dataclasses.replace(analysis.scorecard, coverage=0.2)
+    page = page_of(dataclasses.replace(analysis, scorecard=card))
+    assert page.trust.value == f"poor, 1{wording.NBSP}thing to know"
+    assert page.warnings == (f"Only {wording.percent(0.2)} of the guide could be scored.",)
+
+
 # --------------------------------------------------------------------------- people
 
 

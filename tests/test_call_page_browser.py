@@ -8,6 +8,7 @@ import shutil
 import struct
 import wave
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -171,6 +172,20 @@ def test_the_timeline_and_the_transcript_play_from_a_click(opened: Callable[...,
     wide = page.locator(".plotted").bounding_box()["width"]
     assert wide == pytest.approx(4 * page.locator(".scroller").bounding_box()["width"], rel=0.02)
     assert page.evaluate("document.documentElement.scrollWidth") <= 1440
+
+
+@pytest.mark.parametrize("zoom", [1, 2, 4, 8])
+def test_the_times_of_the_timeline_are_as_far_apart_as_each_other(
+    opened: Callable[..., Opened], zoom: int
+) -> None:
+    page = opened(render_html(full_call())).go()
+    page.click(f"[data-zoom='{zoom}']")
+    ticks = page.locator(".plotted g > line.axis").evaluate_all(
+        "all => all.filter(one => getComputedStyle(one.parentNode).display !== 'none')"
+        ".map(one => parseFloat(one.getAttribute('x1')))"
+    )
+    steps = [after - before for before, after in pairwise(ticks)]
+    assert len(steps) > 2 and steps == pytest.approx([steps[0]] * len(steps), abs=0.03)
 
 
 def test_keys(opened: Callable[..., Opened]) -> None:
@@ -371,5 +386,6 @@ def test_print_shows_the_rows_and_what_was_folded(opened: Callable[..., Opened])
     assert page.locator(".rows").is_visible() and not page.locator(".timeline").is_visible()
     assert not page.locator("#player").is_visible()
     assert page.locator("#numbers").is_visible()
+    assert page.locator("main details").count() == page.locator("main details[open]").count() > 12
     pane = page.locator("#words")
     assert pane.evaluate("e => e.scrollHeight - e.clientHeight") <= 1

@@ -69,6 +69,14 @@ def test_only_leads_are_moments_of_the_index() -> None:
     assert digest.strongest(Verdict.OPPORTUNITY) == digest.findings[1]
 
 
+def test_the_strongest_moment_has_the_most_impact_which_holds_the_confidence() -> None:
+    sure = finding(impact=0.3, confidence=0.9)
+    strong = finding(impact=0.4, confidence=0.5, code="other")
+    digest = digest_of(factory.two_channels(findings=(sure, strong)))
+    found = digest.strongest(Verdict.OPPORTUNITY)
+    assert found is not None and found.code == "other"
+
+
 def warned(*codes: str, severity: Severity = Severity.WARNING) -> CallAnalysis:
     warnings = tuple(CallWarning(code, f"It was {code}.", severity=severity) for code in codes)
     return dataclasses.replace(factory.two_channels(), warnings=warnings)

@@ -246,7 +246,7 @@ def test_the_weightiest_moment_comes_first_and_leads_to_its_finding(opened: Open
     calls = batch()
     page = opened(calls, "#sort=-work")
     moments = {c.call_id: c.strongest(Verdict.OPPORTUNITY) for c in calls}
-    weight = {i: round(f.impact * f.confidence, 3) for i, f in moments.items() if f is not None}
+    weight = {i: round(f.impact, 3) for i, f in moments.items() if f is not None}
     shown = ids(page)
     assert [weight[i] for i in shown] == sorted(weight.values(), reverse=True)[:100]
     found = moments[shown[0]]

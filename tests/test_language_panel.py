@@ -197,7 +197,7 @@ def test_each_half_of_the_top_stands_alone(part: str) -> None:
     assert text.count("Not measured: too short.") == 1
     assert ("What the customer came with" in text) is (part == "arc")
     assert ("At the end" in text) is (part == "gist")
-    assert "too short" in render_markdown(analysis).split("## Who had the floor")[0]
+    assert "too short" in render_markdown(analysis).split("## Who spoke how much")[0]
 
 
 def test_nothing_heard_is_said_kindly() -> None:

@@ -169,7 +169,7 @@ def test_moments_are_the_strongest_one_of_each_call() -> None:
     for found, verdict in zip(lists, (Verdict.STRENGTH, Verdict.OPPORTUNITY), strict=True):
         shown = re.findall(r'<li data-call="\d+"><strong>.*?calls/([^/]+)/', found)
         best = {c.call_id: f for c in calls if (f := c.strongest(verdict)) is not None}
-        order = sorted(best, key=lambda n: (-best[n].impact * best[n].confidence, n))
+        order = sorted(best, key=lambda n: (-best[n].impact, n))
         assert shown == order[: Config().trends.team_moments]
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from callcoach.config import Config
 from callcoach.findings import Verdict
@@ -15,7 +14,7 @@ from callcoach.reports import wording
 from callcoach.reports.call_page import environment
 from callcoach.reports.digest import CallDigest, FindingDigest, left_out_words
 from callcoach.reports.habits import Habit, Heard, by_time, focus_areas, repeated_strengths
-from callcoach.reports.hrefs import call_href
+from callcoach.reports.hrefs import call_href, finding_href
 from callcoach.reports.index_data import short
 from callcoach.reports.plots import SCORE, plotly_name
 from callcoach.reports.scripts import Script, inline_script
@@ -166,7 +165,7 @@ def moment_line(heard: Heard, root: str) -> MomentLine:
 
 def _moment(call: CallDigest, finding: FindingDigest, root: str) -> MomentLine:
     return MomentLine(
-        href=f"{root}{call_href(call.call_id)}#finding-{quote(finding.key, safe='')}",
+        href=f"{root}{finding_href(call.call_id, finding.key)}",
         call=wording.clean(call.call_id),
         date=wording.short_date(call.started_at),
         at=wording.clock(finding.start_s),

@@ -11,7 +11,7 @@ from callcoach.playback import Playback
 from callcoach.reports import wording
 from callcoach.reports.calmness import CalmnessBlock, calmness_blocks
 from callcoach.reports.chapters import GuidePart, guide_part
-from callcoach.reports.digest import trust_of
+from callcoach.reports.digest import Trust, trust_of
 from callcoach.reports.facts import Facts, facts_of, reason_for
 from callcoach.reports.gist import GistBlock, gist_block
 from callcoach.reports.language_panel import LanguagePart, language_part
@@ -189,16 +189,17 @@ def page_of(
     reviews = (reviews or NO_REVIEWS).without_private()
     facts = facts_of(analysis)
     names = {party.id: wording.party_name(party) for party in call.parties}
+    trust = trust_of(analysis, site or SiteConfig())
     lines = transcript_lines(analysis, names)
     places = Places(analysis, lines)
     return Page(
         title=wording.clean(call.id),
         head=head_facts(analysis),
-        trust=_trust(analysis, site or SiteConfig()),
+        trust=_trust_fact(trust),
         playback=analysis.playback,
         gist=gist_block(analysis, places),
         language=language_part(analysis, places),
-        warnings=wording.warning_texts(analysis.warnings, Severity.WARNING, call.parties),
+        warnings=trust.reasons,
         notes=wording.warning_texts(analysis.warnings, Severity.NOTE, call.parties),
         shares=share_bars(facts, names),
         cards=_cards(analysis, facts, names),
@@ -228,12 +229,11 @@ def page_of(
     )
 
 
-def _trust(analysis: CallAnalysis, site: SiteConfig) -> Fact:
+def _trust_fact(trust: Trust) -> Fact:
     """How far the numbers can be trusted, with how many things stand in the way."""
-    warnings = sum(item.severity is Severity.WARNING for item in analysis.warnings)
-    words = trust_of(analysis, site).level.value
-    if warnings:
-        words += f", {wording.count(warnings, 'thing', 'things')} to know"
+    words = trust.level.value
+    if trust.reasons:
+        words += f", {wording.count(len(trust.reasons), 'thing', 'things')} to know"
     return Fact("Trust in the numbers", words)
 
 

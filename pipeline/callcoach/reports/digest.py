@@ -154,8 +154,13 @@ class CallDigest:
         return replace(self, findings=kept, left_out=len(self.findings) - len(kept))
 
     def practice(self, name: str) -> PracticeDigest | None:
-        """The score of one chapter, ``None`` where the scorecard had no such chapter."""
+        """One chapter, ``None`` where the scorecard had no such chapter."""
         return next((item for item in self.practices if item.id == name), None)
+
+    def score(self, name: str) -> float | None:
+        """The score of one chapter, ``None`` where there is none."""
+        practice = self.practice(name)
+        return None if practice is None else practice.score
 
     def measure(self, name: str) -> float | None:
         """A measure of the agent by its name, ``None`` where it was not measured."""
@@ -166,9 +171,12 @@ class CallDigest:
         return next((item.value for item in self.metadata if item.name == name), None)
 
     def strongest(self, verdict: Verdict) -> FindingDigest | None:
-        """The lead with the most impact of those that point one way, ``None`` without one."""
+        """The lead with the most impact of those that point one way, ``None`` without one.
+
+        The impact of a finding holds its confidence already.
+        """
         leads = [f for f in self.findings if f.verdict is verdict and f.rank is not None]
-        return max(leads, key=lambda f: (f.impact * f.confidence, -f.start_s), default=None)
+        return max(leads, key=lambda f: (f.impact, -f.start_s), default=None)
 
 
 def digest_of(analysis: CallAnalysis, config: SiteConfig | None = None) -> CallDigest:

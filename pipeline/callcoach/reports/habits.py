@@ -89,7 +89,7 @@ def _habits(
                 heard[call.call_id] = Heard(call, finding)
     habits = []
     for (practice, code), heard in found.items():
-        of = sum(call.call_id in heard or _scored(call, practice) for call in newest)
+        of = sum(call.call_id in heard or call.score(practice) is not None for call in newest)
         if len(heard) < config.min_heard_calls or len(heard) < least * of:
             continue
         moments = sorted(heard.values(), key=lambda m: (-m.finding.impact, m.call.call_id))
@@ -107,8 +107,3 @@ def _habits(
             )
         )
     return sorted(habits, key=lambda habit: (-habit.weight, habit.practice, habit.code))
-
-
-def _scored(call: CallDigest, practice: str) -> bool:
-    scored = call.practice(practice)
-    return scored is not None and scored.score is not None

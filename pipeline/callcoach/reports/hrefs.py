@@ -33,6 +33,11 @@ def agent_href(agent_id: str) -> str:
     return f"agents/{quote(agent_file(agent_id), safe='')}"
 
 
+def finding_href(call_id: str, key: str) -> str:
+    """Link to a finding on its call's page, from the index."""
+    return f"{call_href(call_id)}#finding-{quote(key, safe='')}"
+
+
 def _reserved(name: str) -> bool:
     """Names that Windows keeps for devices, also with an ending."""
     return re.fullmatch(r"con|prn|aux|nul|(com|lpt)[0-9]", name) is not None

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
-from datetime import UTC, datetime, time
 from typing import Any, Generic, TypeVar
 
 from callcoach.config import Config
 from callcoach.findings import Verdict
 from callcoach.reports import wording
 from callcoach.reports.digest import CallDigest, FindingDigest, TrustLevel
+from callcoach.reports.trends import when
 
 NO_PARTY = ("both", "nobody")
 """Parts of the bar that are no party."""
@@ -41,12 +41,8 @@ class _Names(Generic[Value]):
 
 def seconds_of(call: CallDigest) -> float | None:
     """When a call began, in seconds; a time without a zone is read as UTC: for orders only."""
-    when = wording.moment(call.started_at)
-    if when is None:
-        return None
-    if not isinstance(when, datetime):
-        when = datetime.combine(when, time())
-    return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
+    at = when(call.started_at)
+    return None if at is None else at.timestamp()
 
 
 def short(text: str | None) -> str:
@@ -105,13 +101,13 @@ def index_data(
             None if call.agent_id is None else names.place(wording.clean(call.agent_id)),
             wording.short_date(call.started_at),
             _whole(seconds_of(call)),
-            _day(call),
+            iso_day(call),
             round(call.duration_s, 1),
             _plain(wording.length(call.duration_s)),
             _whole(call.overall),
             None if call.coverage is None else _whole(100 * call.coverage),
             list(TrustLevel).index(call.trust.level),
-            [_score(call, name) for name in shown],
+            [_whole(call.score(name)) for name in shown],
             _moment(call.strongest(Verdict.STRENGTH), names),
             _moment(call.strongest(Verdict.OPPORTUNITY), names),
             layouts.place(tuple((part.name, part.tone) for part in call.shares)),
@@ -147,10 +143,10 @@ def _label(call_id: str) -> str | None:
     return None if clean == call_id else clean
 
 
-def _day(call: CallDigest) -> str | None:
-    """The date where the call was made, not that of another zone."""
-    when = wording.moment(call.started_at)
-    return None if when is None else when.isoformat()[:10]
+def iso_day(call: CallDigest) -> str | None:
+    """The date where the call was made, as ``2026-03-02``, not that of another zone."""
+    at = when(call.started_at)
+    return None if at is None else at.date().isoformat()
 
 
 def _whole(value: float | None) -> int | None:
@@ -162,11 +158,6 @@ def _plain(text: str) -> str:
     return text.replace(wording.NBSP, " ")
 
 
-def _score(call: CallDigest, name: str) -> int | None:
-    practice = call.practice(name)
-    return None if practice is None else _whole(practice.score)
-
-
 def _moment(finding: FindingDigest | None, names: _Names[str]) -> list[Any] | None:
     """A moment: its title's place, where it begins, its quote, and how strongly it speaks."""
     if finding is None:
@@ -176,5 +167,5 @@ def _moment(finding: FindingDigest | None, names: _Names[str]) -> list[Any] | No
         finding.key,
         wording.clock(finding.start_s),
         short(finding.quote),
-        round(finding.impact * finding.confidence, 3),
+        round(finding.impact, 3),
     ]

@@ -125,11 +125,11 @@ def trend_plot(
     ends
         Dates of the first and last call on the axis.
     """
-    low, high = _limits(dots, scale)
+    trend = _Trend(dots, calls, newest, scale, ends)
     return Plot(
         summary=summary,
-        picture=_trend_picture(dots, calls, newest, scale, (low, high), ends, summary),
-        figure=json_block(_trend_figure(dots, calls, newest, scale, (low, high), ends)),
+        picture=_trend_picture(trend, summary),
+        figure=json_block(_trend_figure(trend)),
         header=("Call", "Value", "Usual until then (middle half)"),
         rows=tuple(
             (Cell(dot.label, dot.href), Cell(scale.text(dot.value)), Cell(_usual(dot, scale)))
@@ -138,13 +138,36 @@ def trend_plot(
     )
 
 
-def _limits(dots: Sequence[Dot], scale: Scale) -> tuple[float, float]:
-    if scale.low is not None and scale.high is not None:
-        return scale.low, scale.high
-    values = [dot.value for dot in dots] or [0.0, 1.0]
-    low = min(values) if scale.low is None else scale.low
-    room = 0.08 * (max(values) - low) or 1.0
-    return (low - room if scale.low is None else low), max(values) + room
+@dataclass(frozen=True)
+class _Trend:
+    """What a trend's picture and its figure both draw, as in :func:`trend_plot`."""
+
+    dots: Sequence[Dot]
+    calls: int
+    newest: int | None
+    scale: Scale
+    ends: tuple[str, str]
+
+    @property
+    def usual(self) -> list[tuple[int, Spread]]:
+        """Places and spreads of the calls that have one."""
+        return [(dot.place, dot.usual) for dot in self.dots if dot.usual is not None]
+
+    @property
+    def border(self) -> float | None:
+        """Where the newest period begins, between two calls."""
+        return None if self.newest is None else self.newest - 0.5
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """Ends of the axis."""
+        scale = self.scale
+        if scale.low is not None and scale.high is not None:
+            return scale.low, scale.high
+        values = [dot.value for dot in self.dots] or [0.0, 1.0]
+        low = min(values) if scale.low is None else scale.low
+        room = 0.08 * (max(values) - low) or 1.0
+        return (low - room if scale.low is None else low), max(values) + room
 
 
 def _usual(dot: Dot, scale: Scale) -> str:
@@ -155,23 +178,23 @@ def _usual(dot: Dot, scale: Scale) -> str:
     return f"{scale.number(spread.median)} ({between})"
 
 
-def _trend_figure(
-    dots: Sequence[Dot],
-    calls: int,
-    newest: int | None,
-    scale: Scale,
-    limits: tuple[float, float],
-    ends: tuple[str, str],
-) -> dict[str, Any]:
-    known = [(dot.place, dot.usual) for dot in dots if dot.usual is not None]
+def _trend_figure(trend: _Trend) -> dict[str, Any]:
+    dots, known = trend.dots, trend.usual
     x = [place for place, _ in known]
     edge = {"mode": "lines", "line": {"width": 0, "color": SKY}, "hoverinfo": "skip", "x": x}
     shapes = []
-    if newest is not None:
-        line = {"color": GREY, "width": 1, "dash": "dash"}
-        at = newest - 0.5
-        shapes = [{"type": "line", "x0": at, "x1": at, "yref": "paper", "y0": 0, "y1": 1}]
-        shapes[0]["line"] = line
+    if trend.border is not None:
+        shapes.append(
+            {
+                "type": "line",
+                "x0": trend.border,
+                "x1": trend.border,
+                "yref": "paper",
+                "y0": 0,
+                "y1": 1,
+                "line": {"color": GREY, "width": 1, "dash": "dash"},
+            }
+        )
     below = {"xref": "paper", "yref": "paper", "y": 0, "yanchor": "top", "showarrow": False}
     return {
         "data": [
@@ -198,7 +221,7 @@ def _trend_figure(
                 "x": [dot.place for dot in dots],
                 "y": [_rounded(dot.value) for dot in dots],
                 "customdata": [
-                    [_literal(dot.label), scale.text(dot.value), dot.href] for dot in dots
+                    [_literal(dot.label), trend.scale.text(dot.value), dot.href] for dot in dots
                 ],
                 "marker": {"color": GREY, "size": 6, "opacity": 0.75},
                 "hovertemplate": "%{customdata[0]}<br>%{customdata[1]}<extra></extra>",
@@ -209,17 +232,22 @@ def _trend_figure(
             "margin": {"l": 38, "r": 10, "t": 8, "b": 24},
             "showlegend": False,
             "xaxis": {
-                "range": [-0.7, calls - 0.3],
+                "range": [-0.7, trend.calls - 0.3],
                 "showticklabels": False,
                 "fixedrange": True,
                 "showgrid": False,
                 "zeroline": False,
             },
-            "yaxis": {"range": list(limits), "nticks": 4, "fixedrange": True, "zeroline": False},
+            "yaxis": {
+                "range": list(trend.limits),
+                "nticks": 4,
+                "fixedrange": True,
+                "zeroline": False,
+            },
             "annotations": [
                 {**below, "x": place, "xanchor": side, "text": day}
-                for place, side, day in zip((0, 1), ("left", "right"), ends, strict=True)
-            ][: max(1, min(calls, 2))],
+                for place, side, day in zip((0, 1), ("left", "right"), trend.ends, strict=True)
+            ][: max(1, min(trend.calls, 2))],
             "shapes": shapes,
         },
     }
@@ -239,20 +267,12 @@ def _rounded(value: float) -> float:
     return round(value, 3)
 
 
-def _trend_picture(
-    dots: Sequence[Dot],
-    calls: int,
-    newest: int | None,
-    scale: Scale,
-    limits: tuple[float, float],
-    ends: tuple[str, str],
-    summary: str,
-) -> str:
-    low, high = limits
+def _trend_picture(trend: _Trend, summary: str) -> str:
+    low, high = trend.limits
     bottom = _HEIGHT - _BOTTOM
 
     def x(place: float) -> str:
-        return f"{_LEFT + (place + 0.5) / max(1, calls) * (_WIDTH - _LEFT - _RIGHT):.1f}"
+        return f"{_LEFT + (place + 0.5) / max(1, trend.calls) * (_WIDTH - _LEFT - _RIGHT):.1f}"
 
     def y(value: float) -> str:
         return f"{bottom - (value - low) / (high - low) * (bottom - _TOP):.1f}"
@@ -263,27 +283,30 @@ def _trend_picture(
     ]
     parts += [
         f'<text class="tick end" x="{_LEFT - 4:g}" y="{float(y(value)) + 4:.1f}">'
-        f"{escaped(scale.number(value))}</text>"
+        f"{escaped(trend.scale.number(value))}</text>"
         for value in ((low + high) / 2, high, low)
     ]
-    known = [(dot.place, dot.usual) for dot in dots if dot.usual is not None]
+    known = trend.usual
     if known:
         top = " ".join(f"{x(place)},{y(s.high)}" for place, s in known)
         under = " ".join(f"{x(place)},{y(s.low)}" for place, s in reversed(known))
         middle = " ".join(f"{x(place)},{y(s.median)}" for place, s in known)
         parts.append(f'<polygon class="band" points="{top} {under}"/>')
         parts.append(f'<polyline class="middle" points="{middle}"/>')
-    if newest is not None:
+    if trend.border is not None:
         parts.append(
-            f'<line class="border" x1="{x(newest - 0.5)}" x2="{x(newest - 0.5)}" '
+            f'<line class="border" x1="{x(trend.border)}" x2="{x(trend.border)}" '
             f'y1="{_TOP:g}" y2="{bottom:g}"/>'
         )
-    parts += [f'<circle class="dot" cx="{x(d.place)}" cy="{y(d.value)}" r="2.6"/>' for d in dots]
-    parts.append(f'<text class="tick" x="{_LEFT:g}" y="{_HEIGHT - 5:g}">{escaped(ends[0])}</text>')
-    if calls > 1:
+    parts += [
+        f'<circle class="dot" cx="{x(dot.place)}" cy="{y(dot.value)}" r="2.6"/>'
+        for dot in trend.dots
+    ]
+    first, last = map(escaped, trend.ends)
+    parts.append(f'<text class="tick" x="{_LEFT:g}" y="{_HEIGHT - 5:g}">{first}</text>')
+    if trend.calls > 1:
         parts.append(
-            f'<text class="tick end" x="{_WIDTH - _RIGHT:g}" y="{_HEIGHT - 5:g}">'
-            f"{escaped(ends[1])}</text>"
+            f'<text class="tick end" x="{_WIDTH - _RIGHT:g}" y="{_HEIGHT - 5:g}">{last}</text>'
         )
     return svg(_WIDTH, _HEIGHT, parts, summary)
 

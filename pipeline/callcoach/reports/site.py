@@ -11,7 +11,7 @@ from callcoach.findings import Verdict
 from callcoach.reports import wording
 from callcoach.reports.call_page import environment
 from callcoach.reports.digest import CallDigest, FindingDigest, left_out_words
-from callcoach.reports.hrefs import call_href
+from callcoach.reports.hrefs import call_href, finding_href
 from callcoach.reports.index_data import NO_PARTY, index_data, seconds_of, short
 from callcoach.reports.listen_first import Pick, listen_first
 from callcoach.reports.scripts import Script, inline_script, json_block
@@ -83,7 +83,6 @@ class AgentPicks:
 
     agent: str
     agent_href: str | None
-    place: int
     lines: tuple[PickLine, ...]
 
 
@@ -177,7 +176,7 @@ def _row(call: CallDigest, agents: Mapping[str, str]) -> IndexRow:
         href=call_href(call.call_id),
         agent=wording.clean(call.agent_id or "") or "not given",
         agent_href=agents.get(call.agent_id or ""),
-        described=" · ".join(wording.clean(value) for value in (call.described("queue"),) if value),
+        described=wording.clean(call.described("queue") or ""),
         date=wording.short_date(call.started_at),
         length=wording.length(call.duration_s),
         overall="none" if call.overall is None else wording.number(call.overall, 0),
@@ -204,7 +203,7 @@ def _moment(call: CallDigest, finding: FindingDigest | None) -> MomentLink | Non
     if finding is None:
         return None
     return MomentLink(
-        href=f"{call_href(call.call_id)}#finding-{finding.key}",
+        href=finding_href(call.call_id, finding.key),
         title=wording.clean(finding.title),
         at=wording.clock(finding.start_s),
         quote=short(finding.quote),
@@ -212,23 +211,25 @@ def _moment(call: CallDigest, finding: FindingDigest | None) -> MomentLink | Non
 
 
 def _agent_picks(picks: Sequence[Pick], agents: Mapping[str, str]) -> tuple[AgentPicks, ...]:
-    result = []
-    for place, (agent_id, own) in enumerate(
-        groupby(picks, key=lambda pick: pick.call.agent_id or "")
-    ):
-        name = wording.clean(agent_id) or "not given"
-        lines = tuple(_pick(pick) for pick in own)
-        result.append(AgentPicks(name, agents.get(agent_id), place, lines))
-    return tuple(result)
+    return tuple(
+        AgentPicks(
+            wording.clean(agent_id) or "not given",
+            agents.get(agent_id),
+            tuple(_pick(pick) for pick in own),
+        )
+        for agent_id, own in groupby(picks, key=lambda pick: pick.call.agent_id or "")
+    )
 
 
 def _pick(pick: Pick) -> PickLine:
-    found = "" if pick.finding is None else f"#finding-{pick.finding.key}"
+    call_id = pick.call.call_id
     return PickLine(
         reason=pick.reason.value,
         why=pick.why,
-        href=call_href(pick.call.call_id) + found,
-        call_id=wording.clean(pick.call.call_id),
+        href=(
+            call_href(call_id) if pick.finding is None else finding_href(call_id, pick.finding.key)
+        ),
+        call_id=wording.clean(call_id),
         date=wording.short_date(pick.call.started_at),
         length=wording.length(pick.call.duration_s),
     )

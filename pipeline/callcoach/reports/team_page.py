@@ -19,11 +19,11 @@ from callcoach.reports.call_page import environment
 from callcoach.reports.digest import CallDigest, TrustLevel, left_out_words
 from callcoach.reports.habits import Heard, by_time
 from callcoach.reports.hrefs import agent_href
-from callcoach.reports.index_data import filter_columns
+from callcoach.reports.index_data import filter_columns, iso_day
 from callcoach.reports.plots import SCORE, Plot, plotly_name
 from callcoach.reports.scripts import Script, inline_script, json_block
 from callcoach.reports.trend_cards import OVERALL, OVERALL_TITLE
-from callcoach.reports.trends import median_interval, spread_of, when
+from callcoach.reports.trends import median_interval, spread_of
 from callcoach.settings.guide import Guide, shipped_guide
 
 NO_AGENT = "agent not given"
@@ -43,7 +43,6 @@ class TeamRow:
     median: str
     between: str
     trust: str
-    few: bool
 
 
 @dataclass(frozen=True)
@@ -123,7 +122,7 @@ def team_page(calls: Sequence[CallDigest], guide: Guide, config: Config) -> Team
     own = [[call for call in ordered if (call.agent_id or "") == agent] for agent in agents]
     least = config.trends.min_group_calls
     boxes = [_box(_name(a), c, least) for a, c in zip(agents, own, strict=True)]
-    days = sorted(day for call in ordered if (day := _day(call)) is not None)
+    days = sorted(day for call in ordered if (day := iso_day(call)) is not None)
     coverages = [call.coverage for call in ordered if call.coverage is not None]
     covered = spread_of(coverages)
     shown = config.trends.team_moments
@@ -156,12 +155,6 @@ def team_page(calls: Sequence[CallDigest], guide: Guide, config: Config) -> Team
 
 def _name(agent: str) -> str:
     return wording.clean(agent) or NO_AGENT
-
-
-def _day(call: CallDigest) -> str | None:
-    """The date where the call was made, as ``2026-03-02``."""
-    at = when(call.started_at)
-    return None if at is None else f"{at:%Y-%m-%d}"
 
 
 def _choices(calls: Sequence[CallDigest], columns: Sequence[str]) -> tuple[Choice, ...]:
@@ -207,8 +200,7 @@ def _summary(boxes: Sequence[Box]) -> str:
 def _row(place: int, agent: str, calls: Sequence[CallDigest], least: int) -> TeamRow:
     values = [call.overall for call in calls if call.overall is not None]
     spread = spread_of(values)
-    few = len(values) < least
-    interval = None if few else median_interval(values)
+    interval = None if len(values) < least else median_interval(values)
     between = "too few calls"
     if interval is not None:
         between = f"{SCORE.number(interval[0])} to {SCORE.text(interval[1])}"
@@ -225,7 +217,6 @@ def _row(place: int, agent: str, calls: Sequence[CallDigest], least: int) -> Tea
         trust=", ".join(
             f"{many} {level.value}" for many, level in zip(levels, TrustLevel, strict=True) if many
         ),
-        few=few,
     )
 
 
@@ -242,7 +233,7 @@ def _moments(calls: Sequence[CallDigest], verdict: Verdict, shown: int) -> tuple
         for place, call in enumerate(calls)
         if (finding := call.strongest(verdict)) is not None
     ]
-    found.sort(key=lambda item: (-item[1].impact * item[1].confidence, item[0].call_id))
+    found.sort(key=lambda item: (-item[1].impact, item[0].call_id))
     return tuple(
         TeamMoment(
             line=moment_line(Heard(call, finding), ""),
@@ -277,7 +268,7 @@ def _data(
             [
                 call.call_id,
                 places[call.agent_id or ""],
-                _day(call),
+                iso_day(call),
                 [
                     *(
                         [found[_described(call, name)]] if _described(call, name) else []
@@ -294,9 +285,5 @@ def _data(
 
 
 def _score(call: CallDigest, name: str) -> float | None:
-    if name == OVERALL:
-        score = call.overall
-    else:
-        practice = call.practice(name)
-        score = None if practice is None else practice.score
+    score = call.overall if name == OVERALL else call.score(name)
     return None if score is None else round(score, 3)

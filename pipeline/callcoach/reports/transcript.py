@@ -24,6 +24,7 @@ QUESTION_TAGS = {
     QuestionKind.REPEATED: "asked again",
 }
 _PRIVATE = re.compile(rf"(\[(?:{'|'.join(re.escape(kind.value) for kind in PrivateKind)})\])")
+_CLOSING = re.compile(r"[.,;:!?]|['’]s\b")
 # Longest speech without words that is called a short sound.
 SHORT_SOUND_S = 1.5
 
@@ -38,6 +39,11 @@ class Piece:
     text: str
     unsure: str | None
     private: bool = False
+
+    @property
+    def closes(self) -> bool:
+        """Whether it begins with a sign that stands right behind the word before it."""
+        return _CLOSING.match(self.text) is not None
 
 
 @dataclass(frozen=True)

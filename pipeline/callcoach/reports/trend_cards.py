@@ -123,7 +123,7 @@ def _series(calls: Sequence[CallDigest], guide: Guide) -> list[Series]:
     scores = [
         Series(
             chapter.id,
-            _points(calls, [_score(call, chapter.id) for call in calls]),
+            _points(calls, [call.score(chapter.id) for call in calls]),
         )
         for chapter in guide.chapters
         if chapter.kind is not FindingKind.NOT_AUDIBLE
@@ -133,11 +133,6 @@ def _series(calls: Sequence[CallDigest], guide: Guide) -> list[Series]:
         for m in VOICE_MEASURES
     ]
     return [Series(OVERALL, _points(calls, [call.overall for call in calls])), *scores, *voice]
-
-
-def _score(call: CallDigest, practice: str) -> float | None:
-    found = call.practice(practice)
-    return None if found is None else found.score
 
 
 def _times(value: float | None, factor: float) -> float | None:

@@ -57,9 +57,10 @@
     }
     target.scrollIntoView({ block: target.classList.contains("line") ? "center" : "start" });
   };
+  // Browsers that know no ::details-content print only what is open.
   let folded = [];
   addEventListener("beforeprint", () => {
-    folded = all("details.fold").filter((one) => !one.open);
+    folded = all("main details").filter((one) => !one.open);
     folded.forEach((one) => { one.open = true; });
   });
   addEventListener("afterprint", () => folded.forEach((one) => { one.open = false; }));
@@ -141,7 +142,7 @@
     if (sound.paused) { if (at >= length - 0.05) cue(0); play(); } else sound.pause();
   };
   const tick = () => {
-    at = sound.currentTime;
+    if (sound.readyState) at = sound.currentTime;
     if (stopAt !== null && at >= stopAt) { stopAt = null; sound.pause(); }
     draw();
     if (!sound.paused) requestAnimationFrame(tick);
@@ -162,6 +163,10 @@
       button.setAttribute("aria-label", "Play");
       say(`Stopped at ${clock(sound.currentTime)}`);
     });
+    // A place that was asked for before the sound was known: not every browser keeps it.
+    sound.addEventListener("loadedmetadata", () => {
+      if (Math.abs(sound.currentTime - at) > 0.05) sound.currentTime = at;
+    });
     sound.addEventListener("timeupdate", () => { if (!sound.seeking) { at = sound.currentTime; draw(); } });
     sound.addEventListener("error", () => {
       usable = false;
@@ -173,9 +178,12 @@
     if (sound.error) sound.dispatchEvent(new Event("error"));
     button.addEventListener("click", toggle);
     seek.addEventListener("input", () => cue(Number(seek.value)));
-    $("#speed").addEventListener("change", (event) => {
-      sound.playbackRate = Number(event.target.value);
-      say(`Speed ${event.target.value} times`);
+    const speed = $("#speed");
+    const pace = () => { sound.playbackRate = Number(speed.value); };
+    pace();  // Firefox keeps what was chosen when the page is loaded again
+    speed.addEventListener("change", () => {
+      pace();
+      say(`Speed ${speed.value} times`);
     });
     const loose = () => { if (follows.checked) { follows.checked = false; say("The words no longer follow the sound"); } };
     pane.addEventListener("wheel", loose, { passive: true });

@@ -102,7 +102,7 @@
     }
     const said = parts.filter((part) => part.tone !== "both" && part.tone !== "nobody")
       .map((part) => `${part.who} ${part.text}`).join(", ");
-    return make("td", null, svg, small(said));
+    return make("td", { "data-name": "Who spoke how much" }, svg, small(said));
   }
 
   function scoreCell(call, state) {
@@ -368,7 +368,8 @@
   });
   form.addEventListener("reset", (event) => {
     event.preventDefault();
-    history.replaceState(null, "", "#");
+    state = { ...START };
+    writeHash();
     readHash();
     show();
   });

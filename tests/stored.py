@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
+import pytest
+
+from callcoach.batch import locks
 from callcoach.batch.ledger import Entry, Ledger, State
 from callcoach.batch.rescore import Batch, Coached, coach_calls, coached, load_standard
 from callcoach.batch.store import Store
 from callcoach.batch.worker import write_analysis
 from callcoach.call import CallAnalysis, MetadataItem
 from callcoach.config import Config
+from callcoach.voice.baseline import PastCall
 from factory import two_channels
 
 PRACTICE = "attend"
@@ -52,6 +59,14 @@ def stored(out: Path, analyses: Iterable[CallAnalysis]) -> Store:
     return store
 
 
+def keep_voice(ledger: Ledger, agent_id: str, key: str, past: PastCall) -> None:
+    """Finish a call whose voice is kept."""
+    entry = ledger.get(past.call_id) or Entry(past.call_id, "a.wav", "key", State.NEW, 1)
+    running = replace(entry, state=State.RUNNING, run_id="run")
+    ledger.put(running)
+    assert ledger.finish(replace(running, state=State.DONE), voice=(agent_id, key, past))
+
+
 def scored(out: Path, scores: Iterable[float], sites: Iterable[str]) -> Store:
     """Finished calls with these scores of one practice, and the site each is from."""
     analysis = coached(two_channels(), load_standard(Config()))
@@ -76,3 +91,18 @@ def people(path: Path, *raters: Iterable[float], practice: str = PRACTICE) -> Pa
     ]
     path.write_text("\n".join(["call_id,rater,practice,score", *lines]) + "\n", encoding="utf-8")
     return path
+
+
+@contextlib.contextmanager
+def busy(store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
+    """Somebody writes what is about all calls until he is waited for; gives those waits."""
+    waits: list[float] = []
+    with contextlib.ExitStack() as held:
+        held.enter_context(store.closing())
+
+        def wait(seconds: float) -> None:
+            waits.append(seconds)
+            held.close()
+
+        monkeypatch.setattr(locks, "time", SimpleNamespace(sleep=wait, strftime=time.strftime))
+        yield waits

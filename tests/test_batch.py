@@ -7,6 +7,7 @@ import dataclasses
 import errno
 import json
 import os
+import sqlite3
 import stat
 import subprocess
 from collections.abc import Iterable, Iterator
@@ -29,9 +30,11 @@ from callcoach.call import CallAnalysis, PackageVersion, Recording
 from callcoach.config import Config
 from callcoach.dialogue.phrasebook import Matcher
 from callcoach.errors import StoreError, WeightsError
+from callcoach.review.store import ReviewStore
 from callcoach.settings.batch import BatchConfig
 from callcoach.settings.voice import BaselineConfig, LevelConfig, PitchConfig
 from callcoach.voice.trackers import load_tracker
+from reviewing import comment
 from sounds import noise, silence, voice
 from test_activity import LevelDetector
 from test_transcribe import ToldEngine, clip_of
@@ -422,6 +425,39 @@ def test_a_defect_of_ours_costs_one_call(
     assert "ZeroDivisionError" in result.failures[0].error
 
 
+def test_a_worker_whose_folder_is_not_there_says_so(tmp_path: Path) -> None:
+    make_call(tmp_path / "a.wav")
+    (tmp_path / "out").write_text("a file")
+    task = worker.Task(Recording(tmp_path / "a.wav", "a"), CONFIG, tmp_path / "out")
+    outcome = worker.do_call(task)
+    assert outcome.error_class == "StoreError" and "out" in (outcome.error or "")
+
+
+def test_no_call_is_lost_over_what_people_said(
+    tmp_path: Path, fake_models: Models, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ReviewStore.__init__, "__defaults__", (0.0,))
+    source, out = tmp_path / "in", tmp_path / "out"
+    for number in range(2):
+        make_call(source / f"c{number}.wav", number)
+    result, _ = run(source, out)
+    assert (result.done, result.exit_code) == (2, 0)
+    ReviewStore(out).add(dataclasses.replace(comment("well held"), call_id="c0"))
+    page = out / "calls" / "c0" / "report.html"
+    other = CONFIG.model_copy(update={"pitch": PitchConfig(min_confidence=0.61)})
+    with contextlib.closing(sqlite3.connect(out / "reviews.sqlite")) as db:
+        db.execute("PRAGMA locking_mode = EXCLUSIVE")
+        db.execute("BEGIN EXCLUSIVE")
+        result, _ = run(source, out, other)
+        assert (result.done, result.failures, result.unwritten) == (2, (), ())
+        assert result.exit_code == 3
+        assert result.unread is not None and "close the program" in result.unread
+        assert b"well held" not in page.read_bytes()
+    result, _ = run(source, out, other)
+    assert (result.done, result.exit_code, result.unread) == (0, 0, None)
+    assert b"well held" in page.read_bytes()
+
+
 def test_without_weights_nothing_starts(
     tmp_path: Path, fake_models: Models, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -453,9 +489,7 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 
 
 def test_the_ledger_remembers(ledger: Ledger, tmp_path: Path) -> None:
-    entry = Entry(
-        "c1", "a.wav", "key", State.FAILED, 2, 1.5, "AudioError", "what, what to do", True
-    )
+    entry = Entry("c1", "a.wav", "key", State.FAILED, 2, 1.5, "AudioError", "what, what to do")
     ledger.put(entry)
     done = Entry("c0", "b.wav", "key", State.DONE, 1, 2.0)
     ledger.put(done)

@@ -11,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 
+import click
 import jsonschema
 import numpy as np
 import pytest
@@ -301,3 +302,13 @@ def test_models_are_listed_and_verified() -> None:
     assert verified.exit_code == 0, verified.output
     assert verified.stdout.startswith("ok tiny.en")
     assert invoke("models", "verify", "nonsense").exit_code == 1
+
+
+def test_a_disk_that_fails_anywhere_is_told_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device", "somewhere/a.json")
+
+    monkeypatch.setattr(click.Group, "invoke", fail)
+    result = invoke("doctor")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("callcoach: somewhere/a.json: No space left on device; free")

@@ -17,7 +17,7 @@ from callcoach.cli import main
 from callcoach.errors import ConfigError
 from callcoach.findings import Scorecard
 from factory import tense_call, two_channels
-from stored import PRACTICE, people, scored, stored
+from stored import PRACTICE, busy, people, scored, stored
 
 ROOT = Path(__file__).parent.parent
 CARD = ROOT / "configs" / "scorecard.toml"
@@ -97,6 +97,22 @@ kind = "suggestion"
 strength_tip = "Keep the smile in it."
 opportunity_tip = "Try it with your name first."
 """
+
+
+def test_report_tells_of_reviews_that_cannot_be_read(out: Path) -> None:
+    (out / "reviews.sqlite").write_bytes(b"no database" * 500)
+    result = invoke("report", out)
+    assert result.exit_code == 3
+    assert result.output.count("reviews.sqlite") == 1 and "bring the file back" in result.output
+    assert (out / "index.html").is_file()
+    (out / "reviews.sqlite").unlink()
+    assert invoke("report", out).exit_code == 0
+
+
+def test_report_waits_for_an_export(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with busy(Store(out), monkeypatch) as waits:
+        assert invoke("report", out).exit_code == 0
+    assert len(waits) == 1
 
 
 def test_pages_are_in_the_words_of_the_teams_own_guide(out: Path, tmp_path: Path) -> None:

@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from callcoach.batch.store import Store
 from callcoach.cli import main
 from callcoach.review.links import Doors
 from callcoach.review.server import Address, bound, check_host, link_url
 from callcoach.review.store import ReviewStore
 from callcoach.settings.review import ReviewConfig
 from reviewing import folder, opinion
+from stored import busy
 
 
 @pytest.fixture
@@ -51,6 +53,14 @@ def test_the_export_is_private_and_runs_no_formula(out: Path, tmp_path: Path) ->
     text = (tmp_path / "reviews.csv").read_text()
     assert "'=HYPERLINK(1) and more" in text
     assert stat.S_IMODE((tmp_path / "reviews.csv").stat().st_mode) == 0o600
+
+
+def test_the_export_waits_for_a_purge(
+    out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with busy(Store(out), monkeypatch) as waits:
+        assert review(out, "--export", str(tmp_path / "reviews.csv")).exit_code == 0
+    assert len(waits) == 1
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ from callcoach.reports.spreadsheet import csv_text, is_formula
 from callcoach.reports.tables import build_tables, write_tables
 from callcoach.reports.workbook import About, write_workbook
 from coached import scored
-from stored import named
+from stored import busy, named
 
 NOW = datetime(2026, 3, 4, 14, 5, tzinfo=UTC)
 
@@ -60,6 +60,16 @@ def booked(table: pa.Table, tmp_path: Path) -> openpyxl.Workbook:
 
 
 # ------------------------------------------------------------------------ the workbook
+
+
+@pytest.mark.parametrize("form", Format)
+def test_it_waits_for_whoever_writes_the_tables(
+    store: Store, tmp_path: Path, form: Format, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    output = tmp_path / ("calls.xlsx" if form is Format.XLSX else "folder")
+    with busy(store, monkeypatch) as waits:
+        export(store, output, form, now=NOW)
+    assert len(waits) == 1 and output.exists()
 
 
 def test_a_workbook_has_a_sheet_for_each_table(store: Store, tmp_path: Path) -> None:

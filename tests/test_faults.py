@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import soundfile
+from click.testing import CliRunner
 
 from batch_process import files, finish, run, start, wait_for, write_call, write_settings
 from callcoach.batch import executors
@@ -20,6 +21,7 @@ from callcoach.batch.executors import Care, Death, DeathKind, ProcessExecutor
 from callcoach.batch.faults import Fault, death_words, fault_of
 from callcoach.batch.interrupts import Interrupts, Stopped
 from callcoach.batch.ledger import Ledger, PastWork, State
+from callcoach.cli import main
 from callcoach.config import Config
 from callcoach.settings.batch import BatchConfig
 
@@ -263,6 +265,11 @@ def test_a_folder_that_cannot_be_written_is_explained(tmp_path: Path, small_disk
     assert ended.code == 1
     assert "check its permissions" in ended.err and "Traceback" not in ended.err
     assert files(small_disk / "out") == before
+    # Its tables can still be taken out.
+    exported = CliRunner().invoke(
+        main, ["export", str(small_disk / "out"), "-o", str(tmp_path / "batch.xlsx")]
+    )
+    assert exported.exit_code == 0, exported.output
 
 
 @pytest.mark.slow

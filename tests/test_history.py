@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from callcoach.batch.history import compare_calls, voice_key
-from callcoach.batch.ledger import Ledger
+from callcoach.batch.ledger import Ledger, State
 from callcoach.batch.store import Store
 from callcoach.batch.worker import write_analysis
 from callcoach.call import CallAnalysis
@@ -19,6 +19,7 @@ from callcoach.settings.voice import BaselineConfig, CalmnessConfig, PitchConfig
 from callcoach.voice.baseline import PastCall, usual_values
 from callcoach.voice.comparison import compare
 from factory import two_channels
+from stored import keep_voice
 from stretches import USUAL, stretch
 
 CONFIG = Config()
@@ -59,7 +60,7 @@ class Folder:
         assert info.agent_id is not None
         windows = self.agent(analysis).windows
         usual = usual_values(windows, BaselineSource.OWN_CALL, CONFIG.baseline.min_windows)
-        self.ledger.put_voice(info.agent_id, KEY, PastCall(info.id, info.started_at, usual))
+        keep_voice(self.ledger, info.agent_id, KEY, PastCall(info.id, info.started_at, usual))
 
     def read(self, call_id: str) -> VoiceMeasures:
         return self.agent(self.store.load(call_id))
@@ -138,7 +139,7 @@ def test_comparing_twice_gives_the_same_bytes(folder: Folder) -> None:
     compare_calls(folder.store, folder.ledger, CONFIG)
     text = folder.store.analysis_path("late").read_bytes()
     past = next(c for c in folder.ledger.history("agent-1", KEY).calls if c.call_id == "late")
-    folder.ledger.put_voice("agent-1", KEY, past)
+    keep_voice(folder.ledger, "agent-1", KEY, past)
     assert compare_calls(folder.store, folder.ledger, CONFIG) == 1
     assert folder.store.analysis_path("late").read_bytes() == text
 
@@ -170,5 +171,8 @@ def test_a_call_can_be_replaced_and_forgotten(folder: Folder) -> None:
     assert folder.ledger.history("agent-1", KEY).calls == ()
     (kept,) = folder.ledger.history("agent-2", KEY).calls
     assert {u.measure: u.median for u in kept.usual}["pitch_median_st"] == 31.0
-    folder.ledger.drop_voice("c1")
+    entry = folder.ledger.get("c1")
+    assert entry is not None
+    folder.ledger.put(dataclasses.replace(entry, state=State.RUNNING))
+    assert folder.ledger.finish(dataclasses.replace(entry, state=State.FAILED))  # without a voice
     assert folder.ledger.history("agent-2", KEY).calls == ()

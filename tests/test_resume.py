@@ -31,6 +31,7 @@ from batch_process import (
 from callcoach.batch.agenda import Agenda, Job, in_order
 from callcoach.batch.events import LeftReason
 from callcoach.batch.ledger import Entry, Ledger, RunEntry, StageTime, State
+from callcoach.batch.ledger_records import MadeSound
 from callcoach.batch.locks import process_start
 from callcoach.call import MetadataItem, Recording
 from callcoach.errors import StoreError
@@ -117,7 +118,7 @@ def owners_open(out: Path) -> list[int]:
 def test_a_kill_behind_any_file_leaves_nothing_wrong(tmp_path: Path) -> None:
     """Between a call's sound, its page and its analysis; between tables, pages and the memory."""
     source, config = write_batch(tmp_path / "in", 4), write_settings(tmp_path)
-    assert run(source, tmp_path / "plain", config).code == 0
+    assert run(source, tmp_path / "plain", config, *ONE).code == 0
     names = ("audio.m4a", "analysis.json", "c001.json", "calls.parquet", "index.html")
     if "CALLCOACH_KILLS" in os.environ:  # all of them take a minute
         names += ("report.html", "report.md", "calls.csv", "findings.parquet", "agent-0.html")
@@ -132,22 +133,26 @@ def test_a_kill_while_the_sound_is_changed_leaves_nothing_wrong(tmp_path: Path) 
     none.write_text(f'{copy.read_text()}[reports]\naudio = "none"\n', encoding="utf-8")
     plain, out = tmp_path / "plain", tmp_path / "out"
     for folder in (plain, out):
-        assert run(source, folder, copy).code == 0
-    assert run(source, plain, none).code == 0
+        assert run(source, folder, copy, *ONE).code == 0
+    assert run(source, plain, none, *ONE).code == 0
     killed_at(source, out, none, "analysis.json", "calls.parquet")
     assert files(out) == files(plain)
     assert not list(out.rglob("audio.m4a"))
-    assert run(source, plain, copy).code == 0
+    assert run(source, plain, copy, *ONE).code == 0
     killed_at(source, out, copy, "audio.m4a", "analysis.json")
     assert files(out) == files(plain)
     assert len(list(out.rglob("audio.m4a"))) == 3
 
 
+ONE = ("--jobs", "1")  # a process takes longer to start than these few calls take
+
+
 def killed_at(source: Path, out: Path, config: Path, *names: str) -> None:
     """Run again and again, each time killed as soon as a file is there, then to the end."""
     for name in names:
-        assert finish(start(source, out, config, kill_at=name)).code == -signal.SIGKILL, name
-    ended = run(source, out, config)
+        killed = finish(start(source, out, config, *ONE, kill_at=name))
+        assert killed.code == -signal.SIGKILL, name
+    ended = run(source, out, config, *ONE)
     assert ended.code == 0, ended.err
 
 
@@ -318,11 +323,30 @@ def test_a_ledger_of_the_first_form_is_brought_up_to_date(tmp_path: Path) -> Non
         assert ledger.entries() == (
             Entry("a", "a.wav", "k", State.DONE, 1, 2.5),
             Entry("b", "b.wav", "k", State.NEW, 0),
-            Entry("c", "c.wav", "k", State.FAILED, 2, None, "StoreError", "full", True),
+            Entry("c", "c.wav", "k", State.FAILED, 2, None, "StoreError", "full"),
         )
         assert ledger.coached("standard") == {"a": "1 2"}
         assert ledger.uncompared("v") == {"agent-1": ("a",)}
         ledger.close()
+
+
+def test_a_ledger_of_the_second_form_still_opens(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite"
+    Ledger(path).close()
+    db = sqlite3.connect(path)
+    db.execute("ALTER TABLE calls ADD COLUMN passing INTEGER NOT NULL DEFAULT 0")
+    db.execute("DROP TABLE playback")  # was made where it was first needed
+    db.execute("PRAGMA user_version = 1")
+    db.commit()
+    db.close()
+    ledger = Ledger(path)
+    entry, made = Entry("a", "a.wav", "k", State.DONE, 1, 2.5), MadeSound("k", "copy", True)
+    ledger.put(entry)
+    ledger.put_sound("a", made)
+    ledger.close()
+    ledger = Ledger(path)
+    assert (ledger.entries(), ledger.sounds()) == ((entry,), {"a": made})
+    ledger.close()
 
 
 def test_a_ledger_of_a_newer_callcoach_is_left_alone(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
+import logging
 import os
 import shutil
 import signal
@@ -15,6 +16,7 @@ import sys
 import zipfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -22,14 +24,16 @@ from click.testing import CliRunner, Result
 
 from byte_search import names_left, said, sequences, words_left
 from callcoach.analysis import Models
-from callcoach.batch import events, retention
+from callcoach.batch import events, retention, runner
 from callcoach.batch.events import LeftReason
 from callcoach.batch.holdings import holdings
 from callcoach.batch.ledger import Entry, Ledger, State
 from callcoach.batch.observers import observed
 from callcoach.batch.rescore import load_standard
 from callcoach.batch.retention import Rule, finish_purge, pending_plan, plan_purge, purge
+from callcoach.batch.runner import RunResult, run_batch
 from callcoach.batch.site import write_site
+from callcoach.batch.source import Source
 from callcoach.batch.store import Store, write_file
 from callcoach.batch.summary import read_summary
 from callcoach.batch.tombstones import Tombstones
@@ -39,6 +43,7 @@ from callcoach.call import CallAnalysis, MetadataItem
 from callcoach.cli import main
 from callcoach.config import Config
 from callcoach.document import to_json
+from callcoach.errors import StoreError
 from callcoach.playback import Playback, PlaybackKind
 from callcoach.review.store import ReviewStore
 from callcoach.reviews import CallComment, FindingReview, Opinion, ReviewedFinding, ReviewRole
@@ -46,9 +51,9 @@ from callcoach.settings.nightly import RetentionConfig
 from callcoach.voice.baseline import PastCall
 from coached import coached
 from factory import tense_call, two_channels
-from stored import named, stored
+from stored import busy, keep_voice, named, stored
+from test_batch import CONFIG, Inline, make_call, run
 from test_batch import fake_models as fake_models  # the fixture
-from test_batch import make_call, run
 from test_observe import AT, told
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -90,7 +95,7 @@ def store(tmp_path: Path) -> Store:
     ledger = Ledger(made.ledger)
     ledger.put(dataclasses.replace(entry_of(ledger, GONE), content=CONTENT))
     for call_id in (GONE, "c2"):
-        ledger.put_voice("ann", "k", PastCall(call_id, None, ()))
+        keep_voice(ledger, "ann", "k", PastCall(call_id, None, ()))
     ledger.put(
         Entry("bad", "bad.wav", "k", State.FAILED, 1, error_class="AudioError", error="bad.wav")
     )
@@ -327,6 +332,7 @@ def test_a_purged_recording_is_known_by_its_content(store: Store) -> None:
     assert again.covers(GONE, CONTENT)
     assert again.covers("renamed", CONTENT)
     assert not again.covers(GONE, "11" * 32)  # another recording under an old name
+    assert again.covers(GONE, None)  # its recording is gone: there is no other one
     assert not again.covers("c2", None)
 
 
@@ -356,6 +362,31 @@ def test_a_purged_recording_does_not_come_back(tmp_path: Path, fake_models: Mode
     assert check_folder(store) == ()
     again = Config(retention=RetentionConfig(leave_purged=False))
     assert run(tmp_path / "in", out, again)[0].done == 1
+
+
+def test_a_purged_call_whose_recording_is_gone_is_not_missed(
+    tmp_path: Path, fake_models: Models, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, out = tmp_path / "in", tmp_path / "out"
+    make_call(source / "call-4711.wav")
+    make_call(source / "c2.wav", seed=30)
+    (source / "calls.csv").write_text("path\ncall-4711.wav\nc2.wav\n")
+    run(source / "calls.csv", out)
+    store = Store(out)
+    assert purge(store, plan_purge(store, Rule(call_ids=(GONE,)))).left == ()
+    (source / "call-4711.wav").unlink()
+    config = tmp_path / "settings.toml"
+    config.write_text("[arrivals]\nwait_h = 0\nstable_s = 0\n")
+
+    def inline(batch: Source, store: Store, config: Config, **more: Any) -> RunResult:
+        return run_batch(batch, store, CONFIG, jobs=1, executor=Inline, listener=more["listener"])
+
+    monkeypatch.setattr(runner, "run_batch", inline)
+    done = invoke("run", source / "calls.csv", "--out", out, "--config", config)
+    assert done.exit_code == 0 and "0 done, 1 already finished. Reports" in done.output, done.output
+    assert check_gone(store, [GONE]) == ()
+    make_call(source / "call-4711.wav", seed=60)  # another recording under the old id
+    assert run(source / "calls.csv", out)[0].done == 1
 
 
 # ------------------------------------------------------------------ stopped in the middle
@@ -392,7 +423,6 @@ def test_a_database_in_use_is_told_and_finished_later(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from callcoach.batch import databases
-    from callcoach.errors import StoreError
 
     monkeypatch.setattr(databases, "_WAIT_S", 0.1)
     with contextlib.closing(sqlite3.connect(store.root / "reviews.sqlite")) as db:
@@ -401,6 +431,41 @@ def test_a_database_in_use_is_told_and_finished_later(
             purge(store, plan_purge(store, Rule(call_ids=(GONE,)), now=NOW))
     finish_purge(store)
     assert holding(store.root, *NAMES) == []
+
+
+def test_a_log_goes_on_after_a_purge_in_the_middle_of_a_run(store: Store) -> None:
+    plan = plan_purge(store, Rule(call_ids=(GONE,)), now=NOW)
+    with observed(store, Config()):
+        purge(store, plan)
+        logging.getLogger("callcoach").warning("the night goes on")
+    assert "the night goes on" in (store.logs / "run.log").read_text()
+    assert holding(store.root, *NAMES) == []
+
+
+def test_a_purge_waits_for_an_export(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = plan_purge(store, Rule(call_ids=(GONE,)), now=NOW)
+    with busy(store, monkeypatch) as waits:
+        purge(store, plan)
+    assert len(waits) == 1
+    assert holding(store.root, *NAMES) == []
+
+
+def test_a_folder_that_is_a_link_is_told(store: Store, tmp_path: Path) -> None:
+    shutil.move(store.call_folder(GONE), tmp_path / "elsewhere")
+    store.call_folder(GONE).symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(StoreError, match=f"{GONE} is a link"):
+        purge(store, plan_purge(store, Rule(call_ids=(GONE,)), now=NOW))
+    shutil.rmtree(tmp_path / "elsewhere")
+    store.call_folder(GONE).unlink()
+    finish_purge(store)
+    assert holding(store.root, *NAMES) == []
+
+
+def test_each_purge_has_its_receipt(store: Store) -> None:
+    for number, call_id in enumerate((GONE, "c2")):
+        now = NOW + timedelta(milliseconds=number)
+        purge(store, plan_purge(store, Rule(call_ids=(call_id,)), now=now))
+    assert check_gone(store, [GONE, "c2"]) == ()
 
 
 def test_pages_that_cannot_be_written_go(store: Store) -> None:
@@ -451,6 +516,23 @@ def test_texts_of_databases_are_found_without_gaps(tmp_path: Path) -> None:
     assert Seeker(["call-471"], ["call-4711", "call-47110"]).count_in(path) == {}
 
 
+def test_archives_that_cannot_be_opened_stop_no_search(tmp_path: Path) -> None:
+    for name in ("broken.xlsx", "locked.zip"):
+        with zipfile.ZipFile(tmp_path / name, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("call/1", b"0123456789" * 100)
+    broken = bytearray((tmp_path / "broken.xlsx").read_bytes())
+    broken[40:44] = b"\xff" * 4  # inside of what is packed
+    (tmp_path / "broken.xlsx").write_bytes(broken)
+    locked = bytearray((tmp_path / "locked.zip").read_bytes())
+    for head, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        locked[locked.index(head) + at] |= 1  # a password is asked for
+    (tmp_path / "locked.zip").write_bytes(locked)
+    (tmp_path / "odd.parquet").write_bytes(b"PAR1 call/1 PAR1")
+    found = Seeker(["call/1"]).traces(tmp_path)
+    names = {str(trace.path) for trace in found}
+    assert names == {"broken.xlsx", "locked.zip", "odd.parquet"}
+
+
 def test_longer_words_are_no_hit() -> None:
     seeker = Seeker(["c1"], ["c1.wav", "x-c1"])
     assert seeker.count(b"c12 xc1 c1.wav x-c1 _c1") == {}
@@ -496,6 +578,18 @@ def test_what_is_not_whole_or_not_private_is_told(store: Store) -> None:
     ):
         assert any(fault.startswith(words) for fault in found), words
     assert len(found) == 11
+
+
+def test_files_that_come_and_go_while_it_looks_stop_nothing(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = Path.rglob
+
+    def with_one_gone(path: Path, pattern: str) -> list[Path]:
+        return [*found(path, pattern), path / "reviews.sqlite-wal"]
+
+    monkeypatch.setattr(Path, "rglob", with_one_gone)
+    assert faults(store) == []
 
 
 def test_pages_and_sounds_that_do_not_fit_are_told(store: Store) -> None:
@@ -559,6 +653,18 @@ def test_purge_and_verify_from_the_command_line(store: Store) -> None:
     assert invoke("purge", out, "--call", "no-call", "--older-than", "1d").exit_code == 0
     kept = invoke("verify", out, "--call", "c2")
     assert (kept.exit_code, "no receipt" in kept.output) == (3, True)
+
+
+def test_what_a_stopped_purge_leaves_does_not_stop_the_next(store: Store) -> None:
+    plan = plan_purge(store, Rule(call_ids=(GONE,)), now=NOW)
+    write_file(store.root / "purging.json", retention._PLAN.dump_json(plan))
+    write_file(store.root / "notes.txt", GONE.encode())  # somebody's own
+    tried = invoke("purge", store.root, "--dry-run")
+    assert (tried.exit_code, "would finish the purge of" in tried.output) == (0, True)
+    done = invoke("purge", store.root, "--call", "c2", "--yes")
+    assert (done.exit_code, done.output.count("Receipt: ")) == (3, 2), done.output
+    assert "notes.txt still holds" in done.output
+    assert not store.call_folder("c2").exists()
 
 
 @pytest.mark.parametrize(

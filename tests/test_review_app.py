@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from callcoach.batch.ledger import Ledger
+from callcoach.batch.site import write_site
 from callcoach.batch.store import Store
 from callcoach.batch.worker import write_analysis
 from callcoach.review.app import build_app
@@ -421,7 +423,9 @@ def test_the_static_page_shows_what_all_may_read(out: Path) -> None:
     store.add(opinion(Opinion.DISAGREE, comment="That was the radio"))
     store.add(comment("a private remark", coaches_only=True))
     folder_store = Store.existing(out)
-    write_analysis(folder_store, folder_store.load("c1"))
+    ledger = Ledger(folder_store.ledger)
+    assert write_site(folder_store, ledger).unwritten == ()
+    ledger.close()
     page = (out / "calls" / "c1" / "report.html").read_text(encoding="utf-8")
     assert "That was the radio" in page and "a private remark" not in page
     assert "form_token" not in page

@@ -24,8 +24,9 @@ from callcoach.review.export import COLUMNS, export_table
 from callcoach.review.store import (
     Part,
     ReviewStore,
+    Sender,
+    last_events,
     latest_of,
-    load_call_reviews,
     load_reviews,
     reviews_of,
 )
@@ -88,7 +89,7 @@ def test_the_latest_of_each_person_counts_and_the_earlier_ones_stay(tmp_path: Pa
 def test_what_is_taken_back_counts_no_more_until_it_is_said_again(tmp_path: Path) -> None:
     store = ReviewStore(tmp_path)
     store.add(opinion())
-    store.take_back("c1", Part.FINDING, KEY, "Ana", ReviewRole.COACH, AT)
+    store.take_back(Sender("c1", "Ana", ReviewRole.COACH, AT), Part.FINDING, KEY)
     assert not store.of_call("c1")
     store.add(opinion(Opinion.DISAGREE))
     assert [one.opinion for one in store.of_call("c1").findings] == [Opinion.DISAGREE]
@@ -119,14 +120,14 @@ def test_pages_never_get_what_is_for_coaches_alone(tmp_path: Path) -> None:
     store = ReviewStore(tmp_path)
     for said in EVERYTHING:
         store.add(said)
-    for reviews in (load_reviews(tmp_path)["c1"], load_call_reviews(tmp_path, "c1")):
-        assert [one.text for one in reviews.comments] == ["<script>alert(1)</script>"]
-        assert len(reviews.findings) == 1
+    reviews = load_reviews(tmp_path)["c1"]
+    assert [one.text for one in reviews.comments] == ["<script>alert(1)</script>"]
+    assert len(reviews.findings) == 1
 
 
 def test_looking_for_reviews_makes_no_file(tmp_path: Path) -> None:
     assert load_reviews(tmp_path) == {}
-    assert load_call_reviews(tmp_path, "c1") is NO_REVIEWS
+    assert last_events(tmp_path) == {}
     assert list(tmp_path.iterdir()) == []
 
 
@@ -142,6 +143,29 @@ def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
     (tmp_path / "reviews.sqlite").write_bytes(b"these are no reviews" * 100)
     with pytest.raises(StoreError, match=r"reviews\.sqlite cannot be used"):
         ReviewStore(tmp_path)
+
+
+@pytest.mark.parametrize("content", ["{}", "no json", '{"opinion": "new"}'])
+def test_an_entry_of_another_version_is_told(tmp_path: Path, content: str) -> None:
+    store = ReviewStore(tmp_path)
+    store.add(opinion())
+    with store.connected() as db:
+        db.execute(
+            "INSERT INTO events (at, call_id, part, target, reviewer, role, content) "
+            "VALUES (?, 'c1', 'finding', 'x', 'Ana', 'coach', ?)",
+            (AT.isoformat(), content),
+        )
+    with pytest.raises(StoreError, match=r"entry 2 of reviews\.sqlite cannot be read"):
+        load_reviews(tmp_path)
+
+
+def test_a_file_that_another_program_holds_is_told(tmp_path: Path) -> None:
+    store = ReviewStore(tmp_path, busy_s=0.0)
+    with store.connected() as db:
+        db.execute("PRAGMA journal_mode = DELETE")
+        db.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(StoreError, match="is locked; close the program that has it open"):
+            ReviewStore(tmp_path, busy_s=0.0)
 
 
 def test_an_opinion_on_a_finding_that_is_gone_is_still_there(tmp_path: Path) -> None:
@@ -206,7 +230,7 @@ def test_the_export_has_every_entry_and_tells_which_count(tmp_path: Path) -> Non
     for said in EVERYTHING:
         store.add(said)
     store.add(opinion(Opinion.DISAGREE, comment="=HYPERLINK(1)"))
-    store.take_back("c1", Part.SCORE, "attend", "Ana", ReviewRole.COACH, AT)
+    store.take_back(Sender("c1", "Ana", ReviewRole.COACH, AT), Part.SCORE, "attend")
     frame = export_table(store.events())
     assert list(frame.columns) == list(COLUMNS)
     assert frame["part"].tolist() == [

@@ -25,9 +25,11 @@ from callcoach.call import CallAnalysis
 from callcoach.config import Config
 from callcoach.document import from_json, to_json
 from callcoach.errors import StoreError
+from callcoach.reports.call_page import render_markdown
 from callcoach.reports.tables import build_tables, write_tables
-from callcoach.review.store import Part, ReviewStore
+from callcoach.review.store import Part, ReviewStore, Sender
 from callcoach.reviews import Opinion, ReviewedFinding, ReviewRole
+from callcoach.settings.guide import shipped_guide
 from callcoach.settings.site import SiteConfig
 from coached import scored
 from factory import empty, mono, two_channels
@@ -403,8 +405,11 @@ def test_a_report_is_written_again_only_where_it_would_come_out_other(tmp_path: 
     assert b"edited" not in (store.call_folder("a") / "report.html").read_bytes()
     assert (store.call_folder("b") / "report.md").is_file()
     assert write(store, pages=True).written == 0
-    other = Config(site=SiteConfig(trust_good=0.9))
+    other = Config(site=SiteConfig(trust_good=0.99, trust_fair=0.98))
     assert write(store, other, pages=True).written == 3
+    for call_id in "abc":
+        expected = render_markdown(store.load(call_id), shipped_guide(), other.site)
+        assert (store.call_folder(call_id) / "report.md").read_text(encoding="utf-8") == expected
 
 
 def test_what_somebody_said_gets_into_the_report_without_being_asked_for(tmp_path: Path) -> None:
@@ -419,8 +424,46 @@ def test_what_somebody_said_gets_into_the_report_without_being_asked_for(tmp_pat
     page = store.call_folder("a") / "report.html"
     assert b"well spotted" in page.read_bytes()
     assert page_times(store)["b"] == before["b"] and write(store).written == 0
-    said.take_back("a", Part.FINDING, opinion().finding, "Ana", ReviewRole.COACH, AT)
+    said.take_back(Sender("a", "Ana", ReviewRole.COACH, AT), Part.FINDING, opinion().finding)
     assert write(store).written == 1 and b"well spotted" not in page.read_bytes()
+
+
+def test_reviews_that_cannot_be_read_cost_no_report(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = Store(tmp_path)
+    for call_id in "abc":
+        put(store, call_id, "scored")
+        ReviewStore(tmp_path).add(opinion(call_id=call_id, comment=f"spotted in {call_id}"))
+    put(store, "d", "scored")
+    assert write(store, pages=True).unread is None
+
+    def on_page() -> set[str]:
+        pages = {c: (store.call_folder(c) / "report.html").read_bytes() for c in "abcd"}
+        return {c for c, page in pages.items() if f"spotted in {c}".encode() in page}
+
+    assert on_page() == set("abc")
+    expected = files(store)
+    kept = (tmp_path / "reviews.sqlite").read_bytes()
+    (tmp_path / "reviews.sqlite").write_bytes(b"no database" * 500)
+    put(store, "b", "scored")  # written anew, so that its report is old
+    (store.call_folder("c") / "report.md").unlink()
+    write_file(store.call_folder("d") / "report.html", b"just now")
+    broken = write(store, pages=True, written=["d"])
+    assert (broken.calls, broken.problems, broken.written) == (4, (), 3)
+    assert broken.unread is not None and "bring the file back" in broken.unread
+    (told,) = [one.message for one in caplog.records if one.levelname == "ERROR"]
+    assert told == f"reports have no reviews: {broken.unread}"
+    assert str(tmp_path / "reviews.sqlite") in told
+    assert on_page() == {"a"}  # what stands is not made worse
+    assert write(store, pages=True).written == 0
+    assert on_page() == {"a"}
+
+    (tmp_path / "reviews.sqlite").write_bytes(kept)
+    mended = write(store)  # as a run does, which looks at no other report
+    assert (mended.written, mended.unread) == (2, None)
+    assert on_page() == set("abc") and files(store) == expected
+    assert write(store).written == 0
 
 
 def test_a_report_that_was_written_just_now_is_not_written_again(tmp_path: Path) -> None:

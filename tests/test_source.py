@@ -100,6 +100,14 @@ def test_a_path_that_climbs_out_fails_that_call_only(tmp_path: Path, given: str)
     assert given in out.reason
 
 
+def test_a_path_that_is_too_long_fails_that_call_only(tmp_path: Path) -> None:
+    root = tmp_path / "in"
+    touch(root, "a.wav")
+    source = read_source(manifest(root, f"path,call_id\na.wav,c1\n{'x' * 300}.wav,c2\n"))
+    assert [r.call_id for r in source.recordings] == ["c1"]
+    assert [(r.call_id, "leads nowhere" in r.reason) for r in source.rejected] == [("c2", True)]
+
+
 @pytest.mark.parametrize(
     "text, words",
     [

@@ -43,6 +43,15 @@ class _Commands(click.Group):
         except KeyboardInterrupt as error:
             click.echo("callcoach: stopped; run the same command again to go on", err=True)
             ctx.exit(exit_code_of(error))
+        except BrokenPipeError:
+            raise  # whoever reads what is printed has enough
+        except OSError as error:
+            click.echo(
+                f"callcoach: {error.filename or 'a file'}: {error.strerror or error}; free some "
+                "space or check its permissions, then run the same command again",
+                err=True,
+            )
+            ctx.exit(EXIT_COULD_NOT_RUN)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -103,6 +112,7 @@ def run(
     from callcoach.batch.runner import default_jobs, run_batch
     from callcoach.batch.source import Lack, read_source
     from callcoach.batch.store import Store
+    from callcoach.batch.tombstones import Tombstones
     from callcoach.config import load_config
 
     stop_at = None if until is None else next_time(until, time.time())
@@ -122,6 +132,9 @@ def run(
         if not share:
             finish_purge(store, config)
         finished = finished_calls(store.ledger)
+        if config.retention.leave_purged:
+            purged = Tombstones(out)
+            finished |= {r.call_id for r in batch.recordings if purged.covers(r.call_id, None)}
         batch = settle(batch, out, config.arrivals, finished=finished, sleep=_look_again)
         result = run_batch(
             batch,
@@ -160,6 +173,8 @@ def run(
         click.echo(f"  {unscored.call_id} was not scored: {unscored.error}", err=True)
     for problem in result.unwritten:
         click.echo(f"  {problem.call_id}, {problem.stage}: {problem.error}", err=True)
+    if result.unread is not None:
+        click.echo(f"  reports have no reviews: {result.unread}", err=True)
     sys.exit(result.exit_code)
 
 

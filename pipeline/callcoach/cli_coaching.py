@@ -59,7 +59,7 @@ def report(
     standard: Standard | None = None
     if scorecard or guide or categories or config_path:
         standard = load_standard(config, guide=guide, scorecard=scorecard, categories=categories)
-    with store.locked(), logged(store, config):
+    with store.locked(), store.closing(), logged(store, config):
         ledger = Ledger(store.ledger)
         try:
             looked_at = rescore(store, ledger, standard, jobs=jobs) if standard else ()
@@ -83,7 +83,9 @@ def report(
     errors |= {one.call_id: one.error or "" for one in failed}
     for call_id, error in sorted(errors.items()):
         click.echo(f"  {call_id}: {error}", err=True)
-    if errors:
+    if site.unread is not None:
+        click.echo(f"  reports have no reviews: {site.unread}", err=True)
+    if errors or site.unread is not None:
         sys.exit(EXIT_FAILURES)
 
 

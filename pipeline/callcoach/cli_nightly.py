@@ -14,7 +14,9 @@ import click
 from callcoach.cli_types import ANY_PATH, EXIT_FAILURES, FOLDER
 
 if TYPE_CHECKING:
-    from callcoach.batch.retention import Purged
+    from callcoach.batch.retention import Purged, Rule
+    from callcoach.batch.store import Store
+    from callcoach.config import Config
 
 _AGE = re.compile(r"(\d{1,5})([dw])")
 _DAYS = {"d": 1, "w": 7}
@@ -104,7 +106,7 @@ def purge(
     middle is finished. Recordings in the source are not touched, and not analysed again. The pages
     about all calls are written again, by the settings if they are given.
     """
-    from callcoach.batch.retention import Rule, pending_plan, plan_purge
+    from callcoach.batch.retention import Rule, pending_plan
     from callcoach.batch.retention import purge as remove
     from callcoach.batch.store import Store
     from callcoach.config import load_config
@@ -113,45 +115,57 @@ def purge(
     rule = Rule(older_than, calls, agents, where)
     store = Store.existing(out)
     with store.locked():
-        stopped = pending_plan(store)
-        if stopped is not None and not dry_run:
-            _told(remove(store, stopped, config), f"the purge of {stopped.at}, which was stopped")
-        if rule == Rule():
-            if stopped is None:
-                raise click.UsageError(
-                    "say which calls: --older-than, --call, --agent or --where; no purge was "
-                    "stopped in the middle"
-                )
-            return
-        plan = plan_purge(store, rule)
-        if not plan.calls:
-            click.echo("no call fits; nothing was removed")
-            return
-        for call in plan.calls[:_MOST_SHOWN]:
-            click.echo(f"  {call.call_id}")
-        if len(plan.calls) > _MOST_SHOWN:
-            click.echo(f"  and {len(plan.calls) - _MOST_SHOWN} more")
-        counts = plan.counts
-        what = (
-            f"calls: {counts.calls}, files: {counts.files} ({counts.bytes / 1e6:.1f} MB), rows of "
-            f"databases: {counts.rows}, lines of logs: {counts.log_lines}"
-        )
-        if dry_run:
-            click.echo(f"would remove {what}")
-            return
-        if not yes and not click.confirm(f"remove {what}? This cannot be undone"):
-            click.echo("nothing was removed")
-            return
-        purged = remove(store, plan, config)
-    _told(purged, what)
+        clean, stopped = True, pending_plan(store)
+        if stopped is not None:
+            what = f"the purge of {stopped.at}, which was stopped"
+            if dry_run:
+                click.echo(f"would finish {what}")
+            else:
+                clean = _told(remove(store, stopped, config), what)
+        if rule != Rule():
+            clean = _purge_by(rule, store, config, dry_run, yes) and clean
+        elif stopped is None:
+            raise click.UsageError(
+                "say which calls: --older-than, --call, --agent or --where; no purge was stopped "
+                "in the middle"
+            )
+    if not clean:
+        sys.exit(EXIT_FAILURES)
 
 
-def _told(purged: Purged, what: str) -> None:
+def _purge_by(rule: Rule, store: Store, config: Config, dry_run: bool, yes: bool) -> bool:
+    """Remove what a rule names, if it is meant; returns whether no trace is left."""
+    from callcoach.batch.retention import plan_purge
+    from callcoach.batch.retention import purge as remove
+
+    plan = plan_purge(store, rule)
+    if not plan.calls:
+        click.echo("no call fits; nothing was removed")
+        return True
+    for call in plan.calls[:_MOST_SHOWN]:
+        click.echo(f"  {call.call_id}")
+    if len(plan.calls) > _MOST_SHOWN:
+        click.echo(f"  and {len(plan.calls) - _MOST_SHOWN} more")
+    counts = plan.counts
+    what = (
+        f"calls: {counts.calls}, files: {counts.files} ({counts.bytes / 1e6:.1f} MB), rows of "
+        f"databases: {counts.rows}, lines of logs: {counts.log_lines}"
+    )
+    if dry_run:
+        click.echo(f"would remove {what}")
+        return True
+    if not yes and not click.confirm(f"remove {what}? This cannot be undone"):
+        click.echo("nothing was removed")
+        return True
+    return _told(remove(store, plan, config), what)
+
+
+def _told(purged: Purged, what: str) -> bool:
+    """Say what a purge did; returns whether no trace is left."""
     click.echo(f"removed {what}. Receipt: {purged.receipt}")
     for trace in purged.left[:_MOST_SHOWN]:
         click.echo(f"  {trace.path} still holds {trace.word}; look at it", err=True)
-    if purged.left:
-        sys.exit(EXIT_FAILURES)
+    return not purged.left
 
 
 @click.command()

@@ -68,7 +68,7 @@ def review(
     from callcoach.review.store import ReviewStore
     from callcoach.reviews import ReviewRole
 
-    Store.existing(out)
+    folder = Store.existing(out)
     whole = load_config(config_path)
     config = whole.review
     grants = [parse_grant(text) for text in wanted]
@@ -81,7 +81,8 @@ def review(
     if list_links:
         _list(doors)
     if export is not None:
-        _export(store, export)
+        with folder.closing():  # what is written into OUT must not come after a purge of it
+            _export(store, export)
     if revoke is not None or list_links or export is not None:
         return
     if not no_serve:

@@ -47,7 +47,8 @@ def settle(
     config
         How long a recording must stand still and how long a call may wait.
     finished
-        Calls that have their reports: they wait for nothing when their recording is gone.
+        Calls that have their reports, or were purged: they wait for nothing when their recording is
+        gone.
     now
         The time; the clock's where it is ``None``.
     sleep
@@ -65,9 +66,9 @@ def settle(
         If ``waiting.json`` cannot be written.
     """
     now = now or datetime.now(UTC)
-    there = {r.call_id for r in source.recordings if r.path.is_file()}
+    there = {r.call_id for r in source.recordings if _stamp(r.path) is not None}
     listed = [r for r in source.recordings if r.call_id in there or r.call_id in finished]
-    missing = [r for r in source.recordings if r.call_id not in there and r not in listed]
+    missing = [r for r in source.recordings if r.call_id not in there and r.call_id not in finished]
     known = _read(out)
     waits = {
         **{r.call_id: Lack.RECORDING for r in missing},
@@ -75,16 +76,21 @@ def settle(
     }
     since = {call_id: known.get(call_id, now) for call_id in waits}
     late = {c for c, at in since.items() if (now - at).total_seconds() >= config.wait_h * 3600}
-    taken = [r for r in source.unlisted if config.unlisted == "analyse" and r.call_id in late]
-    candidates = [*listed, *taken]
-    moving = _moving([r.path for r in candidates if r.path.is_file()], config.stable_s, sleep)
+    rowless = late if config.unlisted == "analyse" else set()  # taken without their row
+    candidates = [*listed, *(r for r in source.unlisted if r.call_id in rowless)]
+    standing = [r.path for r in candidates if _stamp(r.path) is not None]
+    moving = _moving(standing, config.stable_s, sleep)
     waiting = [
         *(
             Waiting(r.call_id, r.path.name, Lack.RECORDING)
             for r in missing
             if r.call_id not in late
         ),
-        *(Waiting(r.call_id, r.path.name, Lack.ROW) for r in source.unlisted if r not in taken),
+        *(
+            Waiting(r.call_id, r.path.name, Lack.ROW)
+            for r in source.unlisted
+            if r.call_id not in rowless
+        ),
         *(Waiting(r.call_id, r.path.name, Lack.END) for r in candidates if r.path in moving),
     ]
     _write(out, since, known)

@@ -187,7 +187,6 @@ class Calls(Care[Task, Outcome]):
             result_bytes=outcome.result_bytes,
             error_class=None,
             error=None,
-            passing=False,
             interrupted=0,
         )
         voice = None
@@ -224,7 +223,6 @@ class Calls(Care[Task, Outcome]):
             self._ended(job, outcome, state),
             error_class=error_class,
             error=error,
-            passing=not fault.quarantines,
         )
         if not desk.ledger.finish(entry):
             log.warning("%s was taken by another run meanwhile", job.call_id)

@@ -31,6 +31,16 @@ class Keys:
     contents: Collection[str] = ()
 
 
+def remedy(error: Exception, broken: str) -> str:
+    """What to do about a database that cannot be used; ``broken`` where its file is damaged."""
+    name = getattr(error, "sqlite_errorname", "")
+    if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
+        return broken
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return "close the program that has it open (a backup, a database browser)"
+    return "free some space or check its permissions"
+
+
 def databases(root: Path) -> tuple[Path, ...]:
     """The SQLite files of an output folder, by name."""
     return tuple(sorted(root.glob("*.sqlite")) + sorted(root.glob("cache/*.sqlite")))

@@ -74,7 +74,7 @@ def export(
     extra: Sequence[str] | None = None,
     now: datetime,
 ) -> dict[str, int]:
-    """Write the tables of an output folder elsewhere.
+    """Write the tables of an output folder elsewhere; waits for whoever writes them now.
 
     Parameters
     ----------
@@ -107,18 +107,20 @@ def export(
     unknown = next((name for name in names if name not in COLUMNS), None)
     if unknown is not None:
         raise ConfigError(f"there is no table {unknown!r}; {nearest(unknown, COLUMNS)}")
-    calls = _read(store, "calls")
-    wanted = _extra_columns(calls, extra)
-    tables = {
-        name: calls if name == "calls" else _with_extra(_read(store, name), calls, wanted)
-        for name in COLUMNS
-        if name in (names or COLUMNS)
-    }
-    if form is Format.XLSX:
-        _write_xlsx(output, tables, _about(calls, now))
-    else:
-        for name, content in _files(tables, form):
-            write_file(output / name, content)
+    # To the end: what is written into the folder itself must not come after a purge of it.
+    with store.closing(only_reading=True):
+        calls = _read(store, "calls")
+        wanted = _extra_columns(calls, extra)
+        tables = {
+            name: calls if name == "calls" else _with_extra(_read(store, name), calls, wanted)
+            for name in COLUMNS
+            if name in (names or COLUMNS)
+        }
+        if form is Format.XLSX:
+            _write_xlsx(output, tables, _about(calls, now))
+        else:
+            for name, content in _files(tables, form):
+                write_file(output / name, content)
     return {name: table.num_rows for name, table in tables.items()}
 
 

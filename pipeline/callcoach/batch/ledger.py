@@ -35,8 +35,8 @@ class Entry:
     """A call in the ledger; a field is a column.
 
     ``key`` stands for everything the result depends on: the recording's bytes, what the manifest
-    says of it, the configuration, the code and the models. ``passing`` marks a failure that may go
-    away by itself (a full disk, a worker that died). ``seconds`` is the time the analysis took.
+    says of it, the configuration, the code and the models. ``seconds`` is the time the
+    analysis took.
 
     ``content`` is the recording's SHA-256, ``source_stamp`` the state of its file when that was
     taken, ``source_bytes`` its size, ``audio_s`` its length, ``result_bytes`` the size of the
@@ -53,7 +53,6 @@ class Entry:
     seconds: float | None = None
     error_class: str | None = None
     error: str | None = None
-    passing: bool = False
     content: str | None = None
     source_stamp: str | None = None
     source_bytes: int | None = None
@@ -362,5 +361,4 @@ def finished_calls(path: Path) -> frozenset[str]:
 def _entry(row: Sequence[object]) -> Entry:
     values = dict(zip(_COLUMNS, row, strict=True))
     values["state"] = State(str(values["state"]))
-    values["passing"] = bool(values["passing"])
     return Entry(**values)  # type: ignore[arg-type]

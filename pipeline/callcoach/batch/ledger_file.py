@@ -7,9 +7,10 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
+from callcoach.batch.databases import remedy
 from callcoach.errors import StoreError
 
-VERSION = 1
+VERSION = 2
 """Version of the tables, kept in the file's ``user_version``."""
 
 # One row for a call; its columns are the fields of callcoach.batch.ledger.Entry.
@@ -23,7 +24,6 @@ CREATE TABLE IF NOT EXISTS calls (
     seconds REAL,
     error_class TEXT,
     error TEXT,
-    passing INTEGER NOT NULL DEFAULT 0,
     content TEXT,
     source_stamp TEXT,
     source_bytes INTEGER,
@@ -86,6 +86,15 @@ _TABLES = (
         spread REAL NOT NULL,
         count INTEGER NOT NULL,
         PRIMARY KEY (call_id, measure)
+    ) STRICT
+    """,
+    # What a finished call's sound was made by (a hash), and the key that the call had then.
+    """
+    CREATE TABLE IF NOT EXISTS playback (
+        call_id TEXT PRIMARY KEY,
+        call_key TEXT NOT NULL,
+        made_by TEXT NOT NULL,
+        copied INTEGER NOT NULL
     ) STRICT
     """,
     # By what a call was coached (a key), and the state of its analysis after that (a stamp).
@@ -154,7 +163,7 @@ class LedgerFile:
         """The first ledgers knew 'waiting' where there is 'new' now, and no versions."""
         self._db.execute("ALTER TABLE calls RENAME TO calls_before")
         self._db.execute(_CALLS)
-        kept = "call_id, source_name, key, attempts, seconds, error_class, error, passing"
+        kept = "call_id, source_name, key, attempts, seconds, error_class, error"
         self._db.execute(
             f"INSERT INTO calls ({kept}, state) SELECT {kept}, "
             "CASE state WHEN 'waiting' THEN 'new' ELSE state END FROM calls_before"
@@ -188,14 +197,8 @@ class LedgerFile:
         try:
             yield
         except (sqlite3.Error, OSError) as error:
-            name = getattr(error, "sqlite_errorname", "")
-            if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
-                what = "restore it from a backup, or move it away and have all calls analysed again"
-            elif name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-                what = "close the program that has it open (a backup, a database browser)"
-            else:
-                what = "free some space or check its permissions"
+            broken = "restore it from a backup, or move it away and have all calls analysed again"
             raise StoreError(
-                f"the ledger {self._path} cannot be used: {error}; {what}, then run again: "
-                "finished calls are kept"
+                f"the ledger {self._path} cannot be used: {error}; {remedy(error, broken)}, then "
+                "run again: finished calls are kept"
             ) from error

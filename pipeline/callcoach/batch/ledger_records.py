@@ -1,24 +1,32 @@
-"""What the ledger keeps of finished calls for the work after them: voices and coaching."""
+"""What the ledger keeps of finished calls for the work after them: voices, coaching, sound."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from callcoach.batch.ledger_file import LedgerFile
 from callcoach.delivery import BaselineSource, Usual
 from callcoach.voice.baseline import History, PastCall
 
 
-class LedgerRecords(LedgerFile):
-    """The part of the ledger about voices across calls and about coaching."""
+@dataclass(frozen=True)
+class MadeSound:
+    """By what the sound of a call's page was made: a hash.
 
-    def put_voice(self, agent_id: str, key: str, call: PastCall) -> None:
-        """Keep what was usual for an agent's voice in a call, replacing what was kept of it."""
-        with self._said(), self._transaction():
-            self._put_voice(agent_id, key, call)
+    ``call_key`` is the key that the call had then, ``copied`` whether there is a copy.
+    """
+
+    call_key: str
+    made_by: str
+    copied: bool
+
+
+class LedgerRecords(LedgerFile):
+    """The part of the ledger about voices across calls, coaching, and the sound of pages."""
 
     def _put_voice(self, agent_id: str, key: str, call: PastCall) -> None:
-        self._db.execute("DELETE FROM voices WHERE call_id = ?", (call.call_id,))
+        """Keep what was usual for an agent's voice in a call of which nothing is kept."""
         self._db.execute(
             "INSERT INTO voices (call_id, agent_id, started_at, key) VALUES (?, ?, ?, ?)",
             (call.call_id, agent_id, call.started_at, key),
@@ -27,11 +35,6 @@ class LedgerRecords(LedgerFile):
             "INSERT INTO voice_usual VALUES (?, ?, ?, ?, ?)",
             [(call.call_id, u.measure, u.median, u.spread, u.count) for u in call.usual],
         )
-
-    def drop_voice(self, call_id: str) -> None:
-        """Forget what was kept of a call's voice."""
-        with self._said():
-            self._db.execute("DELETE FROM voices WHERE call_id = ?", (call_id,))
 
     def history(self, agent_id: str, key: str) -> History:
         """What is kept of an agent's calls that were measured in the way ``key`` stands for."""
@@ -83,3 +86,17 @@ class LedgerRecords(LedgerFile):
                 "INSERT OR REPLACE INTO coached (call_id, key, stamp) VALUES (?, ?, ?)",
                 [(call_id, key, stamp) for call_id, stamp in stamps],
             )
+
+    def sounds(self) -> dict[str, MadeSound]:
+        """By what the sound of each call's page was made, where that is known."""
+        with self._said():
+            rows = self._db.execute(
+                "SELECT call_id, call_key, made_by, copied FROM playback"
+            ).fetchall()
+        return {call_id: MadeSound(key, by, bool(copied)) for call_id, key, by, copied in rows}
+
+    def put_sound(self, call_id: str, made: MadeSound) -> None:
+        """Note by what the sound of a call's page was made."""
+        values = (call_id, made.call_key, made.made_by, int(made.copied))
+        with self._said():
+            self._db.execute("INSERT OR REPLACE INTO playback VALUES (?, ?, ?, ?)", values)

@@ -6,6 +6,7 @@ file and no error message, as those may name people: why a call failed stands in
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import logging
@@ -237,6 +238,12 @@ class _File:
         """One line in one write, so that runs that share the folder do not mix their lines."""
         if self._handle is None:
             return
+        if not self._in_place(self._handle):
+            self.close()
+            with contextlib.suppress(StoreError):  # no room for a new one
+                self.open()
+        if self._handle is None:
+            return
         try:
             os.write(self._handle, (line + "\n").encode("utf-8", "backslashreplace"))
         except OSError:  # a full disk: the run itself says so, and goes on as far as it can
@@ -244,6 +251,13 @@ class _File:
         if os.fstat(self._handle).st_size >= self._most:
             self.close()
             self.open()
+
+    def _in_place(self, handle: int) -> bool:
+        """Whether the open file is still the log: a purge or another run may have put a new one."""
+        try:
+            return os.path.samestat(os.fstat(handle), self._path.stat())
+        except OSError:
+            return False
 
     def _put_aside(self) -> None:
         for number in range(self._keep, 0, -1):

@@ -16,6 +16,7 @@ from callcoach.errors import CallCoachError
 from callcoach.reports.columns import COLUMNS
 from callcoach.reports.digest import digest_of
 from callcoach.reports.tables import arrow, build_tables
+from callcoach.reviews import NO_REVIEWS, CallReviews
 from callcoach.settings.guide import Guide
 from callcoach.settings.site import SiteConfig
 
@@ -29,13 +30,17 @@ _PAGES_PER_TASK = 20
 
 @dataclass(frozen=True)
 class _Task:
-    """Calls for one worker: ``changed`` ones to read, ``pages`` whose report is written again."""
+    """Calls for one worker: ``changed`` ones to read, ``pages`` whose report is written again.
+
+    ``reviews`` is what people said of the latter.
+    """
 
     changed: tuple[str, ...]
     pages: tuple[str, ...]
     out: Path
     config: SiteConfig
     guide: Guide | None
+    reviews: Mapping[str, CallReviews]
 
 
 @dataclass(frozen=True)
@@ -58,6 +63,7 @@ def read_calls(
     changed: Collection[str],
     pages: Collection[str],
     config: SiteConfig,
+    reviews: Mapping[str, CallReviews],
     *,
     jobs: int,
 ) -> Iterator[Reading]:
@@ -73,6 +79,8 @@ def read_calls(
         The calls whose report is written again.
     config
         From where on a call is trusted.
+    reviews
+        What people said of calls, for their reports.
     jobs
         Worker processes.
     """
@@ -83,7 +91,8 @@ def read_calls(
     for at in range(0, len(wanted), size):
         some = wanted[at : at + size]
         read, rewritten = (tuple(c for c in some if c in part) for part in (changed, pages))
-        tasks.append(_Task(read, rewritten, store.root, config, guide))
+        said = {c: reviews[c] for c in rewritten if c in reviews}
+        tasks.append(_Task(read, rewritten, store.root, config, guide, said))
     for task, reading in ProcessesIfMany(_read, jobs).run(tasks):
         yield reading or Reading(
             (), (), dict.fromkeys(task.changed, _DIED), dict.fromkeys(task.pages, _DIED)
@@ -111,7 +120,8 @@ def _read(task: _Task) -> Reading:
             continue
         if call_id in task.pages:
             try:
-                write_reports(store, analysis, task.guide)
+                said = task.reviews.get(call_id, NO_REVIEWS)
+                write_reports(store, analysis, task.guide, task.config, said)
             except Exception as error:
                 unwritten[call_id] = _told(error, "writing its report")
     tables = build_tables(analyses)

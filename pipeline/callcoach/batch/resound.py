@@ -1,27 +1,26 @@
 """Sound for the pages of finished calls, where the setting asks for another than they have.
 
-Nothing is transcribed. What each call's sound was made by is remembered in the ledger's file, so
-that a run in which nothing changed reads no analysis.
+Nothing is transcribed. What each call's sound was made by is kept in the ledger, so that a run in
+which nothing changed reads no analysis.
 """
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import logging
-import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from callcoach.batch.executors import Executor, ProcessesIfMany
 from callcoach.batch.ledger import Ledger, State
+from callcoach.batch.ledger_records import MadeSound
 from callcoach.batch.playback import COPY_NAME, link_to, with_playback
 from callcoach.batch.store import Store
 from callcoach.batch.worker import write_analysis
 from callcoach.call import CallAnalysis, Recording
-from callcoach.errors import CallCoachError, StoreError
+from callcoach.errors import CallCoachError
 from callcoach.playback import Playback
 from callcoach.settings.reports import ReportsConfig
 from callcoach.settings.site import SiteConfig
@@ -29,15 +28,6 @@ from callcoach.settings.site import SiteConfig
 log = logging.getLogger("callcoach")
 
 _FEW = 20  # a new process takes longer to start than these take to look at
-
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS playback (
-    call_id TEXT PRIMARY KEY,
-    call_key TEXT NOT NULL,
-    made_by TEXT NOT NULL,
-    copied INTEGER NOT NULL
-) STRICT
-"""
 
 
 @dataclass(frozen=True)
@@ -114,19 +104,17 @@ def resound(
         for entry in ledger.entries()
         if entry.state is State.DONE and (config.audio == "none" or entry.call_id in paths)
     }
-    with contextlib.closing(_Remembered(store.ledger)) as remembered:
-        todo = [
-            replace(task, site=site) for task in _todo(store, keys, paths, config, remembered.all())
-        ]
-        for task, sounded in executor(jobs if len(todo) > _FEW else 1).run(todo):
-            one = sounded or Sounded(
-                task.call_id, problem="the process that copied its sound died (out of memory?)"
-            )
-            if one.problem is not None:
-                log.error("the sound of %s: %s", one.call_id, one.problem)
-            if one.settled:
-                made_by = _made_by(config, task.path)
-                remembered.put(one.call_id, _Made(keys[one.call_id], made_by, one.copied))
+    known = ledger.sounds()
+    todo = [replace(task, site=site) for task in _todo(store, keys, paths, config, known)]
+    for task, sounded in executor(jobs if len(todo) > _FEW else 1).run(todo):
+        one = sounded or Sounded(
+            task.call_id, problem="the process that copied its sound died (out of memory?)"
+        )
+        if one.problem is not None:
+            log.error("the sound of %s: %s", one.call_id, one.problem)
+        if one.settled:
+            made = MadeSound(keys[one.call_id], _made_by(config, task.path), one.copied)
+            ledger.put_sound(one.call_id, made)
     return len(todo)
 
 
@@ -160,7 +148,7 @@ def _todo(
     keys: Mapping[str, str],
     paths: Mapping[str, Path],
     config: ReportsConfig,
-    known: Mapping[str, _Made],
+    known: Mapping[str, MadeSound],
 ) -> Iterator[Sound]:
     """The calls whose sound is not known to be as it should."""
     for call_id, key in keys.items():
@@ -190,48 +178,3 @@ def _made_by(config: ReportsConfig, path: Path | None) -> str:
     place = str(path.absolute()) if config.audio == "link" and path is not None else ""
     parts = [config.audio, config.audio_kbps, config.silence_margin_s, place]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
-
-
-@dataclass(frozen=True)
-class _Made:
-    """The call a sound belongs to, and what it was made by."""
-
-    call_key: str
-    made_by: str
-    copied: bool
-
-
-class _Remembered:
-    """The table of the ledger's file that is about sound."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        with self._said():
-            self._db = sqlite3.connect(path, timeout=30, isolation_level=None)
-            self._db.execute(_SCHEMA)
-
-    def all(self) -> dict[str, _Made]:
-        """What is remembered, by call."""
-        with self._said():
-            rows = self._db.execute("SELECT call_id, call_key, made_by, copied FROM playback")
-            return {str(row[0]): _Made(str(row[1]), str(row[2]), bool(row[3])) for row in rows}
-
-    def put(self, call_id: str, made: _Made) -> None:
-        """Remember how the sound of a call was made."""
-        values = (call_id, made.call_key, made.made_by, int(made.copied))
-        with self._said():
-            self._db.execute("INSERT OR REPLACE INTO playback VALUES (?, ?, ?, ?)", values)
-
-    def close(self) -> None:
-        """Close the file."""
-        self._db.close()
-
-    @contextlib.contextmanager
-    def _said(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.Error as error:
-            raise StoreError(
-                f"the ledger {self._path} cannot be used: {error}; free some space or check its "
-                "permissions, then run again"
-            ) from error

@@ -169,7 +169,7 @@ def plan_purge(store: Store, rule: Rule, *, now: datetime | None = None) -> Plan
     agents = {call.agent_id for call in going if call.agent_id}
     agents -= {call.agent_id for call in kept}
     plan = Plan(
-        now.isoformat(timespec="seconds"),
+        now.isoformat(timespec="milliseconds"),  # a receipt's name: one for each purge
         rule.names(),
         calls,
         tuple(sorted(agent for agent in agents if agent)),
@@ -213,7 +213,7 @@ def finish_purge(store: Store, config: Config | None = None) -> None:
 
 
 def purge(store: Store, plan: Plan, config: Config | None = None) -> Purged:
-    """Remove what a plan names; the caller holds the folder's lock.
+    """Remove what a plan names; the caller holds the folder's lock, and no export is at work.
 
     Parameters
     ----------
@@ -227,6 +227,11 @@ def purge(store: Store, plan: Plan, config: Config | None = None) -> Purged:
     StoreError
         If something cannot be removed; the next purge goes on from there.
     """
+    with store.closing():
+        return _purge(store, plan, config)
+
+
+def _purge(store: Store, plan: Plan, config: Config | None) -> Purged:
     write_file(store.root / PLAN_FILE, _PLAN.dump_json(plan))
     kept = [call for call in holdings(store) if call.call_id not in plan.keys.calls]
     # First of all, so that no run can bring them back meanwhile.
@@ -235,6 +240,11 @@ def purge(store: Store, plan: Plan, config: Config | None = None) -> Purged:
     )
     try:
         for path in list(_own_paths(store, plan, kept)):
+            if path.is_symlink():
+                raise StoreError(
+                    f"{path} is a link, which callcoach never makes: remove it and what it leads "
+                    "to, then purge again: what is left is finished then"
+                )
             shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
     except OSError as error:
         raise StoreError(
@@ -289,7 +299,9 @@ def _counts(store: Store, plan: Plan, kept: Sequence[Holding]) -> Counts:
         bytes=sum(file.stat().st_size for file in files),
         rows=sum(count_rows(path, plan.keys) for path in databases(store.root)),
         log_lines=sum(
-            bool(seeker.count(line)) for path in _logs(store) for line in path.open("rb")
+            bool(seeker.count(line))
+            for path in _logs(store)
+            for line in path.read_bytes().splitlines()
         ),
     )
 

@@ -53,7 +53,8 @@ class RunResult:
 
     ``failures`` are all calls of the source that were tried and have no report. ``unscored`` are
     calls with a report that could not be scored, or keep scores of before. ``unwritten`` are calls
-    that the tables and pages do not have, or whose report is missing or old. ``left`` are calls
+    that the tables and pages do not have, or whose report is missing or old. ``unread`` says why
+    what people said could not be read: reports are without it. ``left`` are calls
     that were not taken, with why. ``closed`` says whether tables and pages of the batch were
     written: of runs that share a folder, the last one does that.
     """
@@ -65,6 +66,7 @@ class RunResult:
     unwritten: tuple[Failure, ...] = ()
     left: tuple[tuple[str, LeftReason], ...] = ()
     closed: bool = True
+    unread: str | None = None
 
     def left_for(self, reason: LeftReason) -> int:
         """How many calls were left for a reason."""
@@ -75,7 +77,7 @@ class RunResult:
         """0 all good, 3 finished with failures or without room, 4 the time was up before."""
         if self.left_for(LeftReason.TIME):
             return EXIT_TIME
-        problems = (self.failures, self.unscored, self.unwritten)
+        problems = (self.failures, self.unscored, self.unwritten, self.unread)
         if any(problems) or self.left_for(LeftReason.SPACE):
             return EXIT_FAILURES
         return 0
@@ -299,6 +301,7 @@ class _Run:
         desk, started = self._desk, self._desk.clock.now()
         coached: tuple[Coached, ...] = ()
         unwritten: tuple[Failure, ...] = ()
+        unread: str | None = None
         with desk.store.closing():
             last = not desk.alive()
             if last:
@@ -319,6 +322,7 @@ class _Run:
                 site = write_site(desk.store, desk.ledger, desk.config, written=written, jobs=jobs)
                 # A call that cannot be read cannot be scored either: it is told once.
                 unwritten = tuple(one for one in site.problems if one.call_id not in unscored)
+                unread = site.unread
             ids = self._ids()
             result = RunResult(
                 self._calls.done,
@@ -328,6 +332,7 @@ class _Run:
                 unwritten,
                 self._calls.left,
                 last,
+                unread,
             )
             taken_s = desk.clock.now() - started if last else None
             self._end(result.exit_code, taken_s)

@@ -47,13 +47,15 @@ class SiteResult:
     """What was written: so many ``calls`` are told on the pages.
 
     ``unreadable`` are calls that are not; of ``unwritten`` ones only the report is missing or old.
-    ``written`` counts the reports that are other than at the last time.
+    ``written`` counts the reports that are other than at the last time. ``unread`` says why what
+    people said could not be read, and so is not on the reports that were written.
     """
 
     calls: int
     unreadable: tuple[Failure, ...] = ()
     unwritten: tuple[Failure, ...] = ()
     written: int = 0
+    unread: str | None = None
 
     @property
     def problems(self) -> tuple[Failure, ...]:
@@ -82,7 +84,7 @@ def write_site(
         Write every call's report again that is not known to be as it would come out. Otherwise
         only those of calls that somebody said something about since.
     written
-        Calls whose report was written just now, by these settings.
+        Calls whose report was written just now, by these settings, without reviews.
     jobs
         Worker processes for reading analyses.
 
@@ -103,7 +105,8 @@ def write_site(
         fresh = {c for c in done if c in known and known[c].stamp == stamps[c]}
         reports = Reports(store, stamps, files, written)
         old = reports.old(everything=pages)
-        read = list(read_calls(store, done.keys() - fresh, old, config.site, jobs=jobs))
+        changed = done.keys() - fresh
+        read = list(read_calls(store, changed, old, config.site, reports.reviews, jobs=jobs))
         errors = {call_id: text for part in read for call_id, text in part.unreadable.items()}
         new = {one.digest.call_id: one for part in read for one in part.digests}
         keep = fresh - errors.keys()
@@ -132,7 +135,10 @@ def write_site(
         unreadable,
         _failures(done, unwritten, "writing the report"),
         len(made | (calls.keys() & set(written))),
+        reports.unread,
     )
+    if result.unread is not None:
+        log.error("reports have no reviews: %s", result.unread)
     for failure in result.problems:
         log.error("%s, %s: %s", failure.call_id, failure.stage, failure.error)
     return result

@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from callcoach.batch.digests import KeptDigest
@@ -62,14 +63,8 @@ def write_pages(
             by_agent.setdefault(call.digest.agent_id, []).append(call)
     _write_plotly(store.root / "assets" / plotly_name(), bool(calls))
     for agent_id, own in by_agent.items():
-        digests = [call.digest for call in own]
-        pages.write(
-            f"agents/{agent_file(agent_id)}",
-            _names(own),
-            lambda agent_id=agent_id, digests=digests: render_agent(  # type: ignore[misc]
-                agent_id, digests, guide, config
-            ),
-        )
+        render = partial(render_agent, agent_id, [call.digest for call in own], guide, config)
+        pages.write(f"agents/{agent_file(agent_id)}", _names(own), render)
     digests = [call.digest for call in calls]
     hrefs = {agent_id: agent_href(agent_id) for agent_id in by_agent}
     pages.write(

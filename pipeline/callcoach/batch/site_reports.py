@@ -3,6 +3,10 @@
 A report is made from the call's analysis, the guide's words and what people said about the call;
 code and settings have emptied the memory where they are others. What a report was made from is
 noted with the stamps of its files, so that one that was edited or removed is seen.
+
+Workers write reports without what people said; those of calls that somebody said something about
+are written again with it. Reviews that cannot be read cost no report: what stands stays as it is,
+what must be written is written without them, and is seen as old once they can be read again.
 """
 
 from __future__ import annotations
@@ -12,7 +16,9 @@ from dataclasses import replace
 
 from callcoach.batch.digests import KeptDigest
 from callcoach.batch.store import Store, stamp_of
+from callcoach.errors import StoreError
 from callcoach.review.store import last_events, load_reviews
+from callcoach.reviews import CallReviews
 from callcoach.settings.guide import shipped_guide
 
 _FILES = ("report.html", "report.md")
@@ -30,7 +36,14 @@ class Reports:
     known
         What each report was made from when it was written last, by name.
     written
-        Calls whose report was written just now.
+        Calls whose report was written just now, without what people said.
+
+    Attributes
+    ----------
+    reviews
+        What people said that reports may show, by call.
+    unread
+        Why the reviews cannot be read, ``None`` where they can.
     """
 
     def __init__(
@@ -42,18 +55,21 @@ class Reports:
     ) -> None:
         self._store = store
         self._known = known
-        self._said = last_events(store.root)
+        self.reviews: Mapping[str, CallReviews] = {}
+        self.unread: str | None = None
+        self._said: Mapping[str, int] = {}
+        try:
+            said = last_events(store.root)
+            self.reviews, self._said = load_reviews(store.root), said
+        except StoreError as error:
+            self.unread = str(error)
         self._disputed = {
             call_id: disputed
-            for call_id, reviews in load_reviews(store.root).items()
+            for call_id, reviews in self.reviews.items()
             if (disputed := reviews.disputed())
         }
         guide = (store.guide() or shipped_guide()).sha256
-        self._sources = {
-            call_id: f"{guide} {stamp} {self._said.get(call_id, 0)}"
-            for call_id, stamp in stamps.items()
-        }
-        # What was said while they were written may stand in them or not.
+        self._sources = {call_id: f"{guide} {stamp}" for call_id, stamp in stamps.items()}
         self._written = {c for c in written if c in stamps and c not in self._said}
 
     def old(self, *, everything: bool) -> set[str]:
@@ -65,8 +81,7 @@ class Reports:
         return {
             call_id
             for call_id in calls
-            if call_id not in self._written
-            and self._known.get(_name(call_id)) != self._now(call_id)
+            if call_id not in self._written and not self._stands(call_id)
         }
 
     def made_from(self, made: Collection[str], calls: Collection[str]) -> dict[str, str]:
@@ -94,10 +109,20 @@ class Reports:
             stamp=f"{call.stamp} without {sorted(disputed)}",
         )
 
+    def _stands(self, call_id: str) -> bool:
+        """Whether a report is as it would come out, or as good as that can be told."""
+        known = self._known.get(_name(call_id), "")
+        if self.unread is None:
+            return known == self._now(call_id)
+        source, files = self._sources[call_id], self._files(call_id)
+        return known.startswith(f"{source} ") and known.endswith(f" {files}")
+
     def _now(self, call_id: str) -> str:
+        return f"{self._sources[call_id]} {self._said.get(call_id, 0)} {self._files(call_id)}"
+
+    def _files(self, call_id: str) -> str:
         folder = self._store.call_folder(call_id)
-        stamps = [stamp_of(folder / name) for name in _FILES]
-        return " ".join([self._sources[call_id], *stamps])
+        return " ".join(stamp_of(folder / name) for name in _FILES)
 
 
 def _name(call_id: str) -> str:

@@ -144,7 +144,8 @@ class _Roots:
         """Why a recording is refused, ``None`` where it is not."""
         try:
             resolved = path.resolve()
-        except (OSError, RuntimeError, ValueError):  # a link to itself, a zero byte
+            irregular = resolved.exists() and not resolved.is_file()
+        except (OSError, RuntimeError, ValueError):  # a link to itself, a zero byte, a long name
             return f"{_shown(given)} leads nowhere; give the path of a recording"
         if not any(resolved.is_relative_to(root) for root in self._allowed):
             return (
@@ -153,7 +154,7 @@ class _Roots:
             )
         if _shown(given) != given:
             return f"the file name {_shown(given)} is not in UTF-8; rename the recording"
-        if resolved.exists() and not resolved.is_file():
+        if irregular:
             # A pipe would be waited for, a device read without end.
             return f"{given} is no regular file; give a recording"
         return None

@@ -174,22 +174,39 @@ class Store:
         BusyError
             If another run holds it.
         """
-        try:
-            with folder_lock(self.root / ".lock", shared=shared, when_alone=self._clear):
-                yield
-        except HeldError as held:
-            who = f" ({held})" if held.holders else ""
-            raise BusyError(
-                f"another run is writing to {self.root}{who}; wait for it, use another --out, or "
-                "start both with --share"
-            ) from held
-        except OSError as error:
-            raise StoreError(_cannot("lock", self.root, error)) from error
+        with contextlib.ExitStack() as held:
+            try:
+                held.enter_context(
+                    folder_lock(self.root / ".lock", shared=shared, when_alone=self._clear)
+                )
+            except HeldError as other:
+                who = f" ({other})" if other.holders else ""
+                raise BusyError(
+                    f"another run is writing to {self.root}{who}; wait for it, use another --out, "
+                    "or start both with --share"
+                ) from other
+            except OSError as error:
+                raise StoreError(_cannot("lock", self.root, error)) from error
+            yield
 
     @contextlib.contextmanager
-    def closing(self) -> Iterator[None]:
-        """Hold what is written about the whole batch, waiting for a run that writes it now."""
-        with short_lock(self.root / ".closing"):
+    def closing(self, *, only_reading: bool = False) -> Iterator[None]:
+        """Hold what is written about the whole batch, waiting for whoever writes it now.
+
+        With ``only_reading`` a folder that cannot be written to is read without: what cannot be
+        written cannot be purged meanwhile.
+
+        Raises
+        ------
+        StoreError
+            If the lock's file cannot be made.
+        """
+        with contextlib.ExitStack() as held:
+            try:
+                held.enter_context(short_lock(self.root / ".closing"))
+            except OSError as error:
+                if not only_reading:
+                    raise StoreError(_cannot("lock", self.root, error)) from error
             yield
 
     def _clear(self) -> None:

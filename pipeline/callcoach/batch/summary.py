@@ -36,7 +36,7 @@ _CODES = {
     0: "all good",
     1: "could not run, or not go on",
     2: "wrong settings, or another run has the folder",
-    3: "finished, but some calls have no report",
+    3: "finished, but not all could be done: see the log",
     4: "the time was up",
     130: "stopped",
     143: "stopped",

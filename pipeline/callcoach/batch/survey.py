@@ -110,16 +110,16 @@ def survey(
         call_id = recording.call_id
         before = ledger.get(call_id)
         content, stamp, size = _content(recording.path, before)
-        if tombstones is not None and tombstones.covers(call_id, content):
+        gone = content == _UNREADABLE
+        if tombstones is not None and tombstones.covers(call_id, None if gone else content):
             purged.append(call_id)
             continue
-        if content != _UNREADABLE:
+        if not gone:
             first = by_content.setdefault(content, call_id)
             if first != call_id:
                 duplicates.append((call_id, first))
         key = _call_key(recording, identity, content)
         same = before is not None and before.key == key
-        gone = content == _UNREADABLE
         if before is not None and (same or gone):
             # Recordings are moved or removed once they have their report: it stays.
             if before.state is State.DONE and store.analysis_path(call_id).is_file():

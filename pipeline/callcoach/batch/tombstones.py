@@ -1,7 +1,7 @@
 """What is remembered of purged calls, so that a recording that is still there does not come back.
 
-Nothing but salted hashes: of the recording's content, or of the call's id where its content is not
-known. Without the folder's secret (``.salt``) they say nothing, and the recording or the id is
+Nothing but salted hashes: of the recording's content, and of the call's id for where its content is
+not known. Without the folder's secret (``.salt``) they say nothing, and the recording or the id is
 needed to recognise one.
 """
 
@@ -17,6 +17,7 @@ from callcoach.batch.store import write_file
 from callcoach.errors import StoreError
 
 FILE = "tombstones.json"
+_GONE = ""
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Tombstone:
 
     With a content alone every recording of that content is meant, with both only the call of that
     id (another one with the same recording was kept), with an id alone every recording that comes
-    under it.
+    under it. With an id and an empty content the call is meant as long as there is no recording.
     """
 
     content: str | None
@@ -57,7 +58,7 @@ class Tombstones:
         call_id
             The id it would get.
         content
-            SHA-256 of its bytes, ``None`` where it cannot be read.
+            SHA-256 of its bytes, ``None`` where it is gone or cannot be read.
         """
         if not self._known:
             return False
@@ -65,7 +66,7 @@ class Tombstones:
         if Tombstone(None, call) in self._known:
             return True
         if content is None:
-            return False
+            return Tombstone(_GONE, call) in self._known
         digest = salted(self._salt, content)
         return bool({Tombstone(digest, None), Tombstone(digest, call)} & self._known)
 
@@ -79,9 +80,12 @@ class Tombstones:
         """
         self._salt = folder_salt(self._root)
         for call_id, content, shared in calls:
-            call = salted(self._salt, call_id) if content is None or shared else None
-            digest = None if content is None else salted(self._salt, content)
-            self._known.add(Tombstone(digest, call))
+            call = salted(self._salt, call_id)
+            if content is None:
+                self._known.add(Tombstone(None, call))
+            else:
+                digest = salted(self._salt, content)
+                self._known |= {Tombstone(digest, call if shared else None), Tombstone(_GONE, call)}
         rows = _rows(self._known)
         write_file(self._root / FILE, (json.dumps(rows, indent=0) + "\n").encode())
 

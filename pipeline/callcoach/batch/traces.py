@@ -7,18 +7,21 @@ too, as their bytes are compressed, and the cells of SQLite files, whose texts s
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import html
 import io
 import json
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
 from callcoach.batch.databases import cells_of
+from callcoach.errors import StoreError
 
 _HASH_DIGITS = 16  # of a SHA-256 in a name; fewer meet by chance
 _WORD = rb"[0-9A-Za-z_\x80-\xff]"
@@ -26,6 +29,8 @@ _WIDE_WORD = {"utf-16-le": rb"(?!%s\x00)" % _WORD, "utf-16-be": rb"(?!\x00%s)" %
 _SQLITE = (".sqlite", ".sqlite-wal", ".sqlite-journal")
 _LONG = 6  # letters from which a word is found inside of others: shorter ones meet by chance
 _ZIPPED = (".xlsx", ".npz", ".zip")
+# No zip file, a broken one, a packing that is not known, one with a password.
+_BAD_ZIP = (OSError, EOFError, zipfile.BadZipFile, RuntimeError, zlib.error)
 
 
 @dataclass(frozen=True)
@@ -139,29 +144,44 @@ def _spellings(word: str) -> Iterator[bytes]:
 
 
 def _contents(path: Path) -> Iterator[bytes]:
-    """A file's bytes, and what is compressed in it as plain bytes."""
+    """A file's bytes, and what is compressed in it as plain bytes.
+
+    Raises
+    ------
+    StoreError
+        If it may not be read: what is in it cannot be told.
+    """
     try:
         yield path.read_bytes()
     except FileNotFoundError:  # removed by another process in the meantime
         return
+    except OSError as error:
+        raise StoreError(
+            f"cannot search {path}: {error.strerror}; make it readable, then give the command again"
+        ) from error
     if path.suffix == ".parquet":
         yield from _cells(path)
     elif path.suffix in _ZIPPED:
-        try:
-            with zipfile.ZipFile(path) as archive:
-                for name in archive.namelist():
-                    yield archive.read(name)
-        except (zipfile.BadZipFile, NotImplementedError):
-            return
+        yield from _zipped(path)
+
+
+def _zipped(path: Path) -> Iterator[bytes]:
+    """The names of what is in a zip file, and as much of it as can be unpacked."""
+    with contextlib.suppress(*_BAD_ZIP), zipfile.ZipFile(path) as archive:
+        yield "\n".join(archive.namelist()).encode("utf-8", "surrogateescape")
+        for name in archive.namelist():
+            with contextlib.suppress(*_BAD_ZIP):
+                yield archive.read(name)
 
 
 def _cells(path: Path) -> Iterator[bytes]:
     """The texts of a table, one a line."""
     import pandas as pd
+    import pyarrow as pa
 
     try:
         table = pd.read_parquet(path)
-    except (OSError, ValueError):  # no table: its bytes were looked at
+    except (OSError, ValueError, pa.ArrowException):  # no table: its bytes were looked at
         return
     for name in table.columns:
         if table[name].dtype.kind in "OSU" or pd.api.types.is_string_dtype(table[name]):

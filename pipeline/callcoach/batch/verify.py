@@ -99,7 +99,11 @@ def _faults_of_files(root: Path) -> Iterator[Fault]:
 
 
 def _open_to_others(path: Path) -> bool:
-    return bool(stat.S_IMODE(path.lstat().st_mode) & _OTHERS) and not path.is_symlink()
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError:  # SQLite's own files come and go while the review app is open
+        return False
+    return bool(stat.S_IMODE(mode) & _OTHERS) and not stat.S_ISLNK(mode)
 
 
 def _faults_of_calls(store: Store, known: Sequence[Holding]) -> Iterator[Fault]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,14 +17,14 @@ from callcoach.batch.executors import tell
 from callcoach.batch.faults import GONE, OUT_OF_MEMORY
 from callcoach.batch.ledger import StageTime
 from callcoach.batch.playback import with_playback
-from callcoach.batch.store import Store, write_file
+from callcoach.batch.store import Store, stamp_of, write_file
 from callcoach.call import CallAnalysis, ModelUse, Recording, Role
 from callcoach.config import Config
 from callcoach.delivery import BaselineSource, Usual
 from callcoach.document import from_json, to_json
 from callcoach.errors import AudioError, CallCoachError
 from callcoach.reports.call_page import render_html, render_markdown
-from callcoach.review.store import load_call_reviews
+from callcoach.reviews import NO_REVIEWS, CallReviews
 from callcoach.settings.guide import Guide
 from callcoach.settings.site import SiteConfig
 from callcoach.voice.baseline import usual_values
@@ -164,13 +164,17 @@ def _loaded_matcher(config: Config) -> tuple[Matcher, ModelUse | None]:
 def do_call(task: Task) -> Outcome:
     """Analyse a call and write its folder; never raises for a bad recording."""
     started = time.monotonic()
-    recording, store = task.recording, Store(task.out)
-    stages = KeptStages(store.cache / recording.call_id, task.code, task.config.batch.cache, tell)
+    recording = task.recording
+    times: Sequence[StageTime] = ()
 
     def failed(error_class: str, error: str) -> Outcome:
-        return Outcome(time.monotonic() - started, error_class, error, stages=tuple(stages.times))
+        return Outcome(time.monotonic() - started, error_class, error, stages=tuple(times))
 
     try:
+        store = Store(task.out)
+        cache = store.cache / recording.call_id
+        stages = KeptStages(cache, task.code, task.config.batch.cache, tell)
+        times = stages.times
         forget_finished(store, recording.call_id)  # of a run before, with other settings
         models = stages.run("models", lambda: load_models(task.config))
         raw = raw_keeper(store) if task.config.redaction.keep_raw else None
@@ -184,7 +188,7 @@ def do_call(task: Task) -> Outcome:
         outcome = Outcome(
             time.monotonic() - started,
             usual=_usual(analysis, task.config),
-            stages=tuple(stages.times),
+            stages=tuple(times),
             audio_s=analysis.call.duration_s,
             result_bytes=_size(store.call_folder(recording.call_id)),
         )
@@ -194,7 +198,7 @@ def do_call(task: Task) -> Outcome:
         )
         return outcome
     except AudioError as error:
-        if not recording.path.is_file():
+        if not stamp_of(recording.path):
             return failed(
                 GONE,
                 f"{recording.path.name} is not there; bring it back, or take it out of the "
@@ -266,7 +270,8 @@ def write_analysis(store: Store, analysis: CallAnalysis, site: SiteConfig | None
     """Write a call's three files; ``analysis.json`` comes last.
 
     The pages are made from what is stored, rounded as it is, so that they are the same when they
-    are written again from it. ``site`` is for :func:`write_reports`.
+    are written again from it. ``site`` is for :func:`write_reports`. What people said of the call
+    is not on them: :func:`callcoach.batch.site.write_site` writes the pages of such calls again.
     """
     text = to_json(analysis)
     write_reports(store, from_json(text, analysis.call.id), site=site)
@@ -278,6 +283,7 @@ def write_reports(
     analysis: CallAnalysis,
     guide: Guide | None = None,
     site: SiteConfig | None = None,
+    reviews: CallReviews = NO_REVIEWS,
 ) -> None:
     """Write the call's page, with what people said of it, and its Markdown, in a guide's words.
 
@@ -286,6 +292,5 @@ def write_reports(
     """
     guide = guide or store.guide()
     folder = store.call_folder(analysis.call.id)
-    reviews = load_call_reviews(store.root, analysis.call.id)
     write_file(folder / "report.html", render_html(analysis, guide, reviews, site).encode())
     write_file(folder / "report.md", render_markdown(analysis, guide, site).encode())

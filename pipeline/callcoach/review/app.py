@@ -16,11 +16,11 @@ from callcoach.batch.store import Store
 from callcoach.call import CallAnalysis
 from callcoach.errors import StoreError
 from callcoach.playback import PlaybackKind
-from callcoach.reports.hrefs import agent_file
+from callcoach.reports.hrefs import agent_file, agent_href
 from callcoach.review import forms
 from callcoach.review.blind import blind_page, practices_of
 from callcoach.review.catalogue import Catalogue, inside
-from callcoach.review.forms import Form, FormError, Sender, Sent
+from callcoach.review.forms import Form, FormError, Sent
 from callcoach.review.guard import BODY, App, Guard
 from callcoach.review.links import Doors, Session
 from callcoach.review.pages import (
@@ -34,7 +34,7 @@ from callcoach.review.pages import (
     render_worklist,
 )
 from callcoach.review.panel import panel_of
-from callcoach.review.store import ReviewStore
+from callcoach.review.store import ReviewStore, Sender
 from callcoach.review.worklist import worklist
 from callcoach.settings.review import ReviewConfig
 from callcoach.settings.site import SiteConfig
@@ -329,9 +329,7 @@ class ReviewApp:
 
     def _keep(self, sent: Sent, sender: Sender, anchor: str) -> Response:
         if sent.said is None:
-            self._store.take_back(
-                sender.call_id, sent.part, sent.target, sender.reviewer, sender.role, sender.at
-            )
+            self._store.take_back(sender, sent.part, sent.target)
         else:
             self._store.add(sent.said)
         return _to(f"{_base(sender.call_id)}/report.html#{quote(anchor)}")
@@ -344,7 +342,7 @@ class ReviewApp:
         agent_id = session.grant.agent_id
         if agent_id is None or inside(self._out, "agents", agent_file(agent_id)) is None:
             return ""
-        return f"/agents/{quote(agent_file(agent_id))}"
+        return f"/{agent_href(agent_id)}"
 
     def _page(self, *names: str) -> Response:
         response = self._file(names, "text/html; charset=utf-8")

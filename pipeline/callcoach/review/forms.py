@@ -6,11 +6,11 @@ import math
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from callcoach.errors import CallCoachError
 from callcoach.findings import Finding
-from callcoach.review.store import Part, Said
+from callcoach.review.store import Part, Said, Sender
 from callcoach.reviews import (
     CallComment,
     Discussion,
@@ -18,7 +18,6 @@ from callcoach.reviews import (
     Opinion,
     Reply,
     ReviewedFinding,
-    ReviewRole,
     ScoreReview,
 )
 
@@ -30,16 +29,6 @@ _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud8
 
 class FormError(CallCoachError):
     """What was sent cannot be kept; the message says why and what to do."""
-
-
-@dataclass(frozen=True)
-class Sender:
-    """Who sent a form about which call, and when (with a time zone)."""
-
-    call_id: str
-    reviewer: str
-    role: ReviewRole
-    at: datetime
 
 
 @dataclass(frozen=True)
@@ -113,10 +102,7 @@ def read_opinion(form: Form, sender: Sender, findings: Collection[Finding]) -> S
         Part.FINDING,
         key,
         FindingReview(
-            call_id=sender.call_id,
-            reviewer=sender.reviewer,
-            role=sender.role,
-            at=sender.at,
+            *sender,
             finding=key,
             opinion=Opinion(given),
             comment=form.text("comment"),
@@ -161,10 +147,7 @@ def _score(form: Form, sender: Sender, practice: str, end: str, *, seen: bool) -
     if left_out and not reason:
         raise FormError("Please say in a few words why it did not apply. Then save again.")
     said = ScoreReview(
-        call_id=sender.call_id,
-        reviewer=sender.reviewer,
-        role=sender.role,
-        at=sender.at,
+        *sender,
         practice=practice,
         score=None if left_out else _points(number),
         reason=reason,
@@ -179,10 +162,7 @@ def read_comment(form: Form, sender: Sender) -> Sent:
     if form.fields.get("for") not in ("all", "coaches"):
         raise FormError("Please choose who may read the comment. Then save again.")
     said = CallComment(
-        call_id=sender.call_id,
-        reviewer=sender.reviewer,
-        role=sender.role,
-        at=sender.at,
+        *sender,
         id=name,
         text=text,
         coaches_only=form.fields["for"] == "coaches",
@@ -194,10 +174,7 @@ def read_reply(form: Form, sender: Sender) -> Sent:
     """What the agent says; an empty text takes it back."""
     name, text = _id(form), form.text("text")
     said = Reply(
-        call_id=sender.call_id,
-        reviewer=sender.reviewer,
-        role=sender.role,
-        at=sender.at,
+        *sender,
         id=name,
         text=text,
     )
@@ -216,10 +193,7 @@ def read_discussed(form: Form, sender: Sender) -> Sent:
     if on > sender.at.date() + timedelta(days=1):  # somebody's time zone is ahead
         raise FormError("This day is still to come. Save it after the talk.")
     said = Discussion(
-        call_id=sender.call_id,
-        reviewer=sender.reviewer,
-        role=sender.role,
-        at=sender.at,
+        *sender,
         on=on,
     )
     return Sent(Part.DISCUSSED, "", said)

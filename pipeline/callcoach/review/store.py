@@ -15,8 +15,9 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from callcoach.batch.databases import remedy
 from callcoach.errors import StoreError
 from callcoach.findings import FindingKind, Verdict
 from callcoach.reviews import (
@@ -70,6 +71,15 @@ class Part(StrEnum):
     REPLY = "reply"
 
 
+class Sender(NamedTuple):
+    """Who says something about which call, and when (with a time zone): how a review begins."""
+
+    call_id: str
+    reviewer: str
+    role: ReviewRole
+    at: datetime
+
+
 @dataclass(frozen=True)
 class Event:
     """One entry as it was written.
@@ -89,12 +99,19 @@ class Event:
 
     @property
     def said(self) -> Said | None:
-        """The review that the event stands for, ``None`` where it was taken back."""
-        return None if self.content is None else _said(self, self.content)
+        """The review that the event stands for, ``None`` where it was taken back.
+
+        Raises
+        ------
+        StoreError
+            If its content is not what this version writes.
+        """
+        with _readable(self.number):
+            return None if self.content is None else _said(self, self.content)
 
 
-# Call, part, target, reviewer, role, time and content of an event that is to be written.
-_Entry = tuple[str, Part, str, str, ReviewRole, datetime, dict[str, Any] | None]
+# Sender, part, target and content of an event that is to be written.
+_Entry = tuple[Sender, Part, str, dict[str, Any] | None]
 
 
 class ReviewStore:
@@ -109,7 +126,7 @@ class ReviewStore:
     def __init__(self, root: Path, busy_s: float = ReviewConfig().busy_s) -> None:
         self.path = root / FILE_NAME
         self._busy_s = busy_s
-        with contextlib.suppress(FileExistsError), self._told():
+        with self._told(), contextlib.suppress(FileExistsError):
             self.path.touch(mode=0o600, exist_ok=False)
         with self.connected() as db:
             db.execute("PRAGMA journal_mode = WAL")
@@ -119,17 +136,14 @@ class ReviewStore:
         """Keep what somebody said: all of it or nothing."""
         self._write(
             [
-                (one.call_id, part, target, one.reviewer, one.role, one.at, content)
+                (Sender(one.call_id, one.reviewer, one.role, one.at), *_event_of(one))
                 for one in reviews
-                for part, target, content in (_event_of(one),)
             ]
         )
 
-    def take_back(
-        self, call_id: str, part: Part, target: str, reviewer: str, role: ReviewRole, at: datetime
-    ) -> None:
+    def take_back(self, sender: Sender, part: Part, target: str) -> None:
         """Let what this person said about this no longer count."""
-        self._write([(call_id, part, target, reviewer, role, at, None)])
+        self._write([(sender, part, target, None)])
 
     def events(self, call_id: str | None = None) -> tuple[Event, ...]:
         """All that was ever said, or all about one call, in the order of writing."""
@@ -193,11 +207,15 @@ class ReviewStore:
     def _write(self, entries: Iterable[_Entry]) -> None:
         values = [
             (
-                at.astimezone(UTC).isoformat(),
-                *what,
+                who.at.astimezone(UTC).isoformat(),
+                who.call_id,
+                part,
+                target,
+                who.reviewer,
+                who.role,
                 None if content is None else json.dumps(content, ensure_ascii=False),
             )
-            for *what, at, content in entries
+            for who, part, target, content in entries
         ]
         with self.connected() as db:
             db.execute("BEGIN IMMEDIATE")
@@ -212,10 +230,11 @@ class ReviewStore:
     def _told(self) -> Iterator[None]:
         try:
             yield
-        except (sqlite3.Error, PermissionError) as error:
+        except (sqlite3.Error, OSError) as error:
+            broken = "bring the file back from a backup, or move it away with all that was said"
             raise StoreError(
-                f"the reviews {self.path} cannot be used: {error}; free some space or check its "
-                "permissions, then try again: nothing that was saved before is lost"
+                f"the reviews {self.path} cannot be used: {error}; {remedy(error, broken)}, then "
+                "try again"
             ) from error
 
 
@@ -228,13 +247,6 @@ def load_reviews(out: Path) -> dict[str, CallReviews]:
         return {}
     every = ReviewStore(out).all()
     return {call_id: reviews.without_private() for call_id, reviews in every.items()}
-
-
-def load_call_reviews(out: Path, call_id: str) -> CallReviews:
-    """The same of one call."""
-    if not (out / FILE_NAME).is_file():
-        return NO_REVIEWS
-    return ReviewStore(out).of_call(call_id).without_private()
 
 
 def last_events(out: Path) -> dict[str, int]:
@@ -292,17 +304,12 @@ def _event_of(review: Said) -> tuple[Part, str, dict[str, Any]]:
 
 
 def _said(event: Event, content: Mapping[str, Any]) -> Said:
-    who: dict[str, Any] = {
-        "call_id": event.call_id,
-        "reviewer": event.reviewer,
-        "role": event.role,
-        "at": event.at,
-    }
+    who = Sender(event.call_id, event.reviewer, event.role, event.at)
     match event.part:
         case Part.FINDING:
             about = content["about"]
             return FindingReview(
-                **who,
+                *who,
                 finding=event.target,
                 opinion=Opinion(content["opinion"]),
                 comment=content["comment"],
@@ -312,24 +319,36 @@ def _said(event: Event, content: Mapping[str, Any]) -> Said:
                 ),
             )
         case Part.SCORE:
-            return ScoreReview(**who, practice=event.target, **content)
+            return ScoreReview(*who, practice=event.target, **content)
         case Part.COMMENT:
-            return CallComment(**who, id=event.target, **content)
+            return CallComment(*who, id=event.target, **content)
         case Part.DISCUSSED:
-            return Discussion(**who, on=date.fromisoformat(content["on"]))
+            return Discussion(*who, on=date.fromisoformat(content["on"]))
         case Part.REPLY:
-            return Reply(**who, id=event.target, **content)
+            return Reply(*who, id=event.target, **content)
 
 
 def _event(row: tuple[Any, ...]) -> Event:
     number, at, call_id, part, target, reviewer, role, content = row
-    return Event(
-        number=number,
-        at=datetime.fromisoformat(at),
-        call_id=call_id,
-        part=Part(part),
-        target=target,
-        reviewer=reviewer,
-        role=ReviewRole(role),
-        content=None if content is None else json.loads(content),
-    )
+    with _readable(number):
+        return Event(
+            number=number,
+            at=datetime.fromisoformat(at),
+            call_id=call_id,
+            part=Part(part),
+            target=target,
+            reviewer=reviewer,
+            role=ReviewRole(role),
+            content=None if content is None else json.loads(content),
+        )
+
+
+@contextlib.contextmanager
+def _readable(number: int) -> Iterator[None]:
+    try:
+        yield
+    except (ValueError, KeyError, TypeError) as error:
+        raise StoreError(
+            f"entry {number} of {FILE_NAME} cannot be read: {error}; use the callcoach that wrote "
+            "it, or bring the file back from a backup"
+        ) from error

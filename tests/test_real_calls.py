@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import jiwer
@@ -10,11 +12,12 @@ import pytest
 import soundfile
 from whisper.normalizers import EnglishTextNormalizer
 
-from callcoach.analysis import analyse
+from callcoach.analysis import Models, analyse
 from callcoach.batch.worker import load_models
-from callcoach.call import CallAnalysis, Recording, Side
+from callcoach.call import CallAnalysis, FloatArray, Recording, Side
 from callcoach.config import Config
 from callcoach.speech.catalogue import SPEAKERS
+from callcoach.speech.transcribe import Engine, HeardClip
 from callcoach.speech.weights import is_here
 
 DATA = Path(__file__).parent.parent.parent / "shared" / "data"
@@ -28,13 +31,34 @@ needs_speakers = pytest.mark.skipif(
 )
 
 
+class Remembering:
+    """An engine that hears a clip once: several tests look at the same calls."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.name, self.model, self._engine = engine.name, engine.model, engine
+
+    def transcribe(self, clips: Sequence[FloatArray]) -> tuple[HeardClip, ...]:
+        key = (self.name, *(clip.tobytes() for clip in clips))
+        if key not in _HEARD:
+            _HEARD[key] = self._engine.transcribe(clips)
+        return _HEARD[key]
+
+
+_HEARD: dict[tuple[object, ...], tuple[HeardClip, ...]] = {}
+
+
+def models(config: Config) -> Models:
+    found = load_models(config)
+    return replace(found, engine=Remembering(found.engine))
+
+
 def heard(path: Path, engine: str = "ctranslate2") -> CallAnalysis:
     speech = Config().speech.model_copy(update={"engine": engine})
     # What is heard is looked at here, names too.
     shown = Config().redaction.model_copy(update={"on": False})
     config = Config().model_copy(update={"speech": speech, "redaction": shown})
     recording = Recording(path, path.stem, agent_side=Side.LEFT)
-    return analyse(recording, load_models(config), config)
+    return analyse(recording, models(config), config)
 
 
 def said(analysis: CallAnalysis, speaker: str) -> str:
@@ -100,7 +124,7 @@ def alone(path: Path) -> CallAnalysis:
     """A call of which nobody says who is the agent."""
     shown = Config().redaction.model_copy(update={"on": False})
     config = Config().model_copy(update={"redaction": shown})
-    return analyse(Recording(path, path.stem), load_models(config), config)
+    return analyse(Recording(path, path.stem), models(config), config)
 
 
 @needs_speakers

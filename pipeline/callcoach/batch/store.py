@@ -209,11 +209,20 @@ class Store:
                     raise StoreError(_cannot("lock", self.root, error)) from error
             yield
 
+    def clear_call(self, call_id: str) -> None:
+        """Remove what a worker left that was killed while it wrote this call's files."""
+        for folder in (self.call_folder(call_id), self.cache / call_id):
+            _remove_halves(folder, "*.tmp")
+
     def _clear(self) -> None:
         """Remove what a run left that was killed while it wrote."""
-        for pattern in ("*.tmp", "*/*.tmp", "*/*/*.tmp"):
-            for path in self.root.glob(pattern):
-                path.unlink(missing_ok=True)
+        _remove_halves(self.root, "*.tmp", "*/*.tmp", "*/*/*.tmp")
+
+
+def _remove_halves(folder: Path, *patterns: str) -> None:
+    for pattern in patterns:
+        for path in folder.glob(pattern):
+            path.unlink(missing_ok=True)
 
 
 def write_file(path: Path, data: bytes) -> None:

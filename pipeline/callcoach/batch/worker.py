@@ -176,6 +176,7 @@ def do_call(task: Task) -> Outcome:
         stages = KeptStages(cache, task.code, task.config.batch.cache, tell)
         times = stages.times
         forget_finished(store, recording.call_id)  # of a run before, with other settings
+        store.clear_call(recording.call_id)
         models = stages.run("models", lambda: load_models(task.config))
         raw = raw_keeper(store) if task.config.redaction.keep_raw else None
         analysed = analyse(recording, models, task.config, stages, raw)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,6 +18,9 @@ from callcoach.batch.store import Store
 from callcoach.batch.worker import write_analysis
 from callcoach.call import CallAnalysis, MetadataItem
 from callcoach.config import Config
+from callcoach.reports.columns import COLUMNS
+from callcoach.reports.spreadsheet import csv_text
+from callcoach.reports.tables import Tables, arrow, parquet
 from callcoach.voice.baseline import PastCall
 from factory import two_channels
 
@@ -106,3 +109,10 @@ def busy(store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]
 
         monkeypatch.setattr(locks, "time", SimpleNamespace(sleep=wait, strftime=time.strftime))
         yield waits
+
+
+def write_tables(tables: Tables, folder: Path, write: Callable[[Path, bytes], None]) -> None:
+    """Hand the files of tables that were built at once to ``write``: what a site must come to."""
+    for name in COLUMNS:
+        write(folder / "tables" / f"{name}.parquet", parquet(arrow(getattr(tables, name))))
+    write(folder / "calls.csv", csv_text(tables.calls).encode("utf-8"))

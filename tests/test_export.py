@@ -23,10 +23,10 @@ from callcoach.errors import ConfigError, StoreError
 from callcoach.reports import workbook
 from callcoach.reports.columns import CALL, COLUMNS
 from callcoach.reports.spreadsheet import csv_text, is_formula
-from callcoach.reports.tables import build_tables, write_tables
+from callcoach.reports.tables import build_tables
 from callcoach.reports.workbook import About, write_workbook
 from coached import scored
-from stored import busy, named
+from stored import busy, named, write_tables
 
 NOW = datetime(2026, 3, 4, 14, 5, tzinfo=UTC)
 

@@ -11,9 +11,9 @@ import pytest
 
 from callcoach.batch.store import write_file
 from callcoach.calibration.permit import read_permits
-from callcoach.reports.tables import build_tables, write_tables
+from callcoach.reports.tables import build_tables
 from factory import mono, two_channels
-from stored import PRACTICE, people, scored
+from stored import PRACTICE, people, scored, write_tables
 
 NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
 CALLS = 42

@@ -26,7 +26,7 @@ from callcoach.config import Config
 from callcoach.document import from_json, to_json
 from callcoach.errors import StoreError
 from callcoach.reports.call_page import render_markdown
-from callcoach.reports.tables import build_tables, write_tables
+from callcoach.reports.tables import build_tables
 from callcoach.review.store import Part, ReviewStore, Sender
 from callcoach.reviews import Opinion, ReviewedFinding, ReviewRole
 from callcoach.settings.guide import shipped_guide
@@ -34,7 +34,7 @@ from callcoach.settings.site import SiteConfig
 from coached import scored
 from factory import empty, mono, two_channels
 from reviewing import AT, opinion
-from stored import named
+from stored import named, write_tables
 
 VARIANTS = ("two", "scored", "mono", "empty", "other")
 

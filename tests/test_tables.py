@@ -14,8 +14,9 @@ import pytest
 import factory
 from callcoach.call import CallAnalysis, MetadataItem
 from callcoach.reports.columns import COLUMNS
-from callcoach.reports.tables import build_tables, write_tables
+from callcoach.reports.tables import build_tables
 from coached import scored
+from stored import write_tables
 
 CASES = [factory.two_channels, factory.mono, factory.empty, factory.tense_call]
 

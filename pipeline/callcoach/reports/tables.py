@@ -6,15 +6,13 @@ columns at the end of ``calls`` depend on the manifest. A missing value means "n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from callcoach.call import CallAnalysis
 from callcoach.reports.columns import COLUMNS, FLAG, REAL, TEXT, WHOLE
 from callcoach.reports.rows import Row, call_row, metadata_row, part_rows
-from callcoach.reports.spreadsheet import csv_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,17 +67,6 @@ def _tables(rows: Mapping[str, Sequence[Row]], metadata: Iterable[str]) -> Table
     columns = {name: dict(fixed) for name, fixed in COLUMNS.items()}
     columns["calls"].update(dict.fromkeys(sorted(metadata), TEXT))
     return Tables(**{name: _frame(rows[name], columns[name]) for name in COLUMNS})
-
-
-def write_tables(tables: Tables, folder: Path, write: Callable[[Path, bytes], None]) -> None:
-    """Hand ``tables/<name>.parquet`` and ``calls.csv`` under ``folder`` to ``write``.
-
-    Equal tables give equal bytes (with the same pandas and pyarrow). The CSV is UTF-8 with empty
-    cells for missing values.
-    """
-    for name in COLUMNS:
-        write(folder / "tables" / f"{name}.parquet", parquet(arrow(getattr(tables, name))))
-    write(folder / "calls.csv", csv_text(tables.calls).encode("utf-8"))
 
 
 def _frame(rows: Sequence[Row], columns: Mapping[str, str]) -> pd.DataFrame:

@@ -20,9 +20,9 @@ from callcoach.privacy.secrets import stretches
 from callcoach.settings.privacy import RedactionConfig
 
 FOLDER = Path(__file__).parent / "privacy"
-BATCHES = ("dev", "test", "fresh", "unseen", "last", "check", "seventh")
-HARDEST = "eighth"
-"""Lines on which the rules still miss more than they should: measured, not yet mended."""
+BATCHES = ("dev", "test", "fresh", "unseen", "last", "check", "seventh", "ninth")
+UNMENDED = {"eighth": 0.86, "tenth": 0.95}
+"""Lines that were measured and then left, hard ones and ordinary ones: the least share found."""
 KINDS = {
     "card": PrivateKind.CARD_NUMBER,
     "account": PrivateKind.ACCOUNT_NUMBER,
@@ -111,7 +111,7 @@ def tally(texts: Sequence[str]) -> Tally:
 
 
 if __name__ == "__main__":  # the table of docs/redaction.md
-    for name in (*BATCHES, HARDEST):
+    for name in (*BATCHES, *UNMENDED):
         counts = tally(batch(name))
         print(name)
         for kind in PrivateKind:

@@ -14,7 +14,7 @@ from callcoach.privacy.conversation import Line
 from callcoach.privacy.detectors import find_private
 from callcoach.privacy.spoken import iban, luhn, plain, read
 from callcoach.settings.privacy import RedactionConfig
-from private_lines import BATCHES, HARDEST, batch, parsed, tally, visible
+from private_lines import BATCHES, UNMENDED, batch, parsed, tally, visible
 
 CONFIG = RedactionConfig()
 LEAST = {
@@ -36,10 +36,11 @@ def test_the_lines_of_a_batch(name: str) -> None:
     assert counts.precision >= 0.95
 
 
-def test_the_hardest_lines_get_no_worse() -> None:
-    """Below what the other batches must reach; docs/redaction.md says so too."""
-    counts = tally(batch(HARDEST))
-    assert sum(counts.hidden.values()) >= 0.83 * sum(counts.marked.values())
+@pytest.mark.parametrize("name, least", UNMENDED.items())
+def test_the_lines_that_were_left_get_no_worse(name: str, least: float) -> None:
+    """Not mended with; docs/redaction.md says what they show."""
+    counts = tally(batch(name))
+    assert sum(counts.hidden.values()) >= least * sum(counts.marked.values())
     assert counts.precision >= 0.95
 
 
@@ -244,3 +245,55 @@ def test_the_name_of_the_agent_stays() -> None:
     )
     hidden = {place for p in find_private(lines, CONFIG) for place in p.places}
     assert hidden == {(1, 5), (2, 2)}
+
+
+@pytest.mark.parametrize(
+    "said, hidden",
+    [
+        ("Two seats for me and Ines Duarte.", ["Ines", "Duarte."]),
+        ("Could Priya collect it?", ["Priya"]),
+        ("It's for Bronagh and Tadhg.", ["Bronagh", "Tadhg."]),
+        ("so i booked it with daphne duarte last week", ["daphne", "duarte"]),
+        ("and my daughter ines was there too", ["ines"]),
+        ("I spoke to Gemma or Pete on Monday.", []),
+        ("Gemma promised a refund.", []),
+        ("We went from Manchester to Palma.", []),
+        ("I left it in Austin, on Stanley Road.", []),
+        ("The Kia Picanto won't start.", []),
+        ("What about Boxing Day?", []),
+        ("so the jordan almonds were in austin", []),
+    ],
+)
+def test_a_listed_name_is_found_wherever_it_is_said(said: str, hidden: list[str]) -> None:
+    lines = (Line("agent", True, "Tell me more."), Line("customer", False, said))
+    assert [said.split()[p] for f in find_private(lines, CONFIG) for _, p in f.places] == hidden
+
+
+def test_an_agent_whom_a_customer_greets_or_thanks_stays() -> None:
+    lines = (
+        Line("agent", True, "Good morning, how can I help?"),
+        Line("customer", False, "Hi Maeve, could Maeve check my bill?"),
+        Line("agent", True, "Done. Have a good day."),
+        Line("customer", False, "You too, Martin."),
+    )
+    assert find_private(lines, CONFIG) == ()
+
+
+def test_a_doctor_of_an_appointment_stays() -> None:
+    lines = (
+        Line("agent", True, "Your appointment with Dr Ahmed is at ten, Dr Ahmed is in room 2."),
+        Line("agent", True, "Thank you, Dr Lambert."),
+    )
+    assert [f.places for f in find_private(lines, CONFIG)] == [((1, 3),)]
+
+
+def test_the_joint_between_two_private_things_stays() -> None:
+    lines = (
+        Line("agent", True, "Can you confirm your date of birth and postcode?"),
+        Line("customer", False, "21 May 1990 and M14 6GH."),
+    )
+    assert [f.kind for f in find_private(lines, CONFIG)] == [
+        PrivateKind.DATE_OF_BIRTH,
+        PrivateKind.ADDRESS,
+    ]
+    assert (1, 3) not in {place for f in find_private(lines, CONFIG) for place in f.places}

@@ -91,6 +91,7 @@ _PACKAGES = (
     "sentence-transformers",
     "scikit-learn",
     "wordfreq",
+    "faker",
 )
 
 

@@ -9,6 +9,7 @@ from callcoach.playback import PrivateKind
 from callcoach.privacy.answers import Answers
 from callcoach.privacy.conversation import HIDDEN, Conversation, Private, Token, sentences
 from callcoach.privacy.cues import Cues
+from callcoach.privacy.name_words import NOT_NAMES
 from callcoach.privacy.spoken import read
 
 _STREETS = frozenset(
@@ -54,6 +55,7 @@ _CALENDAR = frozenset(
 )
 _HOMES = frozenset("apartment apt flat unit suite plot".split())
 _YEAR = re.compile(r"(?:19|20)\d\d")
+_DISTRICT = re.compile(r"\d\d?")
 _FLAT = re.compile(r"\d+[a-z]?|[a-z]\d*")
 _POST = re.compile(r"\d{5}(?:-\d{4})?")
 _COMPANY = frozenset(
@@ -61,6 +63,9 @@ _COMPANY = frozenset(
 )
 _MOST_NAME = 4  # words between the number and "street"
 _MOST_ANSWER = 12  # words of an answer that is an address without a number
+_POSTCODES = (5, 6, 9)  # digits: US, India, ZIP+4
+_SHORT_POSTCODE = 4  # digits, after a town: Australia
+_MOST_TOWN = 2  # words
 _MOST_TAIL = 7  # words between the street and the postcode
 
 
@@ -77,7 +82,7 @@ def find_addresses(call: Conversation, cues: Cues) -> tuple[Private, ...]:
                 continue
             first, last = span
             last = _with_tail(call, flow, words, last, cues)
-            first = _with_unit(words, first)
+            first = _with_unit(flow, words, first)
             first = _with_house(call, flow, first, cues)
             found.append(Private(PrivateKind.ADDRESS, tuple(t.at for t in flow[first : last + 1])))
             place = last + 1
@@ -114,7 +119,8 @@ def _answers(call: Conversation, cues: Cues) -> list[Private]:
             end += 1
         named = [t for t in own[start:end] if t.plain.isalpha() and t.plain not in _NOT_NAMES]
         asked = {t.plain for t in call.tokens[cue.at[0]]}
-        alone = len(named) == len(own) == 1 and own[0].plain not in asked  # "City?" "Tulsa."
+        alone = len(named) == 1 and end == len(own) and named[0].plain not in asked
+        alone = alone and not call.says_nothing(named[0])  # "City?" "It's Tulsa."
         if (len(named) > 1 or alone) and not own[end - 1].text.endswith("?"):
             result.append(Private(PrivateKind.ADDRESS, tuple(t.at for t in own[start:end])))
     return result
@@ -156,8 +162,10 @@ def _alone(call: Conversation, answers: Answers) -> list[Private]:
 
 def _is_place(sentence: Sequence[Token]) -> bool:
     """Whether a sentence is a street with other names: "Thistledown, Back Lane, Ambleford"."""
+    if sentence[0].plain == "the":
+        sentence = sentence[1:]  # "The Old Rectory, Church Lane"
     names = [t for t in sentence if t.plain.isalpha()]
-    named = all(t.capital and t.plain not in _NOT_NAMES for t in names)
+    named = bool(names) and all(t.capital and t.plain not in _NOT_NAMES for t in names)
     codes = [t for t in sentence if any(c.isdigit() for c in t.plain)]
     named = named and len(codes) <= _POSTCODE_WORDS and len(names) + len(codes) == len(sentence)
     parts = sum(t.text.endswith(",") for t in sentence)
@@ -228,6 +236,8 @@ def _street(
         while end + 1 < len(words) and words[end + 1] in _STREETS and not flow[end].ends:
             end += 1  # "Oak Hill Road"
         return place, end
+    if place and words[place - 1] in _HOMES and words[after + 1 : after + 2] == ["house"]:
+        return place, after + 1  # "flat 9 Wharf House"
     if asked and after < len(words) and call.cased:
         # "12 The Larches", "14 Broadway": asked for, and names follow the number.
         end = after
@@ -262,13 +272,16 @@ def _asked(token: Token, cues: Cues) -> bool:
     )
 
 
-def _with_unit(words: Sequence[str], first: int) -> int:
+def _with_unit(flow: Sequence[Token], words: Sequence[str], first: int) -> int:
     """The first word of a flat before the street: "flat 3b, 12 Mill Lane"."""
     for back in range(1, 6):
         at = first - back
         if at < 0:
             break
+        if words[at] == "house" and flow[at].text.endswith(","):
+            break  # "at my mum's house, 31 ..."
         if words[at] in _UNITS:
+            at -= words[at] == "number" and at > 0 and words[at - 1] in _HOMES
             return at - (at > 0 and words[at - 1] in _FLOORS)
         if words[at] == "at" and back == 1:
             continue
@@ -319,7 +332,9 @@ def _with_tail(
             return at
         elif atom is not None and atom.signs and not atom.weak:
             signs = _signs(words, at, _number_end(words, at))
-            if len(re.sub(r"\D", "", signs)) in (5, 9):
+            size = len(re.sub(r"\D", "", signs))
+            town = best == at - 1 and best > last and not flow[best].text.endswith((",", "."))
+            if size in _POSTCODES or (size == _SHORT_POSTCODE and town):
                 return _number_end(words, at) - 1
             break
         elif (
@@ -343,7 +358,21 @@ def _with_tail(
             break
         skipped += 1
         at += 1
-    return best
+    return max(best, _town_end(call, flow, last)) if best == last else best
+
+
+def _town_end(call: Conversation, flow: Sequence[Token], last: int) -> int:
+    """The last word of a town that ends a turn without capitals: "88 victoria terrace cardiff"."""
+    turn = flow[last].turn
+    rest = [t for t in flow[last + 1 : last + 2 + _MOST_TOWN] if t.turn == turn]
+    if call.cased_in(turn) or len(rest) > _MOST_TOWN:
+        return last
+    district = len(rest) > 1 and _DISTRICT.fullmatch(rest[-1].plain)  # "dublin 2"
+    named = all(
+        t.plain.isalpha() and t.plain not in NOT_NAMES | _NOT_NAMES and not call.says_nothing(t)
+        for t in (rest[:-1] if district else rest)
+    )
+    return last + len(rest) if named else last
 
 
 def _own(call: Conversation, flow: Sequence[Token], first: int) -> bool:

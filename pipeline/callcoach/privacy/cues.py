@@ -15,6 +15,7 @@ from callcoach.playback import PrivateKind
 from callcoach.privacy.conversation import Conversation
 
 _NUMBER = r"(?:numbers?|no|digits?|#|num)"
+_DIGIT = r"(?:[a-z]{0,3}\d|one|two|three|four|five|six|seven|eight|nine|zero|oh|double|triple)"
 _OF = r"(?: (?:is|of|on|for|to) )?"
 _CUES: tuple[tuple[PrivateKind, str], ...] = (
     (
@@ -50,6 +51,7 @@ _CUES: tuple[tuple[PrivateKind, str], ...] = (
         r"|(?:of|on|for) (?:the|your|my|this|that) account|(?:the|that|which|what) account "
         r"(?:ending|ends)"
         r"|reference|ibans?|i b a n|routing|sort ?code|account (?:is|ending|ends)"
+        rf"|(?:policy|claim|account|booking|membership|reservation)(?= (?:[a-z]{{1,3}} )?{_DIGIT})"
         r"|customer id|member id|user id|client id|user ?name|policy is|pin(?: (?:number|code))?"
         r"|p i n|pass ?(?:code|word|phrase)s?|one[ -]time (?:code|pass\w+)|verification code"
         r"|(?:security|access|memorable|telephone banking) (?:number|word|pin)|pnr",
@@ -95,8 +97,8 @@ _CUES: tuple[tuple[PrivateKind, str], ...] = (
         r"address(?! (?:that|this|the|your|these|it|book|bar))|(?<!e )(?<!email )(?<!mail "
         r")address (?:is|on|for|with|we)"
         r"|post ?code|zip(?: ?code)?|postal code|where (?:do |are )?you (?:now )?liv(?:e|ing)"
-        r"|city and state|(?:which|what) (?:property|city"
-        r"|town)|(?:i|we) live (?:at|on|in)"
+        r"|city and state|and (?:the |your )?(?:town|city|suburb|county)"
+        r"|(?:which|what) (?:address|property|city|town)|(?:i|we) live (?:at|on|in)"
         r"|first line|house (?:number|name)(?: (?:and|or) (?:the |your )?(?:post ?code"
         r"|zip(?: code)?))?|door number|flat number|apartment number|unit number"
         r"|moved to|where (?:should|shall|do) (?:we|i) (?:send|ship|deliver)|(?:ship|send|deliver"
@@ -120,6 +122,7 @@ _CUES: tuple[tuple[PrivateKind, str], ...] = (
         r"with| to)?|"
         r"who's calling|(?:card|account|policy) ?holder(?!'s)|whom am i speaking|under what name|"
         r"name on|"
+        r"(?:booking|reservation|table|order|account|appointment|it|that)(?:'s| is)? under$|"
         r"(?:am i|i'm|i am) (?:speaking|talking) (?:with|to)",
     ),
 )
@@ -148,7 +151,7 @@ _KEPT = (
     r"flight|train|bus|room|gate|platform|extension|ext|invoice|bill|job|work order|lot|batch|sku|"
     r"discount|promo|promotion|voucher|coupon|status|fault|style|isbn|fault|lottery|winning|"
     r"article|stock|catalogue|catalog|store|branch|shop|channel)(?: code| codes| number| numbers| "
-    r"no| id)"
+    r"no| id)(?: (?:on|across|from|at|along) (?:the )?(?:front|back|top|middle|side|bottom))?"
     r"|(?:device|product|file|brand|model|company|domain|network|plan|wifi|display) name"
     r"|orders?|tracking|invoice|model|error code|version|extension|barcode|tickets?|serial"
     r"|(?:your|the|this) case|flight"

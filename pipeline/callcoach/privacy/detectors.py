@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
@@ -14,6 +15,7 @@ from callcoach.privacy.emails import find_emails
 from callcoach.privacy.names import find_names, find_names_before
 from callcoach.privacy.numbers import find_numbers
 from callcoach.privacy.runs import find_runs
+from callcoach.privacy.spoken import BETWEEN
 from callcoach.settings.privacy import RedactionConfig
 
 
@@ -53,7 +55,7 @@ def find_private(
     found += find_names_before(call, tuple(found))
     if finder is not None:
         found += _by_model(call, finder)
-    return _settled(found, frozenset(config.kinds))
+    return _settled(call, found, frozenset(config.kinds))
 
 
 def _by_model(call: Conversation, finder: NameFinder) -> list[Private]:
@@ -75,7 +77,9 @@ def _by_model(call: Conversation, finder: NameFinder) -> list[Private]:
     return result
 
 
-def _settled(found: Iterable[Private], kinds: frozenset[PrivateKind]) -> tuple[Private, ...]:
+def _settled(
+    call: Conversation, found: Iterable[Private], kinds: frozenset[PrivateKind]
+) -> tuple[Private, ...]:
     """Each word in one find alone: the first that claims it has it."""
     taken: set[tuple[int, int]] = set()
     result = []
@@ -83,6 +87,9 @@ def _settled(found: Iterable[Private], kinds: frozenset[PrivateKind]) -> tuple[P
         if private.kind not in kinds:
             continue
         places = tuple(place for place in private.places if place not in taken)
+        if places and places[0] != private.places[0]:  # "21 May 1990 [and] M14 6GH"
+            joints = (call.tokens[turn][place].plain in BETWEEN for turn, place in places)
+            places = places[sum(itertools.takewhile(bool, joints)) :]
         if places:
             taken |= set(places)
             result.append(Private(private.kind, places))

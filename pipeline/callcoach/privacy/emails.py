@@ -239,6 +239,7 @@ def _answers(call: Conversation, cues: Cues) -> list[Private]:
             inner = [place for place, word in enumerate(words) if word not in _BEFORE]
             joined = any(
                 _DOMAIN.fullmatch(words[p])
+                or _LOCAL.fullmatch(words[p])
                 or (words[p] in ("dot", "underscore") and 0 < p < len(words) - 1)
                 for p in inner
             )

@@ -9,7 +9,7 @@ from callcoach.playback import PrivateKind
 from callcoach.privacy.answers import Answers
 from callcoach.privacy.conversation import Conversation, Token, sentences
 from callcoach.privacy.cues import Cues
-from callcoach.privacy.name_words import MOST_WORDS, NOT_NAMES, name_at
+from callcoach.privacy.name_words import KIN, MOST_WORDS, NOT_NAMES, name_at
 from callcoach.settings.privacy import RedactionConfig
 
 _SPELLING = re.compile(
@@ -72,7 +72,9 @@ def _answer(
         return []
     if asker.speaker == speaker.speaker and (speaker.agent is not None or cue.at[0] == own[0].turn):
         return []
-    words = [t for t in own if t.plain not in NOT_NAMES and t.plain.isalpha() and len(t.plain) > 1]
+    words = [
+        t for t in own if t.plain not in NOT_NAMES | KIN and t.plain.isalpha() and len(t.plain) > 1
+    ]
     if call.cased_in(own[0].turn) and not any(t.capital for t in own):
         return words if len(own) == len(words) <= 2 else []
     if call.cased_in(own[0].turn):

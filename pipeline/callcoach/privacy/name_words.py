@@ -48,6 +48,15 @@ NOT_NAMES = frozenset(
     "mr mrs ms mister missus mx dr professor prof how's during after before since "
     "until while through into twice once".split()
 )
+KIN = frozenset(
+    "boss friend tenant landlord landlady client patient aunt uncle nephew niece cousin grandson "
+    "granddaughter grandma grandad granny ex ex-wife ex-husband spouse lodger housemate assistant "
+    "secretary stepson stepdaughter guardian executor "
+    "husband wife son daughter mother father partner mum mom dad brother sister fiance fiancee "
+    "girlfriend boyfriend grandmother grandfather nan flatmate roommate carer neighbour neighbor "
+    "husband's wife's son's daughter's".split()
+)
+"""Those of whom somebody speaks by name: "my son Ines"."""
 PARTICLES = frozenset(
     "de del della der den di da dos du la le van von bin ibn al el ter ten".split()
 )

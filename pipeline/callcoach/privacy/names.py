@@ -13,19 +13,14 @@ from difflib import SequenceMatcher
 from callcoach.playback import PrivateKind
 from callcoach.privacy.conversation import Conversation, Private, Token
 from callcoach.privacy.cues import Cues
+from callcoach.privacy.listed_names import addressed, listed
 from callcoach.privacy.name_answers import answered
-from callcoach.privacy.name_words import MOST_WORDS, NOT_NAMES, PARTICLES, name_at
+from callcoach.privacy.name_words import KIN, MOST_WORDS, NOT_NAMES, PARTICLES, name_at
 from callcoach.settings.privacy import RedactionConfig
 
 _TITLES = frozenset("mr mrs ms miss mister missus mx dr doctor professor prof madam sir".split())
-_KIN = frozenset(
-    "boss friend tenant landlord landlady client patient aunt uncle nephew niece cousin grandson "
-    "granddaughter grandma grandad granny ex ex-wife ex-husband spouse lodger housemate assistant "
-    "secretary stepson stepdaughter guardian executor "
-    "husband wife son daughter mother father partner mum mom dad brother sister fiance fiancee "
-    "girlfriend boyfriend grandmother grandfather nan flatmate roommate carer neighbour neighbor "
-    "husband's wife's son's daughter's".split()
-)
+_LEARNED = frozenset("dr doctor professor prof".split())
+_SEEN_BY = frozenset("with see seeing saw seen by".split())
 _AGENT_INTRO = re.compile(
     r"(?:my (?:first )?name is|my name's|(?:^|and|,) name's|this is|i'm|i am|you're (?:speaking"
     r"|talking) (?:to|with)|"
@@ -42,7 +37,7 @@ _STRONG = re.compile(
     r"on behalf of|put (?:it|me|that|us|him|her) (?:down )?(?:under|as)|"
     r"am i (?:speaking|talking) (?:with|to)|i'm speaking (?:with|to)|speaking with|is it|is that|"
     r"name on (?:the|my|his|her) (?:account|card|policy|booking|reservation|order) is|"
-    rf"(?:{'|'.join(sorted(_KIN))})(?:'s name(?: is)?|'s called| is called| called))$"
+    rf"(?:{'|'.join(sorted(KIN))})(?:'s name(?: is)?|'s called| is called| called))$"
 )
 _WEAK = re.compile(r"(?:this is|i'm|i am|it's|here is|here's|speaking to)$")
 _OPENS = frozenset(
@@ -71,7 +66,7 @@ _OPENING = 3  # turns at the start in which people say who they are
 
 def find_names(call: Conversation, cues: Cues, config: RedactionConfig) -> tuple[Private, ...]:
     """The names of customers in a call."""
-    agents = _agents(call)
+    agents = _agents(call) | addressed(call, config)
     places: dict[tuple[int, int], Token] = {}
     opened: dict[str, int] = {}
     for turn, own in enumerate(call.tokens):
@@ -86,6 +81,10 @@ def find_names(call: Conversation, cues: Cues, config: RedactionConfig) -> tuple
                 places[token.at] = token
         if not line.agent:
             for token in answered(call, own, cues, agents, config):
+                places[token.at] = token
+    for own in call.tokens:
+        if own:
+            for token in listed(call, own, agents, config):
                 places[token.at] = token
     known = {token.plain.removesuffix("'s") for token in places.values()} - agents
     for token in (
@@ -158,13 +157,15 @@ def _said(
     if not before or (own[first - 1].ends and own[first - 1].plain not in _TITLES):
         return ()
     if before[-1] in _TITLES:
+        if _is_seen(line.agent is True, own, first):
+            return ()
         if before[-1] in ("sir", "madam", "miss", "doctor") and not (
             call.cased_in(own[0].turn) and token.capital
         ):
             return ()
         return name_at(call, own, first, 2, strict=call.cased_in(own[0].turn))
     if (
-        before[-1] in _KIN
+        before[-1] in KIN
         and not before[-1].endswith("'s")
         and token.capital
         and call.cased_in(own[0].turn)
@@ -237,6 +238,16 @@ def _said(
         if not call.cased_in(own[0].turn) and says_who:
             return name_at(call, own, first, 2, strict=False)
     return ()
+
+
+def _is_seen(of_agent: bool, own: Sequence[Token], first: int) -> bool:
+    """Whether a name is of a doctor whom the customer sees: "your appointment with Dr ..."."""
+    if own[first - 1].plain not in _LEARNED:
+        return False
+    if first > 1 and own[first - 2].plain in _SEEN_BY:
+        return True
+    last = own[first : first + 2]  # "Thank you, Dr ..." ends there, "Dr ... is on holiday" does not
+    return of_agent and not any(t.ends or t.text.endswith(",") for t in last)
 
 
 def _first_name(own: Sequence[Token], last: int) -> int:
@@ -333,9 +344,10 @@ def _again(
                 continue
             name = token.plain.removesuffix("'s")
             opens = token.place == 0 or own[token.place - 1].ends
-            if call.cased and not token.capital:
+            cased = call.cased_in(token.turn)
+            if cased and not token.capital:
                 continue
-            if name in common and (not call.cased or (opens and not token.text.endswith(","))):
+            if name in common and (not cased or (opens and not token.text.endswith(","))):
                 continue
             result.append(token)
             following = own[token.place + 1] if token.place + 1 < len(own) else None

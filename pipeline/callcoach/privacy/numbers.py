@@ -32,7 +32,8 @@ _SSN = re.compile(r"(?!000|666|9)\d{3}[-.]\d{2}[-.]\d{4}")
 _POSTCODE = re.compile(
     r"(?:[A-Z]{1,2}\d{1,2}[A-Z]?|GIR0)\d[ABD-HJLNP-UW-Z]{2}|[ABCEGHJ-NPRSTVXY]\d[A-Z]\d[A-Z]\d"
 )
-_HOUSE_POSTCODE = re.compile(rf"\d{{0,4}}(?:{_POSTCODE.pattern})")  # "104, CF24 0AA"
+# "104, CF24 0AA", "1980, BN3 1AA"
+_HOUSE_POSTCODE = re.compile(rf"\d{{0,4}}(?:{_POSTCODE.pattern})")
 _HOUSE = re.compile(r"\b(?:(?:house|door|flat|apartment|unit) number|live (?:at|on))")
 _TOLL_FREE = re.compile(
     r"(?:1?8(?:00|33|44|55|66|77|88)\d{7}|0(?:800|808|3\d\d|84[345]|87[012])\d+)"
@@ -265,7 +266,7 @@ def _by_form(call: Conversation, run: Run, kept: bool) -> PrivateKind | None:
         return PrivateKind.ACCOUNT_NUMBER
     if _NINO.fullmatch(signs) or _MEDICARE.fullmatch(signs) or _LICENCE.fullmatch(signs):
         return PrivateKind.GOVERNMENT_ID
-    if _POSTCODE.fullmatch(signs):
+    if _HOUSE_POSTCODE.fullmatch(signs):
         return PrivateKind.ADDRESS
     if letters > 2:
         return None

@@ -17,6 +17,7 @@ _SPELLED = 4  # letters: more than an abbreviation
 _WHICH = frozenset(
     "the this that which another other right wrong new old last first same only my your".split()
 )
+_PASSING = frozenset("moment second sec minute min up".split())  # "one moment"
 # Letters that recognisers write in capitals and that name something; no part of a number.
 _CAPITALS = frozenset(
     "PIN SSN DOB IBAN ZIP NHS CVV CVC ID TV PO UK US USA OK AM PM VAT HP NI BT AC PC IT SIM USB "
@@ -117,12 +118,14 @@ def _run(flow: Sequence[Token], atoms: list[tuple[int, Atom]]) -> list[Run]:
             return True
         beside = [atoms[i] for i in (index - 1, index + 1) if 0 <= i < len(atoms)]
         near = [a for p, a in beside if p in (place - a.count, place + atom.count)]
+        if flow[min(place + 1, len(flow) - 1)].plain in ("dash", "hyphen", "slash"):
+            return index + 1 < len(atoms)
         if len(atom.signs) > 1:
             return any(not a.weak and any(s.isdigit() for s in a.signs) for a in near)
         if atom.signs == "A" and near and index == len(atoms) - 1 and _closes(flow, place):
             return True  # no article ends a sentence
-        if flow[min(place + 1, len(flow) - 1)].plain in ("dash", "hyphen", "slash"):
-            return index + 1 < len(atoms)
+        if near and index == len(atoms) - 1 and _closes(flow, place) and len(flow[place].plain) > 2:
+            return sum(a.single and a.signs.isalpha() for _, a in atoms) > 2  # "... four Zulu."
         if atom.signs in "AI" and len(flow[place].plain) == 1:
             # "a 4" is an article: a letter only where it is written as one, among its like.
             return len(near) == 2 or (any(a.single and a.signs.isalpha() for a in near))
@@ -162,13 +165,15 @@ def _run(flow: Sequence[Token], atoms: list[tuple[int, Atom]]) -> list[Run]:
 
 
 def _points(flow: Sequence[Token], place: int) -> bool:
-    """Whether "one" stands for a thing: "the new one", "the other one, 7861", "one 5000"."""
+    """Whether "one" stands for a thing: "the new one", "the other one, 7861", "one moment"."""
     if (
         place + 1 < len(flow)
         and len(flow[place + 1].plain) > 1
         and flow[place + 1].plain[0].isdigit()
     ):
         return True  # whoever writes figures writes a one in figures too
+    if place + 1 < len(flow) and flow[place + 1].plain in _PASSING:
+        return True
     paused = _closes(flow, place) or flow[place].text.endswith(",")
     return place > 0 and flow[place - 1].plain in _WHICH and paused
 

@@ -80,7 +80,8 @@ class RedactionConfig(Section):
     rare_name_zipf: float = setting(
         4.2,
         "Two words with capitals that are all somebody says are a name where one of them is rarer "
-        "than this.",
+        "than this. Of the list of names, those of other languages and family names that stand "
+        "alone count only where they are rarer.",
         unit="Zipf scale: log10 of uses in a billion words",
         source="wordfreq: forest 4.9, denied 4.4; Marcus 4.3, Gomez 4.0, Pettifer below 2",
         gt=0,

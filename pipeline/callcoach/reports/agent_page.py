@@ -111,7 +111,7 @@ def agent_page(
     practices, voice = trend_cards(ordered, guide, trends)
     cards = [*practices, *voice]
     return AgentPage(
-        name=wording.clean(agent_id) or "not given",
+        name=wording.clean(agent_id) or wording.NO_AGENT,
         calls=len(calls),
         dates=_dates(dated),
         length=wording.length(sum(call.duration_s for call in calls)),

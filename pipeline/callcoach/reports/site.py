@@ -174,7 +174,7 @@ def _row(call: CallDigest, agents: Mapping[str, str]) -> IndexRow:
     return IndexRow(
         call_id=wording.clean(call.call_id),
         href=call_href(call.call_id),
-        agent=wording.clean(call.agent_id or "") or "not given",
+        agent=wording.clean(call.agent_id or "") or wording.NO_AGENT,
         agent_href=agents.get(call.agent_id or ""),
         described=wording.clean(call.described("queue") or ""),
         date=wording.short_date(call.started_at),
@@ -213,7 +213,7 @@ def _moment(call: CallDigest, finding: FindingDigest | None) -> MomentLink | Non
 def _agent_picks(picks: Sequence[Pick], agents: Mapping[str, str]) -> tuple[AgentPicks, ...]:
     return tuple(
         AgentPicks(
-            wording.clean(agent_id) or "not given",
+            wording.clean(agent_id) or wording.NO_AGENT,
             agents.get(agent_id),
             tuple(_pick(pick) for pick in own),
         )
@@ -230,6 +230,6 @@ def _pick(pick: Pick) -> PickLine:
             call_href(call_id) if pick.finding is None else finding_href(call_id, pick.finding.key)
         ),
         call_id=wording.clean(call_id),
-        date=wording.short_date(pick.call.started_at),
+        date=wording.short_date(pick.call.started_at) if pick.call.started_at else "no date",
         length=wording.length(pick.call.duration_s),
     )

@@ -26,7 +26,6 @@ from callcoach.reports.trend_cards import OVERALL, OVERALL_TITLE
 from callcoach.reports.trends import median_interval, spread_of
 from callcoach.settings.guide import Guide, shipped_guide
 
-NO_AGENT = "agent not given"
 _SPARE = 5  # so many times more moments lie in the page than are shown, for the filters
 
 
@@ -154,7 +153,7 @@ def team_page(calls: Sequence[CallDigest], guide: Guide, config: Config) -> Team
 
 
 def _name(agent: str) -> str:
-    return wording.clean(agent) or NO_AGENT
+    return wording.clean(agent) or wording.NO_AGENT
 
 
 def _choices(calls: Sequence[CallDigest], columns: Sequence[str]) -> tuple[Choice, ...]:

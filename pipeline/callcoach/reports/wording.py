@@ -68,6 +68,9 @@ _MEASURE_WORDS = {
     "tension": "Tense moments of the customer",
     "composure": "The agent's voice after tense moments",
 }
+NO_AGENT = "agent not given"
+"""Instead of an agent's name, where a call has none."""
+
 _DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 _MONTHS = (
     "January February March April May June July August September October November December"

@@ -19,7 +19,7 @@
   const name = (place) => (place === null ? null : data.names[place]);
   const glued = (text) => text.replace(/ /g, "\u00a0");
   const label = (call) => (call[LABEL] === null ? call[ID] : call[LABEL]);
-  const agentOf = (call) => name(call[AGENT]) || "not given";
+  const agentOf = (call) => name(call[AGENT]) || "agent not given";
   const practices = new Map(data.practices.map(([id], place) => [id, place]));
 
   const STRENGTH = 4;  // of a moment: title, key, time, quote, strength
@@ -88,6 +88,7 @@
       const [width, text] = call[SHARES][place];
       return { who, tone, width, text: glued(text) };
     });
+    if (!parts.length) return make("td", { "data-name": "Who spoke how much" }, "not measured");
     svg.setAttribute("class", "bar");
     svg.setAttribute("role", "img");
     svg.setAttribute("aria-label", parts.map((part) => `${part.who} ${part.text}`).join(", "));

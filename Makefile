@@ -1,6 +1,6 @@
 # Two commands do everything on a machine with Python 3.11 or newer and make:
 #   make demo   analyse the sample calls and print where the report lies
-#   make test   run the tests
+#   make test   run the tests; make test-all also runs the long ones, and kills more often
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -11,7 +11,7 @@ TEST_JOBS ?= 3
 # Weights come from installed packages or a local folder, never from a hub, in tests and demo.
 export HF_HUB_OFFLINE := 1
 
-.PHONY: demo test lint config samples bench fuzz audit clean
+.PHONY: demo test test-all lint config samples bench fuzz audit clean
 
 demo: $(VENV)/.installed
 	$(BIN)/callcoach run data_samples/calls.csv --out $(OUT)
@@ -20,6 +20,10 @@ demo: $(VENV)/.installed
 
 test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -n $(TEST_JOBS) --dist loadfile --no-loadscope-reorder
+
+test-all: export CALLCOACH_LONG := 1
+test-all: export CALLCOACH_KILLS := 8
+test-all: test
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

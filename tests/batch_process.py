@@ -23,6 +23,8 @@ from sounds import noise, silence, voice
 RATE_HZ = 8000
 SCRIPT = Path(__file__).parent / "fake_run.py"
 SITE = "site.sqlite"
+ONE = ("--jobs", "1")
+"""A process takes longer to start than a few such calls take."""
 _BY_TIME = ("ledger.sqlite", "logs", ".lock", ".closing", ".finished", "summary")
 """What may differ between two runs: it holds times, or who ran."""
 

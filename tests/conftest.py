@@ -16,6 +16,13 @@ settings.load_profile("untimed")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files with slow tests come first: one that began last would be waited for by all the rest."""
+    """Leave out long tests, unless told, and begin with the files that have slow ones.
+
+    A slow file that began last would be waited for by all the rest.
+    """
+    if not os.environ.get("CALLCOACH_LONG"):
+        for item in items:
+            if item.get_closest_marker("long"):
+                item.add_marker(pytest.mark.skip(reason="long: make test-all"))
     slow = Counter(item.path for item in items if item.get_closest_marker("slow"))
     items.sort(key=lambda item: -slow[item.path])

@@ -147,6 +147,7 @@ def analysed(out: Path) -> dict[str, tuple[int, float | None]]:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_killed_run_goes_on_where_it_was(tmp_path: Path) -> None:
     batch = small_batch(tmp_path / "in", 4, seconds=8.0)
     arguments = command("run", batch, "--out", tmp_path / "out", "--jobs", 1)

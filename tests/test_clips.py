@@ -193,7 +193,8 @@ def auc(calmer: pd.Series, tenser: pd.Series) -> float:
 
 @pytest.mark.skipif(not SHARED.exists(), reason="needs the shared recordings")
 @pytest.mark.parametrize(
-    ("options", "calm", "neutral"), [([], 0.97, 0.95), (["--same-level"], 0.95, 0.92)]
+    ("options", "calm", "neutral"),
+    [([], 0.97, 0.95), pytest.param(["--same-level"], 0.95, 0.92, marks=pytest.mark.long)],
 )
 def test_calm_and_neutral_speech_is_told_from_angry_speech(
     tmp_path: Path, options: list[str], calm: float, neutral: float

@@ -14,7 +14,7 @@ import pytest
 import soundfile
 from click.testing import CliRunner
 
-from batch_process import files, finish, run, start, wait_for, write_call, write_settings
+from batch_process import ONE, files, finish, run, start, wait_for, write_call, write_settings
 from callcoach.batch import executors
 from callcoach.batch.estimate import Estimate
 from callcoach.batch.executors import Care, Death, DeathKind, ProcessExecutor
@@ -215,12 +215,12 @@ def test_a_full_disk_loses_nothing_and_the_next_run_goes_on(
 ) -> None:
     source, config = write_calls(tmp_path / "in", "a"), write_settings(tmp_path)
     out = small_disk / "out"
-    assert run(source, out, config).code == 0
+    assert run(source, out, config, *ONE).code == 0
     before = {name: data for name, data in files(out).items() if name.startswith("calls/a/")}
     write_calls(source, "a", "b", "c")
     for leave in (0, 20_000, 120_000):
         filler = fill(small_disk, leave)
-        ended = run(source, out, config)
+        ended = run(source, out, config, *ONE)
         assert ended.code in (1, 3), ended.err
         said = ended.err + ended.out
         assert "free some space" in said or "left: too little free space" in said
@@ -228,22 +228,22 @@ def test_a_full_disk_loses_nothing_and_the_next_run_goes_on(
         after = files(out)
         assert {name: after[name] for name in before} == before
         filler.unlink()
-    ended = run(source, out, config)
+    ended = run(source, out, config, *ONE)
     assert ended.code == 0, ended.err
     assert set(call_states(out).values()) == {State.DONE}
-    assert run(source, tmp_path / "plain", config).code == 0
+    assert run(source, tmp_path / "plain", config, *ONE).code == 0
     assert files(out) == files(tmp_path / "plain")
 
 
 @pytest.mark.slow
 def test_without_room_no_call_is_taken(tmp_path: Path, small_disk: Path) -> None:
     source = write_calls(tmp_path / "in", "a", "b")
-    ended = run(source, small_disk / "out", write_settings(tmp_path, min_free_mb=20.0))
+    ended = run(source, small_disk / "out", write_settings(tmp_path, min_free_mb=20.0), *ONE)
     assert ended.code == 1
     assert "only 17 MB are free" in ended.err and "batch.min_free_mb" in ended.err
     out = small_disk / "out"
     config = write_settings(tmp_path, min_free_mb=8.0)
-    process = start(source, out, config, "--jobs", "1", call_s=2.0)
+    process = start(source, out, config, *ONE, call_s=2.0)
     wait_for(lambda: State.RUNNING in states_of(out))
     filler = fill(small_disk, 7_500_000)  # somebody else's files
     ended = finish(process)
@@ -251,17 +251,17 @@ def test_without_room_no_call_is_taken(tmp_path: Path, small_disk: Path) -> None
     assert "1 done, 1 left: too little free space (batch.min_free_mb)" in ended.out
     assert call_states(out) == {"a": State.DONE, "b": State.NEW}
     filler.unlink()
-    assert run(source, out, config).code == 0
+    assert run(source, out, config, *ONE).code == 0
 
 
 @pytest.mark.slow
 def test_a_folder_that_cannot_be_written_is_explained(tmp_path: Path, small_disk: Path) -> None:
     source, config = write_calls(tmp_path / "in", "a"), write_settings(tmp_path)
-    assert run(source, small_disk / "out", config).code == 0
+    assert run(source, small_disk / "out", config, *ONE).code == 0
     before = files(small_disk / "out")
     write_calls(source, "a", "b")
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
-    ended = run(source, small_disk / "out", config)
+    ended = run(source, small_disk / "out", config, *ONE)
     assert ended.code == 1
     assert "check its permissions" in ended.err and "Traceback" not in ended.err
     assert files(small_disk / "out") == before
@@ -278,7 +278,7 @@ def test_a_recording_that_goes_during_the_run_is_taken_when_it_is_back(tmp_path:
     out = tmp_path / "out"
     manifest = source / "calls.csv"
     manifest.write_text("path\na.wav\nb.wav\nc.wav\n", encoding="utf-8")
-    process = start(manifest, out, config, "--jobs", "1", call_s=2.0)
+    process = start(manifest, out, config, *ONE, call_s=2.0)
     wait_for(lambda: (out / "ledger.sqlite").is_file() and State.RUNNING in states_of(out))
     away = (source / "c.wav").rename(tmp_path / "c.wav")
     ended = finish(process)
@@ -286,7 +286,7 @@ def test_a_recording_that_goes_during_the_run_is_taken_when_it_is_back(tmp_path:
     assert "c.wav is not there; bring it back" in ended.err
     assert call_states(out) == {"a": State.DONE, "b": State.DONE, "c": State.FAILED}
     away.rename(source / "c.wav")
-    assert run(manifest, out, config).code == 0
+    assert run(manifest, out, config, *ONE).code == 0
 
 
 def states_of(out: Path) -> set[State]:
@@ -302,7 +302,7 @@ def states_of(out: Path) -> set[State]:
 def test_a_locked_ledger_stops_the_run_and_loses_no_finished_call(tmp_path: Path) -> None:
     source = write_calls(tmp_path / "in", "a", "b", "c")
     config, out = write_settings(tmp_path, ledger_wait_s=1.0), tmp_path / "out"
-    process = start(source, out, config, "--jobs", "1", call_s=2.0)
+    process = start(source, out, config, *ONE, call_s=2.0)
     wait_for(lambda: State.RUNNING in states_of(out))
     other = sqlite3.connect(out / "ledger.sqlite", timeout=30, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
@@ -314,12 +314,12 @@ def test_a_locked_ledger_stops_the_run_and_loses_no_finished_call(tmp_path: Path
     assert "Traceback" not in ended.err
     assert [path.name for path in (out / ".finished").iterdir()] == ["a.json"]
     written = (out / "calls" / "a" / "report.html").stat().st_mtime_ns
-    again = run(source, out, config, call_s=0.0)
+    again = run(source, out, config, *ONE)
     assert again.code == 0
     assert set(call_states(out).values()) == {State.DONE}
     assert list((out / ".finished").iterdir()) == []
     # What a worker had finished was not done again (its page is only coached).
-    assert run(source, tmp_path / "plain", config).code == 0
+    assert run(source, tmp_path / "plain", config, *ONE).code == 0
     assert files(out) == files(tmp_path / "plain")
     assert (out / "calls" / "a" / "report.html").stat().st_mtime_ns >= written
     ledger = Ledger(out / "ledger.sqlite")

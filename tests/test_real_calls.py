@@ -77,7 +77,7 @@ def test_word_error_rate_of_an_agent_beside_a_silent_line(tmp_path: Path) -> Non
     assert said(analysis, "customer") == ""
 
 
-@pytest.mark.parametrize("engine", ["ctranslate2", "openai"])
+@pytest.mark.parametrize("engine", ["ctranslate2", pytest.param("openai", marks=pytest.mark.long)])
 def test_each_sentence_is_on_its_own_channel(engine: str) -> None:
     analysis = heard(DATA / "clips" / "stereo_two_speakers.wav", engine)
     assert "wizard" in said(analysis, "agent")
@@ -156,6 +156,7 @@ def test_a_real_call_with_one_channel_reads_as_a_conversation() -> None:
 
 
 @needs_speakers
+@pytest.mark.long
 def test_one_channel_gives_the_people_of_two(tmp_path: Path) -> None:
     samples, rate_hz = soundfile.read(DATA / "calls" / "auto_repairs_40.wav", dtype="float32")
     soundfile.write(tmp_path / "sum.wav", samples.mean(axis=1), rate_hz)

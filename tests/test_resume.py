@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from batch_process import (
+    ONE,
     Ended,
     files,
     finish,
@@ -142,9 +143,6 @@ def test_a_kill_while_the_sound_is_changed_leaves_nothing_wrong(tmp_path: Path) 
     killed_at(source, out, copy, "audio.m4a", "analysis.json")
     assert files(out) == files(plain)
     assert len(list(out.rglob("audio.m4a"))) == 3
-
-
-ONE = ("--jobs", "1")  # a process takes longer to start than these few calls take
 
 
 def killed_at(source: Path, out: Path, config: Path, *names: str) -> None:

@@ -160,8 +160,10 @@ def test_a_stopped_run_gives_its_calls_back(
     batch: Path, tmp_path: Path, number: int, code: int
 ) -> None:
     out = tmp_path / "out"
-    process = start(batch / "in" / "calls.csv", out, batch / "settings.toml", call_s=0.3)
-    wait_for(lambda: done(out) >= 2)
+    process = start(batch / "in" / "calls.csv", out, batch / "settings.toml", call_s=4.0)
+    wait_for(lambda: done(out) >= 2 and running(out))
+    half = out / ".finished" / f"{running(out)[0]}.json.tmp"
+    half.touch()  # as a worker that is ended while it writes leaves it
     began = time.monotonic()
     os.killpg(process.pid, number)  # as a terminal and systemd do: the workers get it too
     ended = finish(process)
@@ -174,8 +176,17 @@ def test_a_stopped_run_gives_its_calls_back(
     assert {e.attempts for e in ledger.entries() if e.state is State.NEW} == {0}
     assert ledger.runs()[0].exit_code == code
     ledger.close()
+    assert not list(out.rglob("*.tmp"))
     assert run_in(batch, out).code == 0
     assert files(out) == files(batch / "plain")
+
+
+def running(out: Path) -> list[str]:
+    """The calls that a run is at."""
+    ledger = Ledger(out / "ledger.sqlite")
+    found = [entry.call_id for entry in ledger.running()]
+    ledger.close()
+    return found
 
 
 @pytest.mark.slow

@@ -107,6 +107,8 @@ class Calls(Care[Task, Outcome]):
         finally:
             if isinstance(results, Generator):
                 results.close()  # ends the workers, however we got here
+            for call_id in self._running:
+                self._desk.store.clear_call(call_id)
 
     # ---------------------------------------------------------------- what the executor asks
 
@@ -117,6 +119,7 @@ class Calls(Care[Task, Outcome]):
 
     def died(self, task: Task, death: Death) -> Outcome | None:
         """See :class:`callcoach.batch.executors.Care`."""
+        self._desk.store.clear_call(task.recording.call_id)
         return Outcome(death.seconds, *death_words(death, task.recording.path.name))
 
     def told(self, task: Task, message: Any) -> None:

@@ -210,9 +210,13 @@ class Store:
             yield
 
     def clear_call(self, call_id: str) -> None:
-        """Remove what a worker left that was killed while it wrote this call's files."""
-        for folder in (self.call_folder(call_id), self.cache / call_id):
-            _remove_halves(folder, "*.tmp")
+        """Remove what a worker left that was ended while it wrote this call's files."""
+        with contextlib.suppress(OSError):  # the next run that is alone tries again
+            for folder in (self.call_folder(call_id), self.cache / call_id):
+                _remove_halves(folder, "*.tmp")
+            for path in self.finished.glob("*.tmp"):
+                if path.name.startswith(f"{call_id}.json"):
+                    path.unlink(missing_ok=True)
 
     def _clear(self) -> None:
         """Remove what a run left that was killed while it wrote."""

@@ -172,7 +172,7 @@ def test_what_a_worker_just_made_is_not_made_again(tmp_path: Path) -> None:
     assert batch.copy().stat().st_mtime_ns == made
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("jobs", [1, pytest.param(2, marks=pytest.mark.long)])
 def test_a_changed_setting_changes_the_sound(
     tmp_path: Path, jobs: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -348,18 +348,24 @@ def test_the_kept_stages_hold_no_words(out: Path) -> None:
         assert not [word for word in words if word in text], path
 
 
-def test_without_it_everything_would_be_there(tmp_path: Path, out: Path) -> None:
-    """The same call with nothing hidden: what the search above would have found."""
-    record(tmp_path / "in" / "one.wav")
-    off = CONFIG.model_copy(update={"redaction": RedactionConfig(on=False)})
+def run_one(folder: Path, name: str, config: Config) -> Store:
+    """A finished run of one recording."""
+    record(folder / "in" / name)
     engine = ToldEngine(heard)
-    matcher = Matcher(off.phrases, None, off.matching)
-    models = Models(engine, LevelDetector(), load_tracker(off.pitch), matcher, (engine.model,))
+    matcher = Matcher(config.phrases, None, config.matching)
+    models = Models(engine, LevelDetector(), load_tracker(config.pitch), matcher, (engine.model,))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(worker, "load_models", lambda config: models)
-        store = Store(tmp_path / "out")
+        store = Store(folder / "out")
         with store.locked():
-            run_batch(read_source(tmp_path / "in"), store, off, jobs=1, executor=Inline)
+            run_batch(read_source(folder / "in"), store, config, jobs=1, executor=Inline)
+    return store
+
+
+def test_without_it_everything_would_be_there(tmp_path: Path, out: Path) -> None:
+    """The same call with nothing hidden: what the search above would have found."""
+    off = CONFIG.model_copy(update={"redaction": RedactionConfig(on=False)})
+    store = run_one(tmp_path, "one.wav", off)
     for name in ("analysis.json", "report.html"):
         found = set(held((store.call_folder("one") / name).read_text(encoding="utf-8")))
         assert found >= {"card, as said", "name", "e-mail", "street", "social"}, name
@@ -367,15 +373,7 @@ def test_without_it_everything_would_be_there(tmp_path: Path, out: Path) -> None
 
 def test_a_file_name_with_a_phone_number_is_warned_about(tmp_path: Path) -> None:
     """Names of calls are never changed: the report says what to do."""
-    record(tmp_path / "in" / "07700900461.wav")
-    engine = ToldEngine(heard)
-    matcher = Matcher(CONFIG.phrases, None, CONFIG.matching)
-    models = Models(engine, LevelDetector(), load_tracker(CONFIG.pitch), matcher, (engine.model,))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(worker, "load_models", lambda config: models)
-        store = Store(tmp_path / "out")
-        with store.locked():
-            run_batch(read_source(tmp_path / "in"), store, CONFIG, jobs=1, executor=Inline)
+    store = run_one(tmp_path, "07700900461.wav", CONFIG)
     analysis = store.load("07700900461")
     (warning,) = [w for w in analysis.warnings if w.code == "private_id"]
     assert "rename the recording" in warning.text and "07700" not in warning.text

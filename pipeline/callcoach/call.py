@@ -216,12 +216,43 @@ class Party:
     are known, else ``speaker_1`` (left, or first heard) and ``speaker_2`` (right), with
     ``speaker_3`` where a third voice shares the channel; ``everyone`` where the voices of one
     channel are not told apart.
+
+    ``wordless_s`` is how much of ``speech_s`` has no words, whatever lost them. ``language`` is the
+    spoken language as Whisper's code, ``language_probability`` how sure that is (0..1): ``None``
+    where nothing was heard, and the probability also where the language was given.
     """
 
     id: str
     role: Role
     channel: Side | None
     speech_s: float
+    wordless_s: float | None = None
+    language: str | None = None
+    language_probability: float | None = None
+
+
+class RoleSource(StrEnum):
+    """Where it is known from who the agent is."""
+
+    MAP = "map"  # the channel map of the manifest, the settings or the file names
+    WORDS = "words"  # what is said
+    PERSON = "person"  # somebody named the agent afterwards
+    NONE = "none"  # it is not known
+
+
+@dataclass(frozen=True)
+class Roles:
+    """How it is known who the agent is.
+
+    ``confidence`` (0..1) is how sure the words are of the agent that they speak for, whatever the
+    source; ``None`` where they were not asked or tell nothing. ``heard`` quotes them.
+    ``contradicted`` is true where the words speak surely against the source.
+    """
+
+    source: RoleSource
+    confidence: float | None = None
+    heard: tuple[str, ...] = ()
+    contradicted: bool = False
 
 
 # --------------------------------------------------------------------------- words and dialogue
@@ -387,6 +418,7 @@ class CallAnalysis:
     waveform: tuple[Waveform, ...] | None = None
     playback: Playback | None = None
     redactions: tuple[Redaction, ...] | None = None
+    roles: Roles | None = None
     unmeasured: tuple[Unmeasured, ...] = ()
     schema_version: int = field(default=SCHEMA_VERSION)
 

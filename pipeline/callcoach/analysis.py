@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import platform
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from importlib import metadata
 
 from callcoach import __version__
@@ -28,16 +28,15 @@ from callcoach.call import (
     Recording,
     Role,
     Side,
-    Turn,
 )
 from callcoach.config import Config
-from callcoach.delivery import Composure, TurnTension, Unmeasured, VoiceMeasures
+from callcoach.delivery import Unmeasured, VoiceMeasures
 from callcoach.dialogue.listening import measure_listening
 from callcoach.dialogue.overlaps import find_overlaps
 from callcoach.dialogue.phrasebook import Matcher
 from callcoach.dialogue.silences import find_silences
 from callcoach.dialogue.turns import build_turns, inter_pausal_units
-from callcoach.language import Language
+from callcoach.interpretation import SHARED_CHANNEL, interpreted
 from callcoach.parties import (
     EVERYONE,
     parties_of,
@@ -54,19 +53,10 @@ from callcoach.privacy.names_model import name_finder
 from callcoach.privacy.redaction import redact
 from callcoach.speech.transcribe import Engine, Transcript, transcribe
 from callcoach.stages import PLAIN, Stages
-from callcoach.understanding import NO_SENTENCES, understand, utterances_of
-from callcoach.voice.baseline import History
-from callcoach.voice.comparison import compare
-from callcoach.voice.composure import find_composure
 from callcoach.voice.measures import CallVoice, measure_voice, unmeasured_voice
-from callcoach.voice.tension import turn_tensions
 from callcoach.voice.trackers import PitchTracker
 
-SHARED_CHANNEL = "both people share one channel"
 ALIKE = "the voices on the one channel are not told apart well enough"
-ROLES_UNKNOWN = "it is not known who is the agent and who is the customer"
-TOO_FEW_TENSIONS = "too few turns of the customer have a tension"
-NOT_SCORED = "the call has not been scored yet"
 
 VOICE_SECTIONS = (
     "turns", "pitch", "level", "rate", "effort", "baseline", "calmness", "stretches",
@@ -248,15 +238,6 @@ def analyse(
             models.tracker.model,
         ),
     ).voice
-    tension = _tension(turns, voice, config)
-    composure = _composure(turns, tension, voice, config)
-    parties = parties_of(activities, mono)
-    language = None
-    if tension is not None:
-        roles = {party.id: party.role for party in parties}
-        said = utterances_of(turns, transcript.words, roles, tension, config)
-        language = stages.run("language", lambda: understand(said, tension, models.matcher, config))
-
     told_apart = mono and len(activities) > 1
     warnings = health_warnings(audio, health, spoken, config.audio, told_apart=told_apart)
     if mono:
@@ -274,7 +255,7 @@ def analyse(
             sample_rate_hz=audio.source_rate_hz,
             codec=audio.codec,
             mono=mono,
-            parties=parties,
+            parties=parties_of(activities, mono),
             metadata=recording.metadata,
         ),
         health=health,
@@ -287,53 +268,15 @@ def analyse(
         dropped_words=transcript.dropped,
         warnings=warnings,
         provenance=_provenance(models, config),
-        tension=tension,
-        composure=None if isinstance(composure, Unmeasured) else composure,
         listening=listening,
         waveform=waveforms(heard, activities, config.waveform, shared=mono),
-        unmeasured=_unmeasured(mono, voice, tension, composure, language),
+        unmeasured=(Unmeasured("overlaps", SHARED_CHANNEL),) if mono else (),
     )
-    if language is not None:
-        analysis = _with_language(analysis, language)
+    analysis = interpreted(analysis, models.matcher, config, stages)
     if unredacted is not None:
         unredacted(analysis)
     finder = name_finder(config.redaction)
     return stages.run("redaction", lambda: redact(analysis, config.redaction, finder))
-
-
-def _with_language(analysis: CallAnalysis, language: Language) -> CallAnalysis:
-    return dataclasses.replace(
-        analysis,
-        concerns=language.concerns,
-        responses=language.responses,
-        acts=language.acts,
-        paraphrases=language.paraphrases,
-        questions=language.questions,
-        closing=language.closing,
-        gist=language.gist,
-        arc=language.arc,
-    )
-
-
-def compare_with_history(analysis: CallAnalysis, history: History, config: Config) -> CallAnalysis:
-    """The analysis with the agent's voice compared with the agent's earlier calls.
-
-    Only what depends on the comparison changes: calmness, named stretches, composure. A measure
-    with too few earlier calls is compared with the call itself, as before.
-    """
-    voice = tuple(
-        compare(measures, history, config) if measures.speaker == Role.AGENT else measures
-        for measures in analysis.voice
-    )
-    composure = _composure(analysis.turns, analysis.tension, voice, config)
-    others = tuple(item for item in analysis.unmeasured if item.measure != "composure")
-    missing = (composure,) if isinstance(composure, Unmeasured) else ()
-    return dataclasses.replace(
-        analysis,
-        voice=voice,
-        composure=None if isinstance(composure, Unmeasured) else composure,
-        unmeasured=missing + others,
-    )
 
 
 def _configured_side(config: Config) -> Side | None:
@@ -365,61 +308,6 @@ def _why_unmeasured(mono: bool, voices: Voices) -> str | None:
     if mono and len(voices.activities) == 1:
         return SHARED_CHANNEL
     return None if voices.sure else ALIKE
-
-
-def _tension(
-    turns: Sequence[Turn], voice: Sequence[VoiceMeasures], config: Config
-) -> tuple[TurnTension, ...] | None:
-    """Tension of the customer's turns, ``None`` where nobody knows which party that is."""
-    for measures in voice:
-        if measures.speaker == Role.CUSTOMER:
-            said = [turn for turn in turns if turn.speaker == Role.CUSTOMER]
-            return turn_tensions(said, measures.timeline, config.tension)
-    return None
-
-
-def _composure(
-    turns: Sequence[Turn],
-    tension: Sequence[TurnTension] | None,
-    voice: Sequence[VoiceMeasures],
-    config: Config,
-) -> Composure | Unmeasured:
-    for measures in voice:
-        if tension is not None and measures.speaker == Role.AGENT:
-            said = [turn for turn in turns if turn.speaker == Role.AGENT]
-            return find_composure(tension, said, measures.timeline, config.composure)
-    return Unmeasured("composure", _no_roles(voice))
-
-
-def _no_roles(voice: Sequence[VoiceMeasures]) -> str:
-    shared = any(measures.speaker == EVERYONE for measures in voice)
-    return SHARED_CHANNEL if shared else ROLES_UNKNOWN
-
-
-def _unmeasured(
-    mono: bool,
-    voice: Sequence[VoiceMeasures],
-    tension: object,
-    composure: Composure | Unmeasured,
-    language: Language | None,
-) -> tuple[Unmeasured, ...]:
-    reasons = []
-    if mono:
-        reasons.append(Unmeasured("overlaps", SHARED_CHANNEL))
-    if isinstance(composure, Unmeasured):
-        reasons.append(composure)
-    if tension is None:
-        reasons.append(Unmeasured("tension", _no_roles(voice)))
-    if language is None:
-        reasons += [Unmeasured(field.name, _no_roles(voice)) for field in fields(Language)]
-    else:
-        if language.paraphrases is None:
-            reasons.append(Unmeasured("paraphrases", NO_SENTENCES))
-        if language.arc is None:
-            reasons.append(Unmeasured("arc", TOO_FEW_TENSIONS))
-    # Coaching comes afterwards and takes these away: see callcoach.coaching.coach.
-    coaching = ("findings", "scorecard", "categories")
-    return (*reasons, *(Unmeasured(name, NOT_SCORED) for name in coaching))
 
 
 def package_versions() -> tuple[PackageVersion, ...]:

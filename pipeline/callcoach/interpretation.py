@@ -1,0 +1,157 @@
+"""What depends on who is the agent: tension, composure, and all that the words of a call tell.
+
+It works on the measures and words of an analysis alone, so that it can be done anew, without the
+recording, once somebody says who the agent was, or once more of the agent's calls are known.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import fields
+
+from callcoach.call import CallAnalysis, Role, Turn
+from callcoach.config import Config
+from callcoach.delivery import Composure, TurnTension, Unmeasured, VoiceMeasures
+from callcoach.dialogue.phrasebook import Matcher
+from callcoach.language import Language
+from callcoach.parties import EVERYONE
+from callcoach.stages import PLAIN, Stages
+from callcoach.understanding import NO_SENTENCES, understand, utterances_of
+from callcoach.voice.baseline import History
+from callcoach.voice.comparison import compare
+from callcoach.voice.composure import find_composure
+from callcoach.voice.tension import turn_tensions
+
+SHARED_CHANNEL = "both people share one channel"
+ROLES_UNKNOWN = "it is not known who is the agent and who is the customer"
+TOO_FEW_TENSIONS = "too few turns of the customer have a tension"
+NOT_SCORED = "the call has not been scored yet"
+
+COACHING = ("findings", "scorecard", "categories")
+"""What coaching fills afterwards: see :mod:`callcoach.coaching.coach`."""
+
+_LANGUAGE = tuple(field.name for field in fields(Language))
+_OWN = ("composure", "tension", *_LANGUAGE, *COACHING)
+
+
+def interpreted(
+    analysis: CallAnalysis, matcher: Matcher, config: Config, stages: Stages = PLAIN
+) -> CallAnalysis:
+    """The analysis with everything filled that depends on who is the agent.
+
+    What an earlier interpretation or coaching had filled is replaced; all else stays as it is.
+
+    Parameters
+    ----------
+    analysis
+        A call with its parties, words, turns and voices.
+    matcher
+        The phrase book, and the sentence model if there is one.
+    config
+        Settings.
+    stages
+        Carries the stage ``language`` out.
+    """
+    tension = _tension(analysis.turns, analysis.voice, config)
+    composure = _composure(analysis.turns, tension, analysis.voice, config)
+    language = None
+    if tension is not None:
+        roles = {party.id: party.role for party in analysis.call.parties}
+        said = utterances_of(analysis.turns, analysis.words, roles, tension, config)
+        language = stages.run("language", lambda: understand(said, tension, matcher, config))
+    others = tuple(item for item in analysis.unmeasured if item.measure not in _OWN)
+    return dataclasses.replace(
+        _with_language(analysis, language),
+        tension=tension,
+        composure=None if isinstance(composure, Unmeasured) else composure,
+        findings=None,
+        scorecard=None,
+        categories=None,
+        unmeasured=others + _unmeasured(analysis.voice, tension, composure, language),
+    )
+
+
+def compare_with_history(analysis: CallAnalysis, history: History, config: Config) -> CallAnalysis:
+    """The analysis with the agent's voice compared with the agent's earlier calls.
+
+    Only what depends on the comparison changes: calmness, named stretches, composure. A measure
+    with too few earlier calls is compared with the call itself, as before.
+    """
+    voice = tuple(
+        compare(measures, history, config) if measures.speaker == Role.AGENT else measures
+        for measures in analysis.voice
+    )
+    composure = _composure(analysis.turns, analysis.tension, voice, config)
+    others = tuple(item for item in analysis.unmeasured if item.measure != "composure")
+    missing = (composure,) if isinstance(composure, Unmeasured) else ()
+    return dataclasses.replace(
+        analysis,
+        voice=voice,
+        composure=None if isinstance(composure, Unmeasured) else composure,
+        unmeasured=missing + others,
+    )
+
+
+def _with_language(analysis: CallAnalysis, language: Language | None) -> CallAnalysis:
+    return dataclasses.replace(
+        analysis,
+        concerns=language.concerns if language else None,
+        responses=language.responses if language else None,
+        acts=language.acts if language else None,
+        paraphrases=language.paraphrases if language else None,
+        questions=language.questions if language else None,
+        closing=language.closing if language else None,
+        gist=language.gist if language else None,
+        arc=language.arc if language else None,
+    )
+
+
+def _tension(
+    turns: Sequence[Turn], voice: Sequence[VoiceMeasures], config: Config
+) -> tuple[TurnTension, ...] | None:
+    """Tension of the customer's turns, ``None`` where nobody knows which party that is."""
+    for measures in voice:
+        if measures.speaker == Role.CUSTOMER:
+            said = [turn for turn in turns if turn.speaker == Role.CUSTOMER]
+            return turn_tensions(said, measures.timeline, config.tension)
+    return None
+
+
+def _composure(
+    turns: Sequence[Turn],
+    tension: Sequence[TurnTension] | None,
+    voice: Sequence[VoiceMeasures],
+    config: Config,
+) -> Composure | Unmeasured:
+    for measures in voice:
+        if tension is not None and measures.speaker == Role.AGENT:
+            said = [turn for turn in turns if turn.speaker == Role.AGENT]
+            return find_composure(tension, said, measures.timeline, config.composure)
+    return Unmeasured("composure", _no_roles(voice))
+
+
+def _no_roles(voice: Sequence[VoiceMeasures]) -> str:
+    shared = any(measures.speaker == EVERYONE for measures in voice)
+    return SHARED_CHANNEL if shared else ROLES_UNKNOWN
+
+
+def _unmeasured(
+    voice: Sequence[VoiceMeasures],
+    tension: object,
+    composure: Composure | Unmeasured,
+    language: Language | None,
+) -> tuple[Unmeasured, ...]:
+    reasons = []
+    if isinstance(composure, Unmeasured):
+        reasons.append(composure)
+    if tension is None:
+        reasons.append(Unmeasured("tension", _no_roles(voice)))
+    if language is None:
+        reasons += [Unmeasured(name, _no_roles(voice)) for name in _LANGUAGE]
+    else:
+        if language.paraphrases is None:
+            reasons.append(Unmeasured("paraphrases", NO_SENTENCES))
+        if language.arc is None:
+            reasons.append(Unmeasured("arc", TOO_FEW_TENSIONS))
+    return (*reasons, *(Unmeasured(name, NOT_SCORED) for name in COACHING))

@@ -37,6 +37,7 @@ from callcoach.dialogue.phrasebook import Matcher
 from callcoach.dialogue.silences import find_silences
 from callcoach.dialogue.turns import build_turns, inter_pausal_units
 from callcoach.interpretation import SHARED_CHANNEL, interpreted
+from callcoach.naming import NAMED, Told, roles_told
 from callcoach.parties import (
     EVERYONE,
     parties_of,
@@ -131,6 +132,7 @@ def analyse(
     config: Config,
     stages: Stages = PLAIN,
     unredacted: Callable[[CallAnalysis], None] | None = None,
+    told: Told | None = None,
 ) -> CallAnalysis:
     """Analyse one call.
 
@@ -149,6 +151,8 @@ def analyse(
         Carries the stages out.
     unredacted
         Called with the analysis as it was before anything private was hidden.
+    told
+        What a person said of who is who in this recording; it counts more than all else.
 
     Raises
     ------
@@ -198,10 +202,12 @@ def analyse(
         words=True,
     )
     known = agent_side is not None and not mono
-    guess = None if known else roles_from_words(transcript, activities, config)
-    if guess is not None:
-        activities = renamed_activities(activities, role_names(guess))
-        transcript = renamed_transcript(transcript, role_names(guess))
+    heard_before = told is not None and told.source_sha256 == audio.sha256
+    person = told.names(activities) if told and heard_before else None
+    guess = None if known or person else roles_from_words(transcript, activities, config)
+    if new_names := person or (role_names(guess) if guess else None):
+        activities = renamed_activities(activities, new_names)
+        transcript = renamed_transcript(transcript, new_names)
     units = inter_pausal_units(activities, config.turns)
     turns = build_turns(units, transcript.words, config.turns)
     overlaps: tuple[OverlapEvent, ...] | None = None
@@ -242,7 +248,10 @@ def analyse(
     warnings = health_warnings(audio, health, spoken, config.audio, told_apart=told_apart)
     if mono:
         warnings += voice_warnings(voices, models.encoder, config)
-    warnings += role_warnings(mono, known, guess, activities)
+    if person and told and told.agent:
+        warnings += (NAMED,)
+    else:
+        warnings += role_warnings(mono, known and not person, guess, activities)
     analysis = CallAnalysis(
         call=CallInfo(
             id=recording.call_id,
@@ -271,6 +280,7 @@ def analyse(
         listening=listening,
         waveform=waveforms(heard, activities, config.waveform, shared=mono),
         unmeasured=(Unmeasured("overlaps", SHARED_CHANNEL),) if mono else (),
+        roles=roles_told(told) if person and told else None,
     )
     analysis = interpreted(analysis, models.matcher, config, stages)
     if unredacted is not None:

@@ -14,10 +14,10 @@ from callcoach.call import CallAnalysis, Role, Turn
 from callcoach.config import Config
 from callcoach.delivery import Composure, TurnTension, Unmeasured, VoiceMeasures
 from callcoach.dialogue.phrasebook import Matcher
-from callcoach.language import Language
+from callcoach.language import HeardOfEach, Language
 from callcoach.parties import EVERYONE
 from callcoach.stages import PLAIN, Stages
-from callcoach.understanding import NO_SENTENCES, understand, utterances_of
+from callcoach.understanding import NO_SENTENCES, understand, understand_each, utterances_of
 from callcoach.voice.baseline import History
 from callcoach.voice.comparison import compare
 from callcoach.voice.composure import find_composure
@@ -55,11 +55,17 @@ def interpreted(
     """
     tension = _tension(analysis.turns, analysis.voice, config)
     composure = _composure(analysis.turns, tension, analysis.voice, config)
-    language = None
+    language: Language | HeardOfEach | None = None
+    speakers = [party.id for party in analysis.call.parties]
     if tension is not None:
         roles = {party.id: party.role for party in analysis.call.parties}
         said = utterances_of(analysis.turns, analysis.words, roles, tension, config)
         language = stages.run("language", lambda: understand(said, tension, matcher, config))
+    elif len(speakers) > 1:
+        turns, words = analysis.turns, analysis.words
+        language = stages.run(
+            "language", lambda: understand_each(turns, words, speakers, matcher, config)
+        )
     others = tuple(item for item in analysis.unmeasured if item.measure not in _OWN)
     return dataclasses.replace(
         _with_language(analysis, language),
@@ -93,17 +99,18 @@ def compare_with_history(analysis: CallAnalysis, history: History, config: Confi
     )
 
 
-def _with_language(analysis: CallAnalysis, language: Language | None) -> CallAnalysis:
+def _with_language(analysis: CallAnalysis, language: Language | HeardOfEach | None) -> CallAnalysis:
+    whole = language if isinstance(language, Language) else None
     return dataclasses.replace(
         analysis,
         concerns=language.concerns if language else None,
-        responses=language.responses if language else None,
-        acts=language.acts if language else None,
-        paraphrases=language.paraphrases if language else None,
+        responses=whole.responses if whole else None,
+        acts=whole.acts if whole else None,
+        paraphrases=whole.paraphrases if whole else None,
         questions=language.questions if language else None,
-        closing=language.closing if language else None,
-        gist=language.gist if language else None,
-        arc=language.arc if language else None,
+        closing=whole.closing if whole else None,
+        gist=whole.gist if whole else None,
+        arc=whole.arc if whole else None,
     )
 
 
@@ -140,15 +147,16 @@ def _unmeasured(
     voice: Sequence[VoiceMeasures],
     tension: object,
     composure: Composure | Unmeasured,
-    language: Language | None,
+    language: Language | HeardOfEach | None,
 ) -> tuple[Unmeasured, ...]:
     reasons = []
     if isinstance(composure, Unmeasured):
         reasons.append(composure)
     if tension is None:
         reasons.append(Unmeasured("tension", _no_roles(voice)))
-    if language is None:
-        reasons += [Unmeasured(name, _no_roles(voice)) for name in _LANGUAGE]
+    if not isinstance(language, Language):
+        missing = [name for name in _LANGUAGE if not hasattr(language, name)]
+        reasons += [Unmeasured(name, _no_roles(voice)) for name in missing]
     else:
         if language.paraphrases is None:
             reasons.append(Unmeasured("paraphrases", NO_SENTENCES))

@@ -13,7 +13,9 @@ from callcoach.coaching.categories import categorise
 from callcoach.coaching.facts import facts_of
 from callcoach.coaching.leads import find
 from callcoach.coaching.measures import measured as measure
+from callcoach.coaching.measures.measure import NO_AGENT
 from callcoach.coaching.scorecard import scorecard_of
+from callcoach.delivery import Unmeasured
 from callcoach.settings.categories import CategoryBook
 from callcoach.settings.guide import Guide
 from callcoach.settings.measures import MeasuresConfig
@@ -31,6 +33,8 @@ def coach(
     measures_config: MeasuresConfig | None = None,
 ) -> CallAnalysis:
     """Fill ``scorecard``, ``findings`` and ``categories`` of an analysis; the rest stays as it is.
+
+    Where nobody knows who is the agent, there are no ``findings``, with that reason.
 
     Parameters
     ----------
@@ -52,10 +56,12 @@ def coach(
     facts = facts_of(analysis, config)
     found = measure(facts, config)
     scores = scorecard_of(facts, found, card, guide)
+    known = facts.agent is not None
+    others = tuple(item for item in analysis.unmeasured if item.measure not in PARTS)
     return replace(
         analysis,
         scorecard=scores,
-        findings=find(found, scores, card, guide),
+        findings=find(found, scores, card, guide) if known else None,
         categories=() if categories is None else categorise(analysis, categories, found),
-        unmeasured=tuple(item for item in analysis.unmeasured if item.measure not in PARTS),
+        unmeasured=others if known else (*others, Unmeasured("findings", NO_AGENT)),
     )

@@ -6,13 +6,16 @@ import csv
 import dataclasses
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 
 import factory
 from callcoach.analysis import Models
+from callcoach.audio.decode import open_recording
 from callcoach.batch import roles as naming_in_store
+from callcoach.batch import worker
 from callcoach.batch.ledger import Ledger
 from callcoach.batch.retention import Rule, plan_purge, purge
 from callcoach.batch.roles import NOBODY, name_agent
@@ -30,6 +33,7 @@ from callcoach.document import from_json, to_json
 from callcoach.errors import ConfigError
 from callcoach.interpretation import interpreted
 from callcoach.naming import NAMED, NamingError, Told, told_of, with_agent
+from callcoach.privacy.redaction import redact
 from callcoach.reports.call_page import render_html, render_markdown
 from callcoach.reports.naming import naming_part
 from callcoach.reports.rows import call_row, part_rows
@@ -37,6 +41,7 @@ from callcoach.settings.listening import SilencesConfig
 from callcoach.timeline import Span
 from coached import coached
 from test_batch import CONFIG, fake_models, make_call, run  # noqa: F401
+from test_transcribe import ToldEngine, clip_of
 
 PLAIN = Config()
 ONE, TWO = "first_call", "second_call"
@@ -147,15 +152,19 @@ def test_of_three_people_the_customer_is_named_too() -> None:
 
 def test_what_is_private_by_the_new_roles_is_hidden_too() -> None:
     base = factory.two_channels()
-    first = dataclasses.replace(base.turns[0], text="Hello, you are speaking with Tabitha.")
-    words = tuple(dataclasses.replace(w) for w in factory.words_of(first)) + tuple(
-        w for w in base.words if w.start_s >= first.end_s
-    )
-    agents = dataclasses.replace(base, turns=(first, *base.turns[1:]), words=words, redactions=())
+    first = dataclasses.replace(base.turns[0], text="My name is Tabitha Oakes.")
     assert first.speaker == "agent"
-    after = named(agents, "customer")
-    # A customer's name is private; an agent's own name need not be.
-    assert ("Tabitha" in to_json(after)) == (not after.redactions)
+    words = tuple(word for word in base.words if word.start_s >= first.end_s)
+    words = (*factory.words_of(first), *words)
+    call = dataclasses.replace(base, turns=(first, *base.turns[1:]), words=words)
+    before = redact(call, PLAIN.redaction)
+    after = named(before, "customer")
+    # An agent gives a name to everybody who calls, a customer's is private.
+    assert "Tabitha" in to_json(before) and "Tabitha" not in to_json(after)
+    assert before.redactions is not None and after.redactions is not None
+    assert len(after.redactions) == len(before.redactions) + 1
+    assert any(one.overlaps(first) for one in after.redactions)
+    assert after.warnings[-1] == NAMED
 
 
 # ------------------------------------------------------------------ finding the agent again
@@ -391,6 +400,43 @@ def test_the_copy_before_hiding_is_renamed_too(
     name(tmp_path / "out", ONE, "speaker_1")
     raw = from_json((tmp_path / "out" / "calls" / ONE / "raw.json").read_text(), "raw")
     assert [party.id for party in raw.call.parties] == ["agent", "customer"]
+
+
+def test_what_is_hidden_only_now_is_not_heard_either(
+    tmp_path: Path,
+    fake_models: Models,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told = (" My", " name", " is", " Tabitha", " Oakes.")
+    words = [(0.1 + 0.2 * place, 0.3 + 0.2 * place, word) for place, word in enumerate(told)]
+    engine = ToldEngine(lambda clip: clip_of(*words))
+    models = dataclasses.replace(fake_models, engine=engine)
+    monkeypatch.setattr(worker, "load_models", lambda config: models)
+    monkeypatch.setattr(naming_in_store, "load_matcher", lambda config: (models.matcher, None))
+    make_call(tmp_path / "in" / f"{ONE}.wav")
+    make_call(tmp_path / "in" / f"{TWO}.wav", 20)
+    out = tmp_path / "out"
+    run(manifest(tmp_path / "in", "left"), out)
+    before = Store(out).load(ONE)
+    assert before.redactions and {one.speaker for one in before.redactions} == {"customer"}
+    after = name(out, ONE, "customer")
+    hidden = [one for one in after.redactions or () if one.speaker == "customer"]
+    assert len(after.redactions or ()) == 2 and len(hidden) == 1
+    sound, rate_hz = heard_copy(out / "calls" / ONE / "audio.m4a")
+    for span in after.redactions or ():
+        part = sound[round(span.start_s * rate_hz) : round(span.end_s * rate_hz)]
+        assert np.abs(part).max() < 1e-3
+    other, _ = heard_copy(out / "calls" / TWO / "audio.m4a")
+    first = hidden[0]
+    loud = other[round(first.start_s * rate_hz) : round(first.end_s * rate_hz)]
+    assert np.abs(loud).max() > 0.01
+    assert check_folder(Store(out)) == ()
+
+
+def heard_copy(path: Path) -> tuple[np.ndarray, int]:
+    """Samples of a copy, shape (n, channels), and their rate."""
+    header, blocks = open_recording(path)
+    return np.concatenate(list(blocks)), header.sample_rate_hz
 
 
 def test_settings_that_the_call_was_not_analysed_with_are_refused(out: Path) -> None:

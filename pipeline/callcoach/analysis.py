@@ -172,7 +172,7 @@ def analyse(
     heard = dataclasses.replace(audio, samples=samples)
     agent_side = recording.agent_side or _configured_side(config)
     names = _speaker_names(mono, agent_side)
-    source = (audio.sha256, config.audio, mono)
+    source = (audio.sha256, audio.codec, config.audio, mono)
 
     def hear() -> _Sound:
         spoken = detect_activity(heard, names, models.detector, config.activity)

@@ -44,7 +44,7 @@ _RATES_HZ = (4000, 384000)  # nothing that carries speech lies outside
 class Header:
     """What the file says of itself, by its bytes.
 
-    ``length_s`` is the length that it promises, ``None`` where it does not tell one.
+    ``length_s`` is the length that the decoder expects, ``None`` where it does not tell one.
     """
 
     sample_rate_hz: int
@@ -69,6 +69,11 @@ class Blocks(Iterator[FloatArray]):
 
     def __next__(self) -> FloatArray:
         return next(self._blocks)
+
+    @property
+    def broken(self) -> bool:
+        """Whether a decoder met something that it could not decode."""
+        return any(r.progress.broken or r.progress.stopped for r in self._readers)
 
     @property
     def promised_s(self) -> float | None:
@@ -220,7 +225,7 @@ def open_recording(path: Path, config: AudioConfig | None = None) -> tuple[Heade
             whole = piece.start == 0 and piece.end == size and not piece.prefix
             reader = open_piece(path, None if whole else piece, held)
             if reader is not None and piece.length_s is not None:
-                reader.told_s = piece.length_s
+                reader.told_s = piece.length_s if piece.length_s <= UNKNOWN_S else None
             if reader is not None and not held.tells_length:
                 reader.told_s = None
             yield reader
@@ -228,16 +233,14 @@ def open_recording(path: Path, config: AudioConfig | None = None) -> tuple[Heade
     found = readers()
     first = next(found, None)
     if first is None and held.format:
-        raise AudioError(
-            f"{path.name} is damaged so much that nothing of it can be read; fetch it again"
-        )
+        raise _damaged(path.name)
     if first is None:
         raise AudioError(
             f"{path.name} is not a recording in a format callcoach knows (its content was looked "
             "at, not its ending); check how it was exported. Telephone sound without a header "
             "needs the ending of its coding: .ulaw .alaw .sln .g722 .gsm"
         )
-    length_s = first.told_s if len(held.pieces) == 1 else None
+    length_s = first.length_s if len(held.pieces) == 1 else None
     header = Header(first.sample_rate_hz, first.channels, first.codec, length_s)
     return header, Blocks(held, chain((first,), found), first)
 
@@ -300,6 +303,8 @@ class _Collector:
 
     def finish(self, digest: str, blocks: Blocks) -> Audio:
         """Close the stream and check what came."""
+        if self._count == 0 and blocks.broken:
+            raise _damaged(self._name)
         if self._count == 0:
             raise AudioError(f"{self._name} holds no sound at all; export the recording again")
         if self._resampler is not None:
@@ -327,6 +332,10 @@ class _Collector:
             promised_s=blocks.promised_s,
             faults=blocks.faults,
         )
+
+
+def _damaged(name: str) -> AudioError:
+    return AudioError(f"{name} is damaged so much that nothing of it can be read; fetch it again")
 
 
 def _too_long(name: str, config: AudioConfig) -> AudioError:

@@ -29,11 +29,8 @@ UNKNOWN_S = 24 * 3600.0
 
 # What FFmpeg may take a file for, and where it may read. Without this a text file that is named
 # like a recording could have it open other files and addresses (playlists, lists of files).
-_AV_LIMITS = {
-    "format_whitelist": "aac,aiff,amr,amrnb,amrwb,asf,au,caf,flac,g722,g729,gsm,matroska,mov,mp3,"
-    "mpegts,ogg,w64,wav",
-    "protocol_whitelist": "file",
-}
+# Formats without a header are not among them: an idle A-law line looks like GSM to FFmpeg.
+_FORMATS = "aac,aiff,amr,amrnb,amrwb,asf,au,caf,flac,matroska,mov,mp3,mpegts,ogg,w64,wav"
 _TELL_LENGTH = frozenset(
     {"aiff", "asf", "au", "caf", "flac", "matroska", "mov", "ogg", "w64", "wav"}
 )
@@ -53,14 +50,22 @@ class Progress:
 
 @dataclass
 class PieceReader:
-    """A piece's form and its blocks of shape ``(n, channels)``; ``told_s``: its promised length."""
+    """A piece's form and its blocks of shape ``(n, channels)``.
+
+    ``length_s`` is the length that the decoder expects of it, ``told_s`` the one that its container
+    promised; ``None`` where it is not told.
+    """
 
     sample_rate_hz: int
     channels: int
     codec: str
-    told_s: float | None
+    length_s: float | None
     blocks: Iterator[FloatArray]
     progress: Progress = field(default_factory=Progress)
+    told_s: float | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.told_s = self.length_s
 
 
 def open_piece(path: Path, piece: Piece | None, held: Survey) -> PieceReader | None:
@@ -241,7 +246,10 @@ def _av_container(path: Path, piece: Piece | None, form: str) -> Any | None:
     source: Any = f"file:{path.absolute()}" if piece is None else opened(path, piece)
     try:
         return av.open(
-            source, format=form or None, metadata_errors="ignore", options=dict(_AV_LIMITS)
+            source,
+            format=form or None,
+            metadata_errors="ignore",
+            options={"format_whitelist": form or _FORMATS, "protocol_whitelist": "file"},
         )
     except (av.FFmpegError, OSError, ValueError):
         if piece is not None:

@@ -31,6 +31,7 @@ _SAMPLED = frozenset({1, 3, 6, 7, 0xFFFE})  # linear, float, A-law, mu-law, exte
 
 _TRAILER_BYTES = 1 << 20  # how far from the end trailers are looked for
 _SMALL_S = 0.1  # a difference between header and file that costs no word
+_COUNTED_BYTES = 4096  # headers and trailers that a length of several files may leave out
 _MOST_CHUNKS = 10_000
 
 
@@ -43,13 +44,21 @@ class _Chunk:
 
 @dataclass(frozen=True)
 class _Sound:
-    """A data chunk: as promised (``None``: not known) and as it is."""
+    """A data chunk: as promised (``None``: not known) and as it is.
+
+    ``plain`` is false where chunks before it are not filled up to even lengths as they should be.
+    """
 
     form: bytes  # the content of "fmt "
     start: int
     promised: int | None
     end: int
     wrong: bool
+    plain: bool
+
+    @property
+    def as_promised(self) -> bool:
+        return self.plain and self.promised == self.end - self.start
 
     @property
     def bytes_per_s(self) -> int:
@@ -89,7 +98,7 @@ def survey_wav(file: BinaryIO, size: int) -> Survey | None:
     ]
     wrong = any(sound.wrong for sound in sounds)
     # A file that is as its header says is left to the decoders as it is.
-    if len(pieces) == 1 and not sounds[0].wrong and pieces[0].length_s is None:
+    if len(sounds) == 1 and sounds[0].as_promised:
         pieces = [Piece(0, size)]
     told = all(sound.bytes_per_s for sound in sounds)
     lacks = any(piece.length_s is not None for piece in pieces)
@@ -125,8 +134,10 @@ def _sound_of(file: BinaryIO, start: int, size: int) -> tuple[_Sound, int] | Non
     """The sound of the file that begins at ``start``, and where the next one begins."""
     if not _begins(file, start):
         return None
-    form, long_size = b"", None
+    form, long_size, plain, last = b"", None, True, start + 12
     for chunk in _chunks(file, start + 12, size):
+        plain = plain and (chunk.start - last) % 2 == 0
+        last = chunk.start
         if chunk.name == b"ds64":
             fields = bytes_at(file, chunk.start, 16)
             long_size = struct.unpack("<Q", fields[8:16])[0] if len(fields) == 16 else None
@@ -140,7 +151,7 @@ def _sound_of(file: BinaryIO, start: int, size: int) -> tuple[_Sound, int] | Non
                 promised = long_size
             elif any(low <= chunk.size <= high for low, high in _UNKNOWN_SIZES):
                 promised = None
-            return _measured(file, _Sound(form, chunk.start, promised, 0, False), size)
+            return _measured(file, _Sound(form, chunk.start, promised, 0, False, plain), size)
     return None
 
 
@@ -152,7 +163,8 @@ def _measured(file: BinaryIO, sound: _Sound, size: int) -> tuple[_Sound, int]:
         if behind is not None and (joined := _joined_inside(file, start, start + promised)) is None:
             return replace(sound, end=start + promised), behind
         if behind is not None and joined is not None:
-            return replace(sound, end=joined, promised=None, wrong=True), joined
+            end = _before_trailers(file, start, joined)
+            return replace(sound, end=end, promised=None, wrong=True), joined
     if promised == 0 and _end_of_chunks(file, start, size, strict=True) == size:
         return replace(sound, end=start), size  # nothing but a header
     # The header is wrong, so only the bytes tell: up to the next file, or to what stands last.
@@ -160,6 +172,8 @@ def _measured(file: BinaryIO, sound: _Sound, size: int) -> tuple[_Sound, int]:
     after = size if end is None else end
     end = _before_trailers(file, start, after)
     if promised is not None and start + promised > end:
+        if after < size and start + promised >= size - _COUNTED_BYTES:
+            return replace(sound, end=end, promised=None, wrong=True), after  # counts all files
         return replace(sound, end=end), after  # cut off, or counted too much
     if promised and not _goes_on(file, sound, start + promised, end):
         return replace(sound, end=start + promised), after

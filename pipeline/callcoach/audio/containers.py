@@ -7,27 +7,29 @@ own. Only lengths are read, nothing is decoded.
 
 from __future__ import annotations
 
+import re
 import struct
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
-from callcoach.audio.file_pieces import Piece, Survey, bytes_at, found_at
+from callcoach.audio.file_pieces import MOST_PIECES, Piece, Survey, bytes_at, found_at
 from callcoach.audio.frame_streams import survey_frames
 from callcoach.audio.wav_header import survey_wav
 from callcoach.errors import AudioError
 
-_MOST_PARTS = 2_000_000  # pages, boxes or elements: a file with more is made to keep us busy
-_MOST_PIECES = 1000
+_MOST_PARTS = 1_000_000  # pages, boxes or elements: a file with more is made to keep us busy
 _PADDING = 8  # bytes that a last chunk may be filled up with, and may not
 
 _OGG_FIRST, _OGG_LAST = 2, 4
+_OGG_PAGE = re.compile(rb"OggS\x00")
+_MOST_GAPS = 1000
 _OGG_SOUND = (b"\x01vorbis", b"OpusHead", b"\x7fFLAC", b"Speex   ")
 
-_FLAC_START = b"fLaC\x00\x00\x00\x22"  # a STREAMINFO block of 34 bytes, not the last
-_FLAC_LONE = b"fLaC\x80\x00\x00\x22"  # the same, the only one
+_FLAC_START = re.compile(rb"fLaC[\x00\x80]\x00\x00\x22")  # and a STREAMINFO block of 34 bytes
 
 _MAGICS = (
     *(b"RIFF", b"RIFX", b"RF64", b"BW64", b"riff", b"OggS", b"fLaC", b"FORM", b"caff", b".snd"),
@@ -98,8 +100,8 @@ def _ogg(file: BinaryIO, size: int) -> Survey | None:
             break
         page = _ogg_page(file, at)
         if page is None or (not page.whole and at + page.size <= size):
-            found = found_at(file, b"OggS", at + 1, size)
-            if found is None:
+            found = next(found_at(file, _OGG_PAGE, at + 1, size), None)
+            if found is None or gaps >= _MOST_GAPS:
                 cut = page is None
                 gaps += page is not None
                 break
@@ -107,7 +109,7 @@ def _ogg(file: BinaryIO, size: int) -> Survey | None:
             continue
         if page.flags & _OGG_FIRST:
             if not in_heads:
-                if len(starts) < _MOST_PIECES:
+                if len(starts) < MOST_PIECES:
                     starts.append(at)
                 sounds = 0
             in_heads = True
@@ -152,13 +154,7 @@ _TURNED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 
 
 def _flac(file: BinaryIO, size: int) -> Survey:
-    starts = [0]
-    while len(starts) < _MOST_PIECES:
-        places = [found_at(file, p, starts[-1] + 42, size) for p in (_FLAC_START, _FLAC_LONE)]
-        known = [place for place in places if place is not None]
-        if not known:
-            break
-        starts.append(min(known))
+    starts = [0, *islice(found_at(file, _FLAC_START, 42, size), MOST_PIECES)]
     ends = [*starts[1:], size]
     return Survey("flac", tuple(Piece(s, e) for s, e in zip(starts, ends, strict=True)))
 
@@ -166,7 +162,7 @@ def _flac(file: BinaryIO, size: int) -> Survey:
 def _aiff(file: BinaryIO, size: int) -> Survey:
     pieces: list[Piece] = []
     at = 0
-    while at < size and len(pieces) < _MOST_PIECES:
+    while at < size and len(pieces) < MOST_PIECES:
         head = bytes_at(file, at, 12)
         if head[:4] != b"FORM" or head[8:] not in (b"AIFF", b"AIFC"):
             break
@@ -201,7 +197,7 @@ def _caf_or_w64(file: BinaryIO, size: int, caf: bool) -> Survey:
             break
         breaks_off = at + (step if caf else length) > size + _PADDING
         at += step
-    starts = starts[:_MOST_PIECES] or [0]
+    starts = starts[:MOST_PIECES] or [0]
     ends = [*starts[1:], size]
     pieces = tuple(Piece(s, e) for s, e in zip(starts, ends, strict=True))
     return Survey("caf" if caf else "w64", pieces, breaks_off)
@@ -210,7 +206,7 @@ def _caf_or_w64(file: BinaryIO, size: int, caf: bool) -> Survey:
 def _au(file: BinaryIO, size: int) -> Survey | None:
     pieces: list[Piece] = []
     at, wrong, end = 0, False, 0
-    while at < size and len(pieces) < _MOST_PIECES:
+    while at < size and len(pieces) < MOST_PIECES:
         head = bytes_at(file, at, 24)
         if len(head) < 24 or head[:4] != b".snd":
             break
@@ -223,7 +219,8 @@ def _au(file: BinaryIO, size: int) -> Survey | None:
         if length == 0xFFFFFFFF or goes_on:
             # Never brought up to date: the bytes count, up to another file's beginning.
             wrong, promised_s = wrong or goes_on, None
-            end = found_at(file, head[:4] + head[4:8], at + 24, size) or size
+            again = re.compile(re.escape(head[:8]))
+            end = next(found_at(file, again, at + 24, size), size)
             prefix = head[:8] + b"\xff" * 4 + head[12:]
         pieces.append(Piece(at + 24 if prefix else at, end, prefix, promised_s))
         at = end
@@ -265,7 +262,7 @@ def _mpeg4(file: BinaryIO, size: int, name: str) -> Survey:
             f"{name} breaks off before its index, without which its sound cannot be read; fetch it "
             "again, or export it from the recorder again"
         )
-    starts = starts[:_MOST_PIECES]
+    starts = starts[:MOST_PIECES]
     ends = [*starts[1:], size]
     pieces = tuple(Piece(s, e) for s, e in zip(starts, ends, strict=True))
     return Survey("mov", pieces, breaks_off, tells_length=not fragments)
@@ -293,7 +290,7 @@ def _indexed(file: BinaryIO, at: int, size: int) -> bool:
 def _matroska(file: BinaryIO, size: int) -> Survey:
     starts, segment_cut, last_cut = [0], False, False
     for at, number, start, length in _elements(file, size):
-        if number == _HEADER and at > 0 and len(starts) < _MOST_PIECES:
+        if number == _HEADER and at > 0 and len(starts) < MOST_PIECES:
             starts.append(at)
         last_cut = number == _CUT or (length != _UNKNOWN and start + length > size)
         segment_cut = segment_cut or (number == _SEGMENT and last_cut)

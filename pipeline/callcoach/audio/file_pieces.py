@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import io
 import os
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
 BLOCK_BYTES = 1 << 20
+PATTERN_BYTES = 16
+MOST_PIECES = 1000
+"""A file with more recordings than this is not taken apart: it is made to keep us busy."""
 
 
 @dataclass(frozen=True)
@@ -108,19 +113,16 @@ def bytes_at(file: BinaryIO, at: int, count: int) -> bytes:
     return file.read(count)
 
 
-def found_at(file: BinaryIO, pattern: bytes, start: int, end: int) -> int | None:
-    """Where a pattern first stands in the bytes ``start`` to ``end``."""
-    keep = len(pattern) - 1
+def found_at(file: BinaryIO, pattern: re.Pattern[bytes], start: int, end: int) -> Iterator[int]:
+    """Where a pattern of at most ``PATTERN_BYTES`` stands in the bytes ``start`` to ``end``."""
     tail, at = b"", start
-    file.seek(start)
     while at < end:
-        block = file.read(min(BLOCK_BYTES, end - at))
+        block = bytes_at(file, at, min(BLOCK_BYTES, end - at))
         if not block:
-            break
+            return
         joined = tail + block
-        where = joined.find(pattern)
-        if where >= 0:
-            return at - len(tail) + where
+        for match in pattern.finditer(joined):
+            if match.end() > len(tail):  # else it was found before
+                yield at - len(tail) + match.start()
         at += len(block)
-        tail = joined[-keep:] if keep else b""
-    return None
+        tail = joined[-PATTERN_BYTES:]

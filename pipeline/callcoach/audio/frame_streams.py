@@ -19,7 +19,7 @@ _FIRST_FRAMES = 4  # that must follow each other before a file is taken for one 
 _XING_SLACK_S = 0.25  # the coder's delay and what fills the last frame, at 8 kHz
 _SEARCH_BYTES = 1 << 16  # in which the first frame must begin
 _AMR_SEARCH_BYTES = 4096  # every byte could begin a frame
-_MOST_GAP_BYTES = 1 << 24  # bytes that are no frames: more of them, and it is something else
+_MOST_GAP_BYTES = 1 << 20  # bytes that are no frames: more of them, and it is something else
 
 # Rows: MPEG-1 layers 1 to 3, MPEG-2 and 2.5 layer 1, then layers 2 and 3; kbit/s by the header's
 # index.

@@ -9,11 +9,20 @@ header of ours.
 
 from __future__ import annotations
 
+import re
 import struct
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import BinaryIO
 
-from callcoach.audio.file_pieces import BLOCK_BYTES, Piece, Survey, bytes_at, found_at
+from callcoach.audio.file_pieces import (
+    BLOCK_BYTES,
+    MOST_PIECES,
+    Piece,
+    Survey,
+    bytes_at,
+    found_at,
+)
 
 _FORMS = frozenset({b"RIFF", b"RF64", b"BW64"})
 _UNKNOWN_SIZES = ((0x7FFF0000, 0x80000000), (0xFFFF0000, 0xFFFFFFFF))
@@ -32,7 +41,9 @@ _SAMPLED = frozenset({1, 3, 6, 7, 0xFFFE})  # linear, float, A-law, mu-law, exte
 _TRAILER_BYTES = 1 << 20  # how far from the end trailers are looked for
 _SMALL_S = 0.1  # a difference between header and file that costs no word
 _COUNTED_BYTES = 4096  # headers and trailers that a length of several files may leave out
-_MOST_CHUNKS = 10_000
+_MOST_CHUNKS, _MOST_TRAILERS, _MOST_PLACES = 10_000, 100, 1000
+_FORMAT_WITHIN = 8  # chunks of a joined file among which its format must be
+_HEAD = re.compile(rb"(?:RIFF|RF64|BW64).{4}WAVE", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -81,7 +92,7 @@ def survey_wav(file: BinaryIO, size: int) -> Survey | None:
     """
     sounds: list[_Sound] = []
     at, whole_at = 0, []
-    while at < size and len(sounds) < _MOST_CHUNKS:
+    while at < size and len(sounds) < MOST_PIECES:
         found = _sound_of(file, at, size)
         if found is None:
             break
@@ -160,16 +171,17 @@ def _measured(file: BinaryIO, sound: _Sound, size: int) -> tuple[_Sound, int]:
     promised, start = sound.promised, sound.start
     if promised and start + promised <= size:
         behind = _end_of_chunks(file, start + promised, size, strict=False)
-        if behind is not None and (joined := _joined_inside(file, start, start + promised)) is None:
-            return replace(sound, end=start + promised), behind
-        if behind is not None and joined is not None:
+        if behind is not None:
+            joined = _joined_inside(file, start, start + promised)
+            if joined is None:
+                return replace(sound, end=start + promised), behind
             end = _before_trailers(file, start, joined)
             return replace(sound, end=end, promised=None, wrong=True), joined
     if promised == 0 and _end_of_chunks(file, start, size, strict=True) == size:
         return replace(sound, end=start), size  # nothing but a header
     # The header is wrong, so only the bytes tell: up to the next file, or to what stands last.
-    end = _joined_inside(file, start, size)
-    after = size if end is None else end
+    joined = _joined_inside(file, start, size)
+    after = size if joined is None else joined
     end = _before_trailers(file, start, after)
     if promised is not None and start + promised > end:
         if after < size and start + promised >= size - _COUNTED_BYTES:
@@ -185,10 +197,10 @@ def _begins(file: BinaryIO, at: int) -> bool:
     return head[:4] in _FORMS and head[8:] == b"WAVE"
 
 
-def _chunks(file: BinaryIO, at: int, end: int) -> list[_Chunk]:
+def _chunks(file: BinaryIO, at: int, end: int, most: int = _MOST_CHUNKS) -> list[_Chunk]:
     """The chunks from a place on, up to the sound."""
     found: list[_Chunk] = []
-    while at + 8 <= end and len(found) < _MOST_CHUNKS:
+    while at + 8 <= end and len(found) < most:
         head = bytes_at(file, at, 8)
         chunk = _Chunk(head[:4], at + 8, int.from_bytes(head[4:], "little"))
         found.append(chunk)
@@ -211,7 +223,7 @@ def _end_of_chunks(file: BinaryIO, at: int, end: int, *, strict: bool) -> int | 
     ``None`` where what stands there are no chunks. Not ``strict``, a last known chunk may be cut
     off, and a few bytes or zeros may stand at the end.
     """
-    for _ in range(_MOST_CHUNKS):
+    for _ in range(_MOST_TRAILERS):
         if at >= end - 1:
             return end
         for place in (at, at + 1):  # with and without the byte that pads an odd chunk
@@ -246,17 +258,14 @@ def _all_zero(file: BinaryIO, at: int, end: int) -> bool:
 
 def _joined_inside(file: BinaryIO, start: int, end: int) -> int | None:
     """Where another WAV file begins inside the sound, and has a format."""
-    at = start
-    while (place := found_at(file, b"WAVE", at, end)) is not None:
-        if place - 8 >= start and _begins(file, place - 8) and _has_format(file, place + 4, end):
-            return place - 8
-        at = place + 4
+    for place in islice(found_at(file, _HEAD, start, end), MOST_PIECES):
+        if _has_format(file, place + 12, end):
+            return place
     return None
 
 
 def _has_format(file: BinaryIO, at: int, end: int) -> bool:
-    names = [chunk.name for chunk in _chunks(file, at, end)[:8]]
-    return b"fmt " in names
+    return any(chunk.name == b"fmt " for chunk in _chunks(file, at, end, _FORMAT_WITHIN))
 
 
 def _before_trailers(file: BinaryIO, start: int, end: int) -> int:
@@ -266,7 +275,7 @@ def _before_trailers(file: BinaryIO, start: int, end: int) -> int:
     places = sorted(
         place for name in _TRAILERS for place in _places(tail, name) if place + 8 <= len(tail)
     )
-    for place in places[:_MOST_CHUNKS]:
+    for place in places[:_MOST_PLACES]:
         if _end_of_chunks(file, first + place, end, strict=True) == end:
             return first + place
     return end
@@ -290,11 +299,12 @@ def _goes_on(file: BinaryIO, sound: _Sound, at: int, end: int) -> bool:
         return False
     from callcoach.audio.raw_telephony import is_text, neighbours_alike
 
+    tag, channels = struct.unpack_from("<HH", sound.form, 0)
+    bits: int = struct.unpack_from("<H", sound.form, 14)[0]
+    at -= (at - sound.start) % max(1, channels * bits // 8)
     data = bytes_at(file, at, 1 << 18)
     if is_text(data):
         return False
-    tag, channels = struct.unpack_from("<HH", sound.form, 0)
-    bits: int = struct.unpack_from("<H", sound.form, 14)[0]
     if tag not in (1, 0xFFFE) or bits != 16 or not channels:
         return True
     return neighbours_alike(data[: len(data) // 2 * 2], channels)

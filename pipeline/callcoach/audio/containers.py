@@ -22,6 +22,7 @@ from callcoach.audio.wav_header import survey_wav
 from callcoach.errors import AudioError
 
 _MOST_PARTS = 1_000_000  # pages, boxes or elements: a file with more is made to keep us busy
+_SMALL_S = 0.1  # costs no word
 _PADDING = 8  # bytes that a last chunk may be filled up with, and may not
 
 _OGG_FIRST, _OGG_LAST = 2, 4
@@ -214,7 +215,8 @@ def _au(file: BinaryIO, size: int) -> Survey | None:
         per_s = rate_hz * channels * _AU_BYTES.get(coding, 0)
         end = min(at + start + length, size)
         goes_on = end < size and bytes_at(file, end, 4) != b".snd"
-        promised_s = length / per_s if per_s and at + start + length > size else None
+        lacks = per_s and (at + start + length - size) / per_s > _SMALL_S
+        promised_s = length / per_s if lacks else None
         prefix = b""
         if length == 0xFFFFFFFF or goes_on:
             # Never brought up to date: the bytes count, up to another file's beginning.
@@ -236,7 +238,7 @@ _AU_BYTES = {1: 1, 2: 1, 3: 2, 4: 3, 5: 4, 6: 4, 7: 8, 27: 1}  # bytes of a samp
 
 
 def _mpeg4(file: BinaryIO, size: int, name: str) -> Survey:
-    starts, breaks_off, indexed, fragments = [0], False, False, False
+    starts, breaks_off, indexed, fragments, end = [0], False, False, False, size
     at = 0
     for _ in range(_MOST_PARTS):
         if at >= size:
@@ -256,6 +258,8 @@ def _mpeg4(file: BinaryIO, size: int, name: str) -> Survey:
         indexed = indexed or kind in (b"moov", b"moof")
         fragments = fragments or kind == b"moof"
         breaks_off = at + length > size or len(head) < 8
+        if breaks_off and kind != b"mdat":
+            end = at  # a part of an index is of no use to decoders, and stops them
         at += length
     if not indexed and at >= size:
         raise AudioError(
@@ -263,7 +267,7 @@ def _mpeg4(file: BinaryIO, size: int, name: str) -> Survey:
             "again, or export it from the recorder again"
         )
     starts = starts[:MOST_PIECES]
-    ends = [*starts[1:], size]
+    ends = [*starts[1:], end]
     pieces = tuple(Piece(s, e) for s, e in zip(starts, ends, strict=True))
     return Survey("mov", pieces, breaks_off, tells_length=not fragments)
 

@@ -20,7 +20,7 @@ import numpy as np
 from callcoach.audio.containers import has_magic, survey
 from callcoach.audio.file_pieces import Piece, Survey
 from callcoach.audio.raw_telephony import RAW_ENDINGS, check_bytes, check_sound, raw_coding
-from callcoach.audio.sample_readers import SLACK_S, UNKNOWN_S, PieceReader, open_piece, open_raw
+from callcoach.audio.sample_readers import UNKNOWN_S, PieceReader, open_piece, open_raw
 from callcoach.call import Audio, FileFault, FileFaultKind, FloatArray
 from callcoach.errors import AudioError
 from callcoach.settings.audio import AudioConfig
@@ -79,14 +79,14 @@ class Blocks(Iterator[FloatArray]):
     def promised_s(self) -> float | None:
         """The length that the file promises where what could be read ends before it."""
         promised_s, lacking_s = self._lengths_s()
-        return promised_s if lacking_s > SLACK_S and not self._damaged_inside() else None
+        return promised_s if lacking_s > 0 and not self._damaged_inside() else None
 
     @property
     def faults(self) -> tuple[FileFault, ...]:
         """What else is wrong with the file."""
         found = []
         _, lacking_s = self._lengths_s()
-        if lacking_s > SLACK_S:
+        if lacking_s > 0:
             if self._damaged_inside():
                 found.append(FileFault(FileFaultKind.DAMAGED, lacking_s))
         elif self._held.breaks_off or self._stopped():
@@ -103,12 +103,9 @@ class Blocks(Iterator[FloatArray]):
 
     def _lengths_s(self) -> tuple[float, float]:
         """What is promised in all, and how much of it was not read."""
+        lacking = [reader.lacking_s for reader in self._readers]
         read_s = sum(reader.progress.read_s for reader in self._readers)
-        promised_s = sum(
-            reader.progress.read_s if (told := reader.told_s) is None else told
-            for reader in self._readers
-        )
-        return promised_s, promised_s - read_s
+        return read_s + sum(lacking), sum(lacking)
 
     def _stopped(self) -> bool:
         return bool(self._readers) and self._readers[-1].progress.stopped
@@ -119,7 +116,7 @@ class Blocks(Iterator[FloatArray]):
         broken = broken or any(reader.progress.stopped for reader in self._readers[:-1])
         # Bytes between the parts cost nothing where the length is known to be there.
         told = all(reader.told_s is not None for reader in self._readers)
-        gaps = self._held.gaps > 0 and (not told or self._lengths_s()[1] > SLACK_S)
+        gaps = self._held.gaps > 0 and (not told or self._lengths_s()[1] > 0)
         return (broken or gaps) and not self._held.breaks_off and not self._stopped()
 
     def _one_after_the_other(self, readers: Iterator[PieceReader | None]) -> Iterator[FloatArray]:
@@ -226,6 +223,7 @@ def open_recording(path: Path, config: AudioConfig | None = None) -> tuple[Heade
             reader = open_piece(path, None if whole else piece, held)
             if reader is not None and piece.length_s is not None:
                 reader.told_s = piece.length_s if piece.length_s <= UNKNOWN_S else None
+                reader.slack_s = 0.0
             if reader is not None and not held.tells_length:
                 reader.told_s = None
             yield reader

@@ -25,7 +25,7 @@ class Piece:
     """One recording in a file: the bytes ``start`` to ``end``, behind a ``prefix`` of our own.
 
     The prefix is a header in place of a wrong one, else empty. ``length_s`` is the length that its
-    container promises, ``None`` where the decoder is to say.
+    container promises where it is known to hold less, else ``None``.
     """
 
     start: int

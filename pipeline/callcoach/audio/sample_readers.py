@@ -22,7 +22,7 @@ from callcoach.errors import AudioError
 
 BLOCK_S = 30.0
 SLACK_S = 0.25
-"""A container's length and the decoded sound may differ by the coder's delay and last frame."""
+"""A length that a decoder tells and what it gives differ by the coder's delay and last frame."""
 
 UNKNOWN_S = 24 * 3600.0
 """A longer length is none: streams have their fields at the most."""
@@ -63,9 +63,16 @@ class PieceReader:
     blocks: Iterator[FloatArray]
     progress: Progress = field(default_factory=Progress)
     told_s: float | None = field(init=False)
+    slack_s: float = SLACK_S
 
     def __post_init__(self) -> None:
         self.told_s = self.length_s
+
+    @property
+    def lacking_s(self) -> float:
+        """What was promised and not read, when the blocks are through; 0 within the slack."""
+        lacking_s = 0.0 if self.told_s is None else self.told_s - self.progress.read_s
+        return lacking_s if lacking_s > self.slack_s else 0.0
 
 
 def open_piece(path: Path, piece: Piece | None, held: Survey) -> PieceReader | None:

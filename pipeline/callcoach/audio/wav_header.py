@@ -43,7 +43,7 @@ _SMALL_S = 0.1  # a difference between header and file that costs no word
 _COUNTED_BYTES = 4096  # headers and trailers that a length of several files may leave out
 _MOST_CHUNKS, _MOST_TRAILERS, _MOST_PLACES = 10_000, 100, 1000
 _FORMAT_WITHIN = 8  # chunks of a joined file among which its format must be
-_HEAD = re.compile(rb"(?:RIFF|RF64|BW64).{4}WAVE", re.DOTALL)
+_WAVE = re.compile(rb"WAVE")  # eight bytes behind a file's beginning
 
 
 @dataclass(frozen=True)
@@ -258,7 +258,8 @@ def _all_zero(file: BinaryIO, at: int, end: int) -> bool:
 
 def _joined_inside(file: BinaryIO, start: int, end: int) -> int | None:
     """Where another WAV file begins inside the sound, and has a format."""
-    for place in islice(found_at(file, _HEAD, start, end), MOST_PIECES):
+    places = (at - 8 for at in found_at(file, _WAVE, start + 8, end) if _begins(file, at - 8))
+    for place in islice(places, MOST_PIECES):
         if _has_format(file, place + 12, end):
             return place
     return None

@@ -72,7 +72,7 @@ def read_clips(table: Path) -> tuple[ClipRow, ...]:
     SourceError
         If the table cannot be read, lacks a column, or a cell of ``path`` or ``speaker`` is empty.
     """
-    header, rows = read_rows(table, "list of clips")
+    header, rows = read_rows(table, "list of clips", REQUIRED)
     for name in REQUIRED:
         if name not in header:
             raise SourceError(

@@ -183,7 +183,7 @@ def do_call(task: Task) -> Outcome:
         folder = store.call_folder(recording.call_id)
         # Why there is no sound is told at the end of the run: see callcoach.batch.resound.
         analysis, _ = stages.run(
-            "copy", lambda: with_playback(analysed, recording.path, folder, task.config.reports)
+            "copy", lambda: with_playback(analysed, recording, folder, task.config.reports)
         )
         stages.run("write", lambda: write_analysis(store, analysis, task.config.site))
         outcome = Outcome(
@@ -199,10 +199,11 @@ def do_call(task: Task) -> Outcome:
         )
         return outcome
     except AudioError as error:
-        if not stamp_of(recording.path):
+        gone = [path.name for path in recording.paths if not stamp_of(path)]
+        if gone:
             return failed(
                 GONE,
-                f"{recording.path.name} is not there; bring it back, or take it out of the "
+                f"{gone[0]} is not there; bring it back, or take it out of the "
                 "manifest, then run again",
             )
         return failed("AudioError", str(error))
@@ -211,13 +212,13 @@ def do_call(task: Task) -> Outcome:
     except MemoryError:
         return failed(
             OUT_OF_MEMORY,
-            f"{recording.path.name} needs more memory than there is; use fewer --jobs",
+            f"{recording.source_name} needs more memory than there is; use fewer --jobs",
         )
     except Exception as error:  # a defect of ours must not cost the batch
         return failed(
             type(error).__name__,
             # The error's own words may quote what was said: its place is enough.
-            f"unexpected {type(error).__name__} while analysing {recording.path.name}, in "
+            f"unexpected {type(error).__name__} while analysing {recording.source_name}, in "
             f"{_place(error)}; please report this",
         )
 

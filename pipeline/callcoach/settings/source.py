@@ -27,10 +27,9 @@ class SourceConfig(Section):
     )
     pair_agent: str = setting(
         "",
-        "Which of the two is the agent's file. Asterisk's MixMonitor names them as seen from the "
-        "channel it was started on: -in is whoever is at that end, -out the other one; so it is "
-        'often "out" for inbound calls and "in" for outbound ones. Empty: it is not known, and '
-        "found from what is said.",
+        "Which of the two is the agent's file: a matter of the site. Asterisk names them as seen "
+        "from the channel that is recorded: in is who is at its end, out what is sent to them. "
+        "Empty: it is not known, and found from what is said.",
     )
     customer_offset_s: float = setting(
         0.0,

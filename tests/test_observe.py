@@ -83,7 +83,7 @@ def test_every_event_is_one_line_of_json(tmp_path: Path) -> None:
         "run_ended",
     ]
     assert all(list(row)[:3] == ["at", "run", "event"] and row["run"] == "r1" for row in rows)
-    assert rows[5] | {"call_id": "c1", "seconds": 19.0, "audio_s": 200.0, "attempts": 1} == rows[5]
+    assert rows[6] | {"call_id": "c1", "seconds": 19.0, "audio_s": 200.0, "attempts": 1} == rows[6]
     page = (Path(__file__).parent.parent / "docs" / "nightly.md").read_text(encoding="utf-8")
     for row in rows:
         assert f"`{row['event']}`" in page

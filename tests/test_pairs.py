@@ -135,6 +135,11 @@ def test_a_half_whose_other_half_no_row_names_is_not_taken_alone(tmp_path: Path)
     late = settle(source, out, config, now=NOW + timedelta(hours=25))
     assert [r.call_id for r in late.recordings] == ["3", "2"]
     assert ["1-out.wav" in refused.reason for refused in late.rejected] == [True]
+    # Nor is one of two that may be meant.
+    touch(tmp_path / "in", "2-in.mp3")
+    assert of(tmp_path / "in", manifest=path).rejected == ()
+    doubtful = read_source(tmp_path / "in", path, None, config, PAIRS).rejected
+    assert [one.call_id for one in doubtful] == ["2"]
 
 
 # ------------------------------------------------------------------ in a manifest

@@ -120,6 +120,14 @@ def test_a_leg_that_broke_off_is_told(tmp_path: Path) -> None:
     assert decode_call(closing, CONFIG).warnings == ()
 
 
+def test_a_half_that_is_cut_off_is_told_by_its_name(tmp_path: Path) -> None:
+    call = pair(tmp_path, noise(4.0, -20, 8000), noise(4.0, -30, 8000))
+    data = call.paths[1].read_bytes()
+    call.paths[1].write_bytes(data[: len(data) // 2])
+    (warning,) = decode_call(call, CONFIG).warnings
+    assert warning.code == "cut_off" and warning.text.startswith("c.wav: ")
+
+
 @pytest.mark.parametrize("other", ["same", "silent"])
 def test_a_side_in_two_equal_channels_or_beside_an_empty_one_is_one_voice(
     tmp_path: Path, other: str

@@ -174,7 +174,7 @@ def analyse(
     agent_side = recording.agent_side or _configured_side(config)
     names = _speaker_names(mono, agent_side)
     offset_s = None if recording.second is None else recording.second.offset_s
-    source = (audio.sha256, offset_s, config.audio, mono)
+    source = (audio.sha256, offset_s, audio.codec, config.audio, mono)
 
     def hear() -> _Sound:
         spoken = detect_activity(heard, names, models.detector, config.activity)

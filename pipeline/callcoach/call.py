@@ -133,6 +133,27 @@ class Recording:
         return FILES_PARTED.join(path.name for path in self.paths)
 
 
+class FileFaultKind(StrEnum):
+    """What is wrong with a recording's file."""
+
+    ENDS_EARLY = "ends_early"  # it breaks off; how much is missing it does not say
+    DAMAGED = "damaged"  # places inside could not be read
+    PART_NOT_READ = "part_not_read"  # recordings behind the first that do not go with it
+    WRONG_LENGTH = "wrong_length"  # its header tells another length than it holds; nothing is lost
+    JOINED = "joined"  # recordings one behind the other, all read; nothing is lost
+
+
+@dataclass(frozen=True)
+class FileFault:
+    """Something wrong with a recording's file, found while it was read.
+
+    ``seconds`` is the sound that it costs, ``None`` where that is not known or none is lost.
+    """
+
+    kind: FileFaultKind
+    seconds: float | None = None
+
+
 @dataclass(frozen=True)
 class Audio:
     """Decoded sound, ready for the signal stages.
@@ -141,7 +162,8 @@ class Audio:
     one rate that speech activity, Whisper and the pitch tracker share. ``source_rate_hz`` is the
     recording's own rate; ``peaks`` and ``clipped_shares`` (samples at full scale, 0..1) were taken
     per channel before resampling. ``codec`` is the decoder's name for the format.
-    ``promised_s`` is the length the file's header gives where less could be decoded.
+    ``promised_s`` is the length the file's header gives where less could be decoded; ``faults``
+    are what else is wrong with the file.
     """
 
     samples: FloatArray
@@ -152,6 +174,7 @@ class Audio:
     peaks: tuple[float, ...]
     clipped_shares: tuple[float, ...]
     promised_s: float | None = None
+    faults: tuple[FileFault, ...] = ()
 
     @property
     def channels(self) -> int:

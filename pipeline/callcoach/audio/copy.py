@@ -19,6 +19,7 @@ import numpy as np
 from callcoach.audio.two_files import open_call
 from callcoach.call import FloatArray, Recording
 from callcoach.errors import AudioError
+from callcoach.settings.audio import AudioConfig
 from callcoach.settings.reports import ReportsConfig
 from callcoach.timeline import Span, merged
 
@@ -33,7 +34,12 @@ _CONTAINERS = frozenset({b"moov", b"trak", b"mdia", b"minf", b"stbl"})
 _OFFSETS = {b"stco": "I", b"co64": "Q"}  # tables of places in the file, by the width of an entry
 
 
-def compact_copy(recording: Recording, silent: Iterable[Span], config: ReportsConfig) -> bytes:
+def compact_copy(
+    recording: Recording,
+    silent: Iterable[Span],
+    config: ReportsConfig,
+    audio: AudioConfig | None = None,
+) -> bytes:
     """Encode a recording of one or two channels.
 
     The same recording, spans and settings give the same bytes (with the same version of ``av``).
@@ -48,6 +54,8 @@ def compact_copy(recording: Recording, silent: Iterable[Span], config: ReportsCo
         ``silence_margin_s`` around them.
     config
         Bit rate and margin.
+    audio
+        How headerless recordings are coded; the defaults without it.
 
     Returns
     -------
@@ -62,7 +70,7 @@ def compact_copy(recording: Recording, silent: Iterable[Span], config: ReportsCo
     """
     import av
 
-    header, blocks = open_call(recording)
+    header, blocks = open_call(recording, audio)
     rate_hz = next((r for r in _RATES_HZ if r >= header.sample_rate_hz), _RATES_HZ[-1])
     sound = _resampled(blocks, header.sample_rate_hz, rate_hz, header.channels)
     spans = _widened(silent, config.silence_margin_s)

@@ -13,6 +13,8 @@ from callcoach.call import (
     AudioHealth,
     CallWarning,
     ChannelHealth,
+    FileFault,
+    FileFaultKind,
     FloatArray,
     Severity,
     Side,
@@ -106,18 +108,55 @@ def health_warnings(
     return tuple(warnings)
 
 
-def _whole_warnings(audio: Audio, health: AudioHealth) -> list[CallWarning]:
+def file_warnings(audio: Audio) -> tuple[CallWarning, ...]:
+    """What is wrong with the file of a recording, in words."""
     warnings = []
     if audio.promised_s is not None:
         text = (
-            f"The file ends early: it should hold {audio.promised_s:.0f} s but "
-            f"{audio.duration_s:.0f} s could be read."
+            f"Part of the recording is missing: the file should hold {audio.promised_s:.0f} s, but "
+            f"only {audio.duration_s:.0f} s could be read."
         )
         warnings.append(CallWarning("cut_off", text))
+    return (*warnings, *(_fault_warning(fault, audio) for fault in audio.faults))
+
+
+def _whole_warnings(audio: Audio, health: AudioHealth) -> list[CallWarning]:
+    warnings = list(file_warnings(audio))
     if health.identical_channels:
         text = "Both channels carry the same sound, so the call is treated as mono."
         warnings.append(CallWarning("identical_channels", text))
     return warnings
+
+
+def _fault_warning(fault: FileFault, audio: Audio) -> CallWarning:
+    note = Severity.NOTE
+    match fault.kind:
+        case FileFaultKind.ENDS_EARLY:
+            text = (
+                f"The file breaks off after {audio.duration_s:.0f} s: it was not closed, so its "
+                "end may be missing."
+            )
+            return CallWarning("cut_off", text)
+        case FileFaultKind.DAMAGED:
+            lost = "some sound" if fault.seconds is None else f"{fault.seconds:.1f} s of sound"
+            text = f"The file is damaged inside: {lost} could not be read. Times may be off there."
+            return CallWarning("damaged", text)
+        case FileFaultKind.PART_NOT_READ:
+            text = (
+                f"The file holds more than the {audio.duration_s:.0f} s that were read: another "
+                "recording is joined to it that has other channels or cannot be read. Split it, "
+                "and give both."
+            )
+            return CallWarning("part_not_read", text)
+        case FileFaultKind.WRONG_LENGTH:
+            text = (
+                "The file's header tells a wrong length. All that the file holds was read: "
+                f"{audio.duration_s:.0f} s."
+            )
+            return CallWarning("wrong_length", text, severity=note)
+        case FileFaultKind.JOINED:
+            text = "The file holds recordings one behind the other. They were read as one call."
+            return CallWarning("joined", text, severity=note)
 
 
 def _channel_warnings(

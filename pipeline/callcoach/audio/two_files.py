@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from callcoach.audio.decode import ANALYSIS_RATE_HZ, Header, decode, open_recording
+from callcoach.audio.health import file_warnings
 from callcoach.call import Audio, CallWarning, FloatArray, Recording, SecondFile
 from callcoach.errors import AudioError
 from callcoach.settings.audio import AudioConfig
@@ -101,7 +102,7 @@ def decode_call(recording: Recording, config: AudioConfig) -> Joined:
         peaks=peaks,
         clipped_shares=tuple(max(half.clipped_shares) for half in halves),
     )
-    return Joined(audio, (*_cut_off(halves, names), *_uneven(ends_s, names)))
+    return Joined(audio, (*_of_files(halves, names), *_uneven(ends_s, names)))
 
 
 def joint_sha256(first: str, second: str) -> str:
@@ -109,11 +110,20 @@ def joint_sha256(first: str, second: str) -> str:
     return hashlib.sha256(f"{first}\n{second}\n".encode()).hexdigest()
 
 
-def open_call(recording: Recording) -> tuple[Header, Iterator[FloatArray]]:
+def open_call(
+    recording: Recording, config: AudioConfig | None = None
+) -> tuple[Header, Iterator[FloatArray]]:
     """A call's header, and its samples as blocks of shape ``(n, channels)`` at its own rate.
 
     Two files give two channels at the higher of their rates, with the time line of
     :func:`decode_call`.
+
+    Parameters
+    ----------
+    recording
+        The call.
+    config
+        How headerless files are coded; the defaults without it.
 
     Raises
     ------
@@ -121,16 +131,14 @@ def open_call(recording: Recording) -> tuple[Header, Iterator[FloatArray]]:
         If a file is in no known format; while iterating, if one breaks off.
     """
     if recording.second is None:
-        return open_recording(recording.path)
-    opened = [open_recording(path) for path in recording.paths]
+        return open_recording(recording.path, config)
+    opened = [open_recording(path, config) for path in recording.paths]
     rate_hz = max(header.sample_rate_hz for header, _ in opened)
     sides = [
         _Side(_at_rate(blocks, header, rate_hz), round(start_s * rate_hz))
         for (header, blocks), start_s in zip(opened, _starts_s(recording.second), strict=True)
     ]
-    header = dataclasses.replace(
-        opened[0][0], sample_rate_hz=rate_hz, channels=2, promised_s=None, length_s=None
-    )
+    header = dataclasses.replace(opened[0][0], sample_rate_hz=rate_hz, channels=2, length_s=None)
     return header, _side_by_side(sides, rate_hz)
 
 
@@ -157,14 +165,11 @@ def _one_row(half: Audio, name: str) -> FloatArray:
     )
 
 
-def _cut_off(halves: list[Audio], names: list[str]) -> Iterator[CallWarning]:
+def _of_files(halves: list[Audio], names: list[str]) -> Iterator[CallWarning]:
+    """What is wrong with one of the files, with its name."""
     for half, name in zip(halves, names, strict=True):
-        if half.promised_s is not None:
-            text = (
-                f"The file {name} ends early: it should hold {half.promised_s:.0f} s but "
-                f"{half.duration_s:.0f} s could be read."
-            )
-            yield CallWarning("cut_off", text)
+        for warning in file_warnings(half):
+            yield dataclasses.replace(warning, text=f"{name}: {warning.text}")
 
 
 def _uneven(ends_s: list[float], names: list[str]) -> Iterator[CallWarning]:

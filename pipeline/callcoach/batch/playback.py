@@ -15,6 +15,7 @@ from callcoach.batch.store import write_file
 from callcoach.call import CallAnalysis, Recording
 from callcoach.errors import CallCoachError, StoreError
 from callcoach.playback import Playback, PlaybackKind
+from callcoach.settings.audio import AudioConfig
 from callcoach.settings.reports import ReportsConfig
 
 COPY_NAME = "audio.m4a"
@@ -36,7 +37,11 @@ _MIMES = {
 
 
 def with_playback(
-    analysis: CallAnalysis, recording: Recording | None, folder: Path, config: ReportsConfig
+    analysis: CallAnalysis,
+    recording: Recording | None,
+    folder: Path,
+    config: ReportsConfig,
+    audio: AudioConfig | None = None,
 ) -> tuple[CallAnalysis, str | None]:
     """Make what the page of a call plays.
 
@@ -50,6 +55,8 @@ def with_playback(
         The call's folder.
     config
         Which of the three, and how.
+    audio
+        How headerless recordings are coded; the defaults without it.
 
     Returns
     -------
@@ -74,7 +81,7 @@ def with_playback(
             )
     if config.audio == "copy" and recording is not None:
         try:
-            data = compact_copy(recording, analysis.redactions or (), config)
+            data = compact_copy(recording, analysis.redactions or (), config, audio)
             write_file(folder / COPY_NAME, data)
             playback = Playback(PlaybackKind.COPY, COPY_NAME, MIME)
         except StoreError:

@@ -22,6 +22,7 @@ from callcoach.batch.worker import write_analysis
 from callcoach.call import CallAnalysis, Recording
 from callcoach.errors import CallCoachError
 from callcoach.playback import Playback
+from callcoach.settings.audio import AudioConfig
 from callcoach.settings.reports import ReportsConfig
 from callcoach.settings.site import SiteConfig
 
@@ -44,6 +45,7 @@ class Sound:
     config: ReportsConfig
     again: bool
     site: SiteConfig | None = None
+    audio: AudioConfig | None = None
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,7 @@ def resound(
     *,
     jobs: int,
     site: SiteConfig | None = None,
+    audio: AudioConfig | None = None,
     executor: ExecutorFactory = processes,
 ) -> int:
     """Give finished calls the sound that the setting asks for; returns how many were looked at.
@@ -95,6 +98,8 @@ def resound(
         Worker processes.
     site
         From where on a call is trusted; the defaults otherwise.
+    audio
+        How headerless recordings are coded; the defaults otherwise.
     executor
         Makes the executor for a number of jobs.
     """
@@ -105,7 +110,10 @@ def resound(
         if entry.state is State.DONE and (config.audio == "none" or entry.call_id in known_as)
     }
     known = ledger.sounds()
-    todo = [replace(task, site=site) for task in _todo(store, keys, known_as, config, known)]
+    todo = [
+        replace(task, site=site, audio=audio)
+        for task in _todo(store, keys, known_as, config, known)
+    ]
     for task, sounded in executor(jobs if len(todo) > _FEW else 1).run(todo):
         one = sounded or Sounded(
             task.call_id, problem="the process that copied its sound died (out of memory?)"
@@ -134,7 +142,7 @@ def sound(task: Sound) -> Sounded:
                 problem=f"the recording {gone.name} is gone; the page keeps what it had",
                 settled=False,
             )
-        after, problem = with_playback(before, task.recording, folder, task.config)
+        after, problem = with_playback(before, task.recording, folder, task.config, task.audio)
         if after != before:
             write_analysis(store, after, task.site)
     except CallCoachError as error:

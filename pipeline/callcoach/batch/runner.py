@@ -320,6 +320,7 @@ class _Run:
                     desk.config.reports,
                     jobs=jobs,
                     site=desk.config.site,
+                    audio=desk.config.audio,
                 )
                 compare_calls(desk.store, desk.ledger, desk.config)
                 coached = rescore(

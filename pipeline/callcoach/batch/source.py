@@ -66,7 +66,10 @@ def read_source(
         raise SourceError(f"{source} is not a folder; with --calls SOURCE is the audio folder")
     if source.is_dir():
         reader = _Reader(source, others, settings)
-        return reader.folder(skip) if manifest is None else reader.both(manifest, skip)
+        if manifest is None:
+            return reader.folder(skip)
+        analyse = config is not None and config.unlisted == "analyse"
+        return reader.both(manifest, skip, analyse=analyse)
     reader = _Reader(source.parent, others, settings)
     if source.suffix.lower() == ".csv":
         return reader.manifest(source)
@@ -113,8 +116,11 @@ class _Reader:
             overlooked=self._finder.overlooked(others, mixed),
         )
 
-    def both(self, manifest: Path, skip: Path | None) -> Source:
-        """The calls of a manifest, and those of the folder that no row of it names."""
+    def both(self, manifest: Path, skip: Path | None, *, analyse: bool) -> Source:
+        """The calls of a manifest, and those of the folder that no row of it names.
+
+        With ``analyse`` the latter will be taken, so that it is told where that cannot be.
+        """
         recordings, rejected = read_manifest(manifest, self._places, self._finder, self._settings)
         taken = {call.call_id.casefold() for call in recordings}
         taken |= {call.call_id.casefold() for call in rejected}
@@ -123,16 +129,20 @@ class _Reader:
         others = [path for path in others if path.resolve() != manifest.resolve()]
         free = [path for path in paths if self._refused(path) or path.resolve() not in listed]
         calls, mixed = self._pairing.files_of(free)
-        calls = tuple(files for files in calls if self._fault(files) is None)
+        calls = tuple(files for files in calls if not any(map(self._refused, files.paths)))
         known = [self._known(files) for files in calls]
         ids = folder_ids([self._naming(f, k) for f, k in zip(calls, known, strict=True)])
-        unlisted = []
+        unlisted: list[Recording] = []
+        doubtful: list[Rejected] = []
         for files, found, call_id in zip(calls, known, ids, strict=True):
             if call_id.casefold() in taken:
                 call_id = hashed_id(call_id, files.path.relative_to(self._root))
-            unlisted.append(self._recording(files, found, call_id))
+            if files.fault is None:
+                unlisted.append(self._recording(files, found, call_id))
+            elif analyse:
+                doubtful.append(Rejected(call_id, files.path.name, files.fault))
         overlooked = self._finder.overlooked(others, mixed)
-        return Source(recordings, rejected, tuple(unlisted), overlooked=overlooked)
+        return Source(recordings, (*rejected, *doubtful), tuple(unlisted), overlooked=overlooked)
 
     def manifest(self, manifest: Path) -> Source:
         """The calls of a manifest alone."""

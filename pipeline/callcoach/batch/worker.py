@@ -183,7 +183,10 @@ def do_call(task: Task) -> Outcome:
         folder = store.call_folder(recording.call_id)
         # Why there is no sound is told at the end of the run: see callcoach.batch.resound.
         analysis, _ = stages.run(
-            "copy", lambda: with_playback(analysed, recording, folder, task.config.reports)
+            "copy",
+            lambda: with_playback(
+                analysed, recording, folder, task.config.reports, task.config.audio
+            ),
         )
         stages.run("write", lambda: write_analysis(store, analysis, task.config.site))
         outcome = Outcome(

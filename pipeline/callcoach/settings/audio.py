@@ -31,6 +31,21 @@ class AudioConfig(Section):
         source="two hours of two channels at 48 kHz and 32 bits are 2.8 GB",
         gt=0,
     )
+    raw_coding: Literal["unknown", "linear", "ulaw", "alaw", "gsm", "vox", "g722", "g729"] = (
+        setting(
+            "unknown",
+            "Coding of files without a header whose ending does not tell it (.raw, .pcm).",
+        )
+    )
+    raw_rate_hz: int = setting(
+        8000,
+        "Sample rate of files without a header in linear, G.711 or Dialogic coding; .sln16 and the "
+        "like tell their own.",
+        unit="Hz",
+        source="the telephone's (ITU-T G.711)",
+        ge=4000,
+        le=384000,
+    )
     silence_dbov: float = setting(
         -65.0,
         "A frame below this level counts as silent; a channel that never rises above it is dead.",

@@ -213,6 +213,11 @@ def test_a_sidecar_that_leads_elsewhere_is_not_read(tmp_path: Path) -> None:
     assert call.agent_id is None and "lies outside" in call.notes[0].text
 
 
+def test_a_name_at_its_longest_has_room_for_no_sidecar(tmp_path: Path) -> None:
+    touch(tmp_path, f"{'x' * 251}.wav")
+    assert only(of(tmp_path, KEYS)).notes == ()
+
+
 def test_a_sidecar_that_is_still_written_leaves_its_call(tmp_path: Path) -> None:
     touch(tmp_path, "x.wav", "y.wav")
     (tmp_path / "x.json").write_text("{")

@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from callcoach.batch.arrivals import settle
 from callcoach.batch.clips import read_clips
 from callcoach.batch.source import read_source
 from callcoach.call import Side
 from callcoach.errors import SourceError
+from callcoach.settings.nightly import ArrivalsConfig
+from callcoach.settings.source import SourceConfig
 
 SHARED = Path(__file__).parents[2] / "shared" / "cases" / "text"
 ROW = "a.wav,c1,Kim,2026-03-02T10:00:00,left"
@@ -112,6 +115,17 @@ def test_a_path_that_is_too_long_fails_that_call_only(tmp_path: Path) -> None:
     source = read_source(manifest(root, f"path,call_id\na.wav,c1\n{'x' * 300}.wav,c2\n"))
     assert [r.call_id for r in source.recordings] == ["c1"]
     assert [(r.call_id, "leads nowhere" in r.reason) for r in source.rejected] == [("c2", True)]
+
+
+@pytest.mark.parametrize("given", [".", "..", "/", "sub", "\\", "C:", "a.wav/b", "con:\\x"])
+def test_a_path_that_is_no_file_costs_that_call_only(tmp_path: Path, given: str) -> None:
+    root = tmp_path / "in"
+    touch(root, "a.wav", "sub/b.wav")
+    settings = SourceConfig(name_pattern="(?P<agent_id>x)", sidecar_call_id="id")
+    path = manifest(root, f"path,call_id\na.wav,c1\n{given},c2\n")
+    source = settle(read_source(path, settings=settings), tmp_path, ArrivalsConfig(stable_s=0))
+    assert [r.call_id for r in source.recordings] == ["c1"]
+    assert [one.call_id for one in (*source.rejected, *source.waiting)] == ["c2"]
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,7 @@ class FactFinder:
     def _beside(self, stem: str, paths: Sequence[Path]) -> Known:
         if self._sidecars is None:
             return Known()
-        sidecar = next((p for p in self._candidates(stem, paths) if p.is_file()), None)
+        sidecar = next((p for p in self._candidates(stem, paths) if _is_file(p)), None)
         if sidecar is None:
             return Known()
         self._read.add(sidecar)
@@ -94,3 +94,10 @@ class FactFinder:
                 yield self._places.own / f"{stem}{ending}"
         for path in paths:
             yield from beside(path)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name with an ending more may be too long
+        return False

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from callcoach.batch.call_ids import CALL_ID, MOST_BYTES, safe_id
-from callcoach.batch.fact_finder import FactFinder
+from callcoach.batch.fact_finder import FactFinder, Known
 from callcoach.batch.facts import RESERVED, Facts, moment_of, side_of
 from callcoach.batch.listing import Rejected
 from callcoach.batch.places import Place, Places
@@ -59,7 +59,9 @@ def read_manifest(
     for number, cells in rows:
         row = _Row(f"{manifest}, row {number}", {n: v.strip() for n, v in cells.items()})
         files = _files_of(row, places, config)
-        known = finder.of(places.stem(files.path), files.paths)
+        known = Known()
+        if files.fault is None:
+            known = finder.of(places.stem(files.path), files.paths)
         facts = _told(row, header).or_else(known.facts)
         call_id = row.text("call_id") or safe_id(known.facts.call_id or files.name)
         if not CALL_ID.fullmatch(call_id) or len(call_id.encode()) > MOST_BYTES:

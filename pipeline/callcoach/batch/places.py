@@ -96,7 +96,7 @@ class Places:
             relative = path.relative_to(self.own)
         except ValueError:  # in another of the folders
             relative = Path(path.name)
-        return PurePosixPath(relative.with_suffix("")).as_posix()
+        return PurePosixPath(relative.with_suffix("") if relative.name else relative).as_posix()
 
     def _hint(self, given: str, text: str) -> str:
         """What a whole path of another machine may mean: the longest end of it that is here."""

@@ -25,9 +25,9 @@ _UNEVEN_S = 5.0
 second or two of each other (the end of the network's sound, a goodbye tone); what is more is a leg
 that broke off, or a start that nobody gave."""
 
-_SAME_DB = -40.0
-"""Below this level of the difference two channels of one file are the same: lossy codecs leave
--30 dB to -60 dB of joint channels; two people leave 0 dB."""
+_EMPTY_DB = -40.0
+"""A channel that lies this far below the other one of its file holds nobody: idle noise of 8-bit
+mu-law (ITU-T G.711) lies near -70 dBov, speech of a quiet side at -30 dBov."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def decode_call(recording: Recording, config: AudioConfig) -> Joined:
     lenient = config.model_copy(update={"min_duration_s": 0.0, "silence_dbov": -math.inf})
     halves = [decode(path, lenient) for path in recording.paths]
     names = [path.name for path in recording.paths]
-    rows = [_one_row(half, name) for half, name in zip(halves, names, strict=True)]
+    rows = [_one_row(half, name, config) for half, name in zip(halves, names, strict=True)]
     starts_s = _starts_s(second)
     ends_s = [s + half.duration_s for s, half in zip(starts_s, halves, strict=True)]
     if max(ends_s) > config.max_duration_s:
@@ -147,7 +147,7 @@ def _starts_s(second: SecondFile) -> tuple[float, float]:
     return max(0.0, -second.offset_s), max(0.0, second.offset_s)
 
 
-def _one_row(half: Audio, name: str) -> FloatArray:
+def _one_row(half: Audio, name: str, config: AudioConfig) -> FloatArray:
     """The one voice of a file: its channel, or that of its two channels which is not empty."""
     samples = half.samples
     first: FloatArray = samples[0]
@@ -155,8 +155,8 @@ def _one_row(half: Audio, name: str) -> FloatArray:
         return first
     powers = (samples.astype(np.float64) ** 2).mean(axis=1)
     left_over = float(((samples[0] - samples[1]).astype(np.float64) ** 2).mean())
-    least = powers.max() * 10 ** (_SAME_DB / 10)
-    if powers.min() <= least or left_over <= least:
+    empty = powers.min() <= powers.max() * 10 ** (_EMPTY_DB / 10)
+    if empty or left_over <= powers.max() * 10 ** (config.identical_db / 10):
         louder: FloatArray = samples[int(powers.argmax())]
         return louder
     raise AudioError(

@@ -10,11 +10,11 @@ from importlib import metadata
 
 from callcoach import __version__
 from callcoach.audio.activity import Detector, detect_activity
-from callcoach.audio.decode import decode
 from callcoach.audio.diarize import SpeakerEncoder, Voices
 from callcoach.audio.health import check_audio, health_warnings, with_crosstalk
 from callcoach.audio.holds import HoldSound, find_holds
 from callcoach.audio.level import loudest_channel
+from callcoach.audio.two_files import decode_call
 from callcoach.audio.waveform import waveforms
 from callcoach.call import (
     Activity,
@@ -165,14 +165,16 @@ def analyse(
     CallCoachError
         If the recording cannot be used; the message says why and what to do.
     """
-    audio = stages.run("decode", lambda: decode(recording.path, config.audio))
+    joined = stages.run("decode", lambda: decode_call(recording, config.audio))
+    audio = joined.audio
     health = check_audio(audio, config.audio)
     mono = audio.channels == 1 or health.identical_channels
     samples = loudest_channel(audio) if mono else audio.samples
     heard = dataclasses.replace(audio, samples=samples)
     agent_side = recording.agent_side or _configured_side(config)
     names = _speaker_names(mono, agent_side)
-    source = (audio.sha256, audio.codec, config.audio, mono)
+    offset_s = None if recording.second is None else recording.second.offset_s
+    source = (audio.sha256, offset_s, audio.codec, config.audio, mono)
 
     def hear() -> _Sound:
         spoken = detect_activity(heard, names, models.detector, config.activity)
@@ -262,13 +264,14 @@ def analyse(
     if mono:
         warnings += voice_warnings(voices, models.encoder, config)
     warnings += role_warnings(mono, known, guess, activities)
+    warnings += (*joined.warnings, *recording.notes)
     analysis = CallAnalysis(
         call=CallInfo(
             id=recording.call_id,
             agent_id=recording.agent_id,
             started_at=recording.started_at,
             duration_s=audio.duration_s,
-            source_name=recording.path.name,
+            source_name=recording.source_name,
             source_sha256=audio.sha256,
             channels=audio.channels,
             sample_rate_hz=audio.source_rate_hz,

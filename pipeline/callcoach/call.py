@@ -36,6 +36,9 @@ FloatArray = npt.NDArray[np.float32]
 
 SCHEMA_VERSION = 1
 
+FILES_PARTED = " / "
+"""Between the names of a call's two files: a file's name cannot hold it."""
+
 
 class Side(StrEnum):
     """A channel of a two-channel recording."""
@@ -88,11 +91,25 @@ class MetadataItem:
 
 
 @dataclass(frozen=True)
+class SecondFile:
+    """The right-hand side of a call whose two people lie in a file each: the customer's file.
+
+    ``offset_s`` is how much later than the first file it begins, in seconds; negative where it
+    begins before.
+    """
+
+    path: Path
+    offset_s: float = 0.0
+
+
+@dataclass(frozen=True)
 class Recording:
     """A recording to analyse, as the source folder or the manifest names it.
 
     ``path`` is where the bytes are; ``agent_side`` is ``None`` when nobody said which channel is
-    the agent.
+    the agent. With a ``second`` file the first one is the left channel and the second the right
+    one. ``sidecar`` is the file beside it from which facts were read, ``notes`` what a reader of
+    the report must know of where it comes from.
     """
 
     path: Path
@@ -101,6 +118,19 @@ class Recording:
     started_at: str | None = None
     agent_side: Side | None = None
     metadata: tuple[MetadataItem, ...] = ()
+    second: SecondFile | None = None
+    sidecar: Path | None = None
+    notes: tuple[CallWarning, ...] = ()
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The files of the sound: one, or the agent's and the customer's."""
+        return (self.path,) if self.second is None else (self.path, self.second.path)
+
+    @property
+    def source_name(self) -> str:
+        """The names of its files, parted as no name can be."""
+        return FILES_PARTED.join(path.name for path in self.paths)
 
 
 class FileFaultKind(StrEnum):

@@ -54,6 +54,7 @@ from callcoach.settings.review import ReviewConfig
 from callcoach.settings.roles import RolesConfig
 from callcoach.settings.section import Section
 from callcoach.settings.site import SiteConfig
+from callcoach.settings.source import SourceConfig
 from callcoach.settings.speech import SpeechConfig
 from callcoach.settings.trends import SamplingConfig, TrendsConfig
 from callcoach.settings.voice import (
@@ -77,7 +78,7 @@ _FILES = (_BOOK, "weights")
 # Applied to stored analyses or to the run: another value of these makes no analysis out of date.
 _AFTERWARDS = frozenset(
     {"measures", "coaching", "calibration", "reports", "site", "trends", "sampling", "review"}
-    | {"arrivals", "batch", "log", "notify", "retention"}
+    | {"source", "arrivals", "batch", "log", "notify", "retention"}
 )
 
 
@@ -127,6 +128,7 @@ class Config(Section):
     sampling: SamplingConfig = SamplingConfig()
     review: ReviewConfig = ReviewConfig()
     batch: BatchConfig = BatchConfig()
+    source: SourceConfig = SourceConfig()
     arrivals: ArrivalsConfig = ArrivalsConfig()
     log: LogConfig = LogConfig()
     notify: NotifyConfig = NotifyConfig()
@@ -141,7 +143,7 @@ class Config(Section):
         Equal settings have equal hashes. What is applied to stored analyses (``measures``,
         ``coaching``, ``calibration``, what pages are made by) or only steers a run (``batch``,
         ``arrivals``, ``log``, ``notify``, ``retention``) is left out: changing it transcribes
-        nothing again.
+        nothing again. ``source`` is too: what it finds out about a call is part of that call.
         """
         values = self.model_dump(mode="json", exclude=set(_AFTERWARDS))
         text = json.dumps(values, sort_keys=True, separators=(",", ":"))

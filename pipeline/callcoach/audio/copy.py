@@ -12,13 +12,12 @@ import math
 import struct
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from callcoach.audio.decode import open_recording
-from callcoach.call import FloatArray
+from callcoach.audio.two_files import open_call
+from callcoach.call import FloatArray, Recording
 from callcoach.errors import AudioError
 from callcoach.settings.audio import AudioConfig
 from callcoach.settings.reports import ReportsConfig
@@ -36,7 +35,10 @@ _OFFSETS = {b"stco": "I", b"co64": "Q"}  # tables of places in the file, by the 
 
 
 def compact_copy(
-    path: Path, silent: Iterable[Span], config: ReportsConfig, audio: AudioConfig | None = None
+    recording: Recording,
+    silent: Iterable[Span],
+    config: ReportsConfig,
+    audio: AudioConfig | None = None,
 ) -> bytes:
     """Encode a recording of one or two channels.
 
@@ -44,8 +46,9 @@ def compact_copy(
 
     Parameters
     ----------
-    path
-        The recording, in any format of :func:`callcoach.audio.decode.decode`.
+    recording
+        The recording, in any format of :func:`callcoach.audio.decode.decode`; two files become
+        two channels.
     silent
         Stretches that must not be heard, in seconds; both channels are silent there and
         ``silence_margin_s`` around them.
@@ -67,7 +70,7 @@ def compact_copy(
     """
     import av
 
-    header, blocks = open_recording(path, audio)
+    header, blocks = open_call(recording, audio)
     rate_hz = next((r for r in _RATES_HZ if r >= header.sample_rate_hz), _RATES_HZ[-1])
     sound = _resampled(blocks, header.sample_rate_hz, rate_hz, header.channels)
     spans = _widened(silent, config.silence_margin_s)
@@ -82,7 +85,9 @@ def compact_copy(
                 out.mux(stream.encode(frame))
             out.mux(stream.encode(None))
     except (av.FFmpegError, ValueError) as error:
-        raise AudioError(f"{path.name} cannot be encoded for its page ({error})") from error
+        raise AudioError(
+            f"{recording.source_name} cannot be encoded for its page ({error})"
+        ) from error
     return _index_first(file.getvalue())
 
 

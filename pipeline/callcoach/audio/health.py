@@ -108,7 +108,8 @@ def health_warnings(
     return tuple(warnings)
 
 
-def _whole_warnings(audio: Audio, health: AudioHealth) -> list[CallWarning]:
+def file_warnings(audio: Audio) -> tuple[CallWarning, ...]:
+    """What is wrong with the file of a recording, in words."""
     warnings = []
     if audio.promised_s is not None:
         text = (
@@ -116,7 +117,11 @@ def _whole_warnings(audio: Audio, health: AudioHealth) -> list[CallWarning]:
             f"only {audio.duration_s:.0f} s could be read."
         )
         warnings.append(CallWarning("cut_off", text))
-    warnings += [_fault_warning(fault, audio) for fault in audio.faults]
+    return (*warnings, *(_fault_warning(fault, audio) for fault in audio.faults))
+
+
+def _whole_warnings(audio: Audio, health: AudioHealth) -> list[CallWarning]:
+    warnings = list(file_warnings(audio))
     if health.identical_channels:
         text = "Both channels carry the same sound, so the call is treated as mono."
         warnings.append(CallWarning("identical_channels", text))

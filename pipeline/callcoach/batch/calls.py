@@ -120,7 +120,7 @@ class Calls(Care[Task, Outcome]):
     def died(self, task: Task, death: Death) -> Outcome | None:
         """See :class:`callcoach.batch.executors.Care`."""
         self._desk.store.clear_call(task.recording.call_id)
-        return Outcome(death.seconds, *death_words(death, task.recording.path.name))
+        return Outcome(death.seconds, *death_words(death, task.recording.source_name))
 
     def told(self, task: Task, message: Any) -> None:
         """See :class:`callcoach.batch.executors.Care`: the stage that a call is at."""

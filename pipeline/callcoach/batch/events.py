@@ -55,6 +55,14 @@ class DuplicateFound:
 
 
 @dataclass(frozen=True)
+class SourceOverlooked:
+    """Something of the source is not used: see :class:`callcoach.batch.overlooked.Overlooked`."""
+
+    not_looked_at: dict[str, int]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class CallStarted:
     """A worker took a call up. ``attempt`` counts from 1, ``audio_s`` is as expected."""
 
@@ -134,6 +142,7 @@ class RunEnded:
 Event = (
     RunStarted
     | DuplicateFound
+    | SourceOverlooked
     | CallStarted
     | StageDone
     | CallDone

@@ -21,18 +21,19 @@ from callcoach.batch.events import (
     Listeners,
     RunEnded,
     RunStarted,
+    SourceOverlooked,
 )
 from callcoach.batch.executors import Care, OnDemandExecutor, ProcessExecutor
 from callcoach.batch.history import compare_calls
 from callcoach.batch.interrupts import Interrupts
 from callcoach.batch.ledger import Entry, Ledger, RunEntry, State
+from callcoach.batch.listing import LEFT_FOR, Rejected, Source
 from callcoach.batch.locks import Holder, process_start
 from callcoach.batch.rescore import Coached, Standard, load_standard, rescore
 from callcoach.batch.rescore import ExecutorFactory as CoachingExecutorFactory
 from callcoach.batch.rescore import processes as coaching_processes
 from callcoach.batch.resound import resound
 from callcoach.batch.site import failures_of, write_site
-from callcoach.batch.source import LEFT_FOR, Rejected, Source
 from callcoach.batch.store import FailedCall, Store
 from callcoach.batch.survey import Identity, Survey, identity_of, survey
 from callcoach.batch.tombstones import Tombstones
@@ -252,7 +253,11 @@ class _Run:
         desk = self._desk
         estimate = self._calls.estimate
         found_jobs = [
-            Job(todo.recording, todo.entry, estimate.audio_s(todo.recording.path))
+            Job(
+                todo.recording,
+                todo.entry,
+                max(estimate.audio_s(path) for path in todo.recording.paths),
+            )
             for todo in found.todo
         ]
         desk.ledger.enlist((todo.seen, todo.entry) for todo in found.todo)
@@ -268,6 +273,9 @@ class _Run:
                 self._share,
             )
         )
+        unused = self._source.overlooked
+        if unused.lines:
+            desk.listener.on(SourceOverlooked(dict(unused.endings), unused.notes))
         for rejected in refused:
             desk.listener.on(
                 CallFailed(

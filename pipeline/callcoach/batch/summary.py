@@ -10,7 +10,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -21,6 +21,7 @@ from pydantic import TypeAdapter, ValidationError
 from callcoach import __version__
 from callcoach.batch import events
 from callcoach.batch.observe import Names
+from callcoach.batch.overlooked import endings_line
 from callcoach.batch.store import write_file
 from callcoach.errors import ConfigError
 from callcoach.exit_codes import exit_code_of
@@ -102,7 +103,9 @@ class RunSummary:
     ``audio_s`` is the length of the calls it finished, ``speed`` how many seconds of sound it
     finished in a second; ``None`` where it finished none. ``failed`` holds the calls that failed in
     this run, at most 50; ``failures`` counts all of them by kind. ``stages`` are the seconds that
-    all calls spent in each stage. ``error_class`` says why a run broke off.
+    all calls spent in each stage. ``error_class`` says why a run broke off. ``not_looked_at``
+    counts the files of the source that are no recordings, by ending; ``notes`` say what else of it
+    was not used.
     """
 
     run_id: str
@@ -125,6 +128,8 @@ class RunSummary:
     slowest: tuple[TimedCall, ...]
     left: tuple[LeftCalls, ...]
     error_class: str | None = None
+    not_looked_at: dict[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 _ADAPTER = TypeAdapter(RunSummary)
@@ -150,6 +155,7 @@ class SummaryMaker:
         self._retries = 0
         self._stages: Counter[str] = Counter()
         self._left: dict[events.LeftReason, list[str]] = {}
+        self._overlooked = events.SourceOverlooked({}, ())
         self._ended = False
 
     def on(self, event: events.Event) -> None:
@@ -157,6 +163,8 @@ class SummaryMaker:
         match event:
             case events.RunStarted():
                 self._started = event
+            case events.SourceOverlooked():
+                self._overlooked = event
             case events.StageDone() if not event.cached:
                 self._stages[event.stage] += event.seconds  # type: ignore[assignment]
             case events.CallDone():
@@ -224,6 +232,8 @@ class SummaryMaker:
                 for reason, calls in sorted(self._left.items())
             ),
             error_class=end.error_class,
+            not_looked_at=self._overlooked.not_looked_at,
+            notes=self._overlooked.notes,
         )
 
     def _listed(self, reason: events.LeftReason, calls: list[str]) -> tuple[str, ...]:
@@ -314,6 +324,10 @@ def summary_text(summary: RunSummary) -> str:
     ]
     if summary.speed is not None:
         lines.append(f"Speed        {summary.speed:g} seconds of sound in a second")
+    if summary.not_looked_at or summary.notes:
+        lines += ["", "In the source"]
+        told = [endings_line(summary.not_looked_at)] if summary.not_looked_at else []
+        lines += [f"  {line}" for line in (*told, *summary.notes)]
     if summary.failures:
         lines += ["", "Failures in this run, by kind"]
         lines += [f"  {many:5}  {_reason(kind)}" for kind, many in summary.failures.items()]

@@ -185,7 +185,7 @@ def do_call(task: Task) -> Outcome:
         analysis, _ = stages.run(
             "copy",
             lambda: with_playback(
-                analysed, recording.path, folder, task.config.reports, task.config.audio
+                analysed, recording, folder, task.config.reports, task.config.audio
             ),
         )
         stages.run("write", lambda: write_analysis(store, analysis, task.config.site))
@@ -202,10 +202,11 @@ def do_call(task: Task) -> Outcome:
         )
         return outcome
     except AudioError as error:
-        if not stamp_of(recording.path):
+        gone = [path.name for path in recording.paths if not stamp_of(path)]
+        if gone:
             return failed(
                 GONE,
-                f"{recording.path.name} is not there; bring it back, or take it out of the "
+                f"{gone[0]} is not there; bring it back, or take it out of the "
                 "manifest, then run again",
             )
         return failed("AudioError", str(error))
@@ -214,13 +215,13 @@ def do_call(task: Task) -> Outcome:
     except MemoryError:
         return failed(
             OUT_OF_MEMORY,
-            f"{recording.path.name} needs more memory than there is; use fewer --jobs",
+            f"{recording.source_name} needs more memory than there is; use fewer --jobs",
         )
     except Exception as error:  # a defect of ours must not cost the batch
         return failed(
             type(error).__name__,
             # The error's own words may quote what was said: its place is enough.
-            f"unexpected {type(error).__name__} while analysing {recording.path.name}, in "
+            f"unexpected {type(error).__name__} while analysing {recording.source_name}, in "
             f"{_place(error)}; please report this",
         )
 

@@ -13,6 +13,7 @@ from enum import Enum
 from typing import Any, TypeVar
 
 from callcoach.call import (
+    FILES_PARTED,
     CallAnalysis,
     CallInfo,
     CallWarning,
@@ -298,12 +299,12 @@ def _id_warnings(
     call: CallInfo, secrets: Secrets, config: RedactionConfig
 ) -> tuple[CallWarning, ...]:
     """A warning for each name that cannot be changed and holds something private."""
-    names = (("call's name", call.id), ("agent's id", call.agent_id), ("file", call.source_name))
-    held = []
-    for what, name in names:
+    files = [("file", name) for name in call.source_name.split(FILES_PARTED)]
+    held: list[str] = []
+    for what, name in (("call's name", call.id), ("agent's id", call.agent_id), *files):
         text = " ".join(_parts(name or ""))
         if _by_form(text, config) != text or secrets.clean(text) != text:
-            held.append(what)
+            held += [] if what in held else [what]
     if not held:
         return ()
     return (

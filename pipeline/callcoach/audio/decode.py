@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from callcoach.audio.highpass import take_out_hum
 from callcoach.call import Audio, FloatArray
 from callcoach.errors import AudioError
 from callcoach.settings.audio import AudioConfig
@@ -169,6 +170,7 @@ class _Collector:
                 f"{self._name} is silent on every channel; check that the recorder was connected"
             )
         samples = np.ascontiguousarray(np.concatenate(self._parts).T, dtype=np.float32)
+        take_out_hum(samples, ANALYSIS_RATE_HZ)
         return Audio(
             samples=samples,
             sample_rate_hz=ANALYSIS_RATE_HZ,

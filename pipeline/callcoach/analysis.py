@@ -14,7 +14,8 @@ from callcoach.audio.decode import decode
 from callcoach.audio.diarize import SpeakerEncoder, Voices
 from callcoach.audio.health import check_audio, health_warnings, with_crosstalk
 from callcoach.audio.holds import HoldSound, find_holds
-from callcoach.audio.level import loudest_channel
+from callcoach.audio.level import clearest_channel
+from callcoach.audio.lone_voice import is_lone_voice
 from callcoach.audio.waveform import waveforms
 from callcoach.call import (
     Activity,
@@ -167,8 +168,10 @@ def analyse(
     """
     audio = stages.run("decode", lambda: decode(recording.path, config.audio))
     health = check_audio(audio, config.audio)
+    if is_lone_voice(audio, health, models.detector, models.encoder, config):
+        health = dataclasses.replace(health, identical_channels=False)
     mono = audio.channels == 1 or health.identical_channels
-    samples = loudest_channel(audio) if mono else audio.samples
+    samples = clearest_channel(audio, config.audio) if mono else audio.samples
     heard = dataclasses.replace(audio, samples=samples)
     agent_side = recording.agent_side or _configured_side(config)
     names = _speaker_names(mono, agent_side)

@@ -163,7 +163,9 @@ def _explained(
     if heard.sum() * FRAME_S >= config.leak_min_s:
         measured = float(np.median(own[heard] - recent[heard]))
         leak_db = float(np.clip(measured, config.leak_least_db, config.leak_most_db))
-        risen_db = float(np.median(own[heard])) - (background_db or 0.0)
+        # An echo is looked for in little sound; much of that may be the own side, speaking at once.
+        share = 25 if middle else 50
+        risen_db = float(np.percentile(own[heard], share)) - (background_db or 0.0)
         if background_db is not None and risen_db < config.leak_heard_db:
             # What was measured is the background: a gate at that level only eats quiet speech.
             return np.full(len(own), -np.inf)

@@ -33,6 +33,7 @@ from callcoach.call import (
 )
 from callcoach.config import Config
 from callcoach.delivery import Composure, TurnTension, Unmeasured, VoiceMeasures
+from callcoach.dialogue.alike import alike_warnings
 from callcoach.dialogue.listening import measure_listening
 from callcoach.dialogue.overlaps import find_overlaps
 from callcoach.dialogue.phrasebook import Matcher
@@ -264,6 +265,8 @@ def analyse(
     warnings = health_warnings(audio, health, spoken, config.audio, told_apart=told_apart)
     if mono:
         warnings += voice_warnings(voices, models.encoder, config)
+    else:
+        warnings += alike_warnings(transcript.words, activities)
     warnings += role_warnings(mono, known, guess, activities)
     analysis = CallAnalysis(
         call=CallInfo(

@@ -25,21 +25,25 @@ from callcoach.settings.audio import ActivityConfig
 LATEST_S = 0.6
 """No echo comes later: two mobile networks and a jitter buffer, there and back."""
 
-SURE = 12.0
+SURE = 15.0
 """A peak counts this many times over the correlation at lags that no echo has. There, and between
 people without echo, the highest of all lags reaches 6."""
 
 ABOVE = 2.0
 """... and this many times over the highest there: sounds that repeat are no echo."""
 
+IN_BLOCKS, IN_BLOCK = 2, 5.0
+"""The peak must show in this many blocks of five seconds, this many times over what is usual in the
+block: an echo is there whenever the other side speaks, a beep on both sides once."""
+
 BESIDE = 0.25
-"""Peaks of at least this share of the highest count too: a jitter buffer that changed its length."""
+"""Peaks of at least this share of the highest count too: a buffer that changed its length."""
 
 MOST_DELAYS = 12
-"""With more peaks than this, 10 ms apart, what is heard is a tone or a tune that resembles itself."""
+"""More peaks than this, 10 ms apart, are a tone or a tune that resembles itself."""
 
 EARLY_S, AFTER_S = 0.02, 0.05
-"""What is heard around a peak: the length of a level frame's neighbours, and a room's first echoes."""
+"""What is heard around a peak: the neighbours of a level frame, and a room's first echoes."""
 
 _NO_ECHO_S = (0.8, 2.0)  # lags that show what the correlation is without echo
 _BLOCK_S = 5.0
@@ -84,20 +88,12 @@ def leak_paths(
     tuple of LeakPaths
         How the second channel's speech is heard on the first, and the first's on the second.
     """
-    correlation = _correlation(samples, sample_rate_hz, speech)
-    if correlation is None:
+    blocks = _correlations(samples, sample_rate_hz, speech)
+    if len(blocks) < IN_BLOCKS:
         return LeakPaths(), LeakPaths()
-    first, last = (round(s * sample_rate_hz) for s in _NO_ECHO_S)
-    bare = np.concatenate((correlation[first:last], correlation[-last:-first]))
-    usual = float(np.sqrt(np.mean(bare**2)))
-    least = max(SURE * usual, ABOVE * float(np.abs(bare).max()))
     # Positive lags: the second channel is later. The first one's are the negative lags.
-    backwards = np.concatenate((correlation[:1], correlation[:0:-1]))
-    one, two = (
-        _paths(np.abs(lags), least, sample_rate_hz, config)
-        for lags in (backwards, correlation)
-    )
-    return one, two
+    backwards = np.concatenate((blocks[:, :1], blocks[:, :0:-1]), axis=1)
+    return _paths(backwards, sample_rate_hz, config), _paths(blocks, sample_rate_hz, config)
 
 
 def leak_levels(
@@ -173,10 +169,11 @@ def _explained(
     return result
 
 
-def _correlation(
-    samples: FloatArray, sample_rate_hz: int, speech: Mask
-) -> npt.NDArray[np.float64] | None:
-    """Whitened cross-correlation at all lags up to two seconds, ``None`` without speech."""
+def _correlations(samples: FloatArray, sample_rate_hz: int, speech: Mask) -> FloatArray:
+    """Whitened cross-correlation of each block with speech, shape ``(blocks, lags)``.
+
+    Lags go up to two seconds; the negative ones stand at the end.
+    """
     from scipy import fft
 
     size = round(_BLOCK_S * sample_rate_hz)
@@ -187,36 +184,46 @@ def _correlation(
         for number in range(-(-samples.shape[1] // size))
         if speech[number * frames : (number + 1) * frames].any()
     ]
-    if not spoken:
-        return None
     if len(spoken) > _MOST_BLOCKS:
         spoken = [int(part[0]) for part in np.array_split(np.asarray(spoken), _MOST_BLOCKS)]
     length = fft.next_fast_len(size + reach, real=True)
-    cross = np.zeros(length // 2 + 1, dtype=np.complex128)
+    crosses = np.zeros((len(spoken), length // 2 + 1), dtype=np.complex64)
     powers = np.zeros((2, length // 2 + 1))
-    for number in spoken:
+    for cross, number in zip(crosses, spoken, strict=True):
         block = samples[:, number * size : (number + 1) * size]
-        first, second = fft.rfft(block, length, axis=1)
-        product = np.conj(first) * second
-        sizes = np.abs(product)
-        cross += product / np.maximum(sizes, np.finfo(np.float32).tiny)
-        powers += np.abs(np.stack((first, second))) ** 2
+        spectra = fft.rfft(block, length, axis=1)
+        product = np.conj(spectra[0]) * spectra[1]
+        cross[:] = product / np.maximum(np.abs(product), np.finfo(np.float32).tiny)
+        powers += np.abs(spectra) ** 2
     smooth = np.full(64, 1 / 64)
     for power in powers:
         even = np.convolve(power, smooth, "same")
-        cross[even < even.max() * 10 ** (_EMPTY_DB / 10)] = 0.0
-    result: npt.NDArray[np.float64] = fft.irfft(cross, length)
+        crosses[:, even < even.max() * 10 ** (_EMPTY_DB / 10)] = 0.0
+    result = np.empty((len(spoken), 2 * reach + 1), dtype=np.float32)
+    for row, cross in zip(result, crosses, strict=True):
+        lags = fft.irfft(cross, length)
+        row[: reach + 1], row[reach + 1 :] = lags[: reach + 1], lags[-reach:]
     return result
 
 
-def _paths(
-    sizes: npt.NDArray[np.float64], least: float, sample_rate_hz: int, config: ActivityConfig
-) -> LeakPaths:
+def _paths(blocks: FloatArray, sample_rate_hz: int, config: ActivityConfig) -> LeakPaths:
     """The peaks of the correlation at lags of 0 and more."""
+    first, last = (round(s * sample_rate_hz) for s in _NO_ECHO_S)
+    bare = np.concatenate((blocks[:, first:last], blocks[:, -last:-first]), axis=1)
+    usual = np.sqrt(np.mean(np.square(bare.sum(axis=0), dtype=np.float64)))
+    least = max(SURE * float(usual), ABOVE * float(np.abs(bare.sum(axis=0)).max()))
     border = round(config.leak_late_s * sample_rate_hz)
-    late = sizes[border : round(LATEST_S * sample_rate_hz)]
-    highest = float(late.max(initial=0.0))
+    sums = blocks[:, : round(LATEST_S * sample_rate_hz)].sum(axis=0)
+    sizes = np.abs(sums)
+    late = sizes[border:]
+    highest = float(late.max())
     if highest <= 0.0 or highest < least:
+        return LeakPaths()
+    lag = border + int(np.argmax(late))
+    # Recorders delay by whole samples; a resampler between them spreads that over three.
+    around = blocks[:, lag - 1 : lag + 2] * np.sign(sums[lag])
+    usual_here = np.sqrt(np.mean(np.square(bare, dtype=np.float64), axis=1))
+    if int((around.max(axis=1) > IN_BLOCK * usual_here).sum()) < IN_BLOCKS:
         return LeakPaths()
     lags = border + np.flatnonzero(late >= max(least, BESIDE * highest))
     delays = np.unique(np.round(lags / sample_rate_hz / FRAME_S).astype(int))

@@ -27,11 +27,11 @@ LEAST_WORDS = 15
 """Fewer words said twice are a read-back or chance."""
 
 ALIKE_SHARE = 0.25
-"""Share of the words of the side that says less. In real and read calls it is 0."""
+"""Share of the words of the side that says less. In 145 telephone conversations of two people
+(Switchboard) it is 0.007 at most, 4 words."""
 
 TOGETHER_SHARE = 0.5
-"""Share of the time with speech in which both speak. In telephone talk it is about 0.1 at most
-(Heldner and Edlund 2010, "Pauses, gaps and overlaps in conversations", J. of Phonetics 38)."""
+"""Share of the time with speech in which both speak; in the same conversations 0.19 at most."""
 
 LEAST_S = 20.0
 """Less speech tells nothing about most of a call."""

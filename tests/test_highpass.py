@@ -21,7 +21,8 @@ from sounds import RATE_HZ, noise, tone, voice
 
 
 def filtered(sound: FloatArray, rate_hz: int = RATE_HZ) -> FloatArray:
-    samples = np.array(sound, dtype=np.float32)[np.newaxis]
+    """Filtered with an offset, so that there is something to take out."""
+    samples = np.array(sound + np.float32(0.1), dtype=np.float32)[np.newaxis]
     take_out_hum(samples, rate_hz)
     return samples[0]
 
@@ -60,6 +61,16 @@ def test_blocks_leave_no_seam(seconds: float) -> None:
     padded = np.pad(sound.astype(np.float64), reach, "edge")
     slow = np.lib.stride_tricks.sliding_window_view(padded, len(low_pass)) @ low_pass
     assert filtered(sound, rate_hz) == pytest.approx(sound - slow, abs=1e-5)
+
+
+def test_what_has_no_hum_keeps_every_sample() -> None:
+    pause = np.zeros(RATE_HZ, dtype=np.float32)
+    clean = np.concatenate((voice(np.full(2 * RATE_HZ, 85.0), -20), pause)) + noise(3, -60)
+    hummed = clean + tone(50, 3, -30)
+    samples = np.stack((clean, hummed))
+    take_out_hum(samples, RATE_HZ)
+    assert np.array_equal(samples[0], clean)
+    assert level_db(samples[1, RATE_HZ:] - clean[RATE_HZ:]) < -40
 
 
 @pytest.fixture(scope="module")

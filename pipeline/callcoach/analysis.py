@@ -13,7 +13,8 @@ from callcoach.audio.activity import Detector, detect_activity
 from callcoach.audio.diarize import SpeakerEncoder, Voices
 from callcoach.audio.health import check_audio, health_warnings, with_crosstalk
 from callcoach.audio.holds import HoldSound, find_holds
-from callcoach.audio.level import loudest_channel
+from callcoach.audio.level import clearest_channel
+from callcoach.audio.lone_voice import is_lone_voice
 from callcoach.audio.two_files import decode_call
 from callcoach.audio.waveform import waveforms
 from callcoach.call import (
@@ -32,6 +33,7 @@ from callcoach.call import (
 )
 from callcoach.config import Config
 from callcoach.delivery import Composure, TurnTension, Unmeasured, VoiceMeasures
+from callcoach.dialogue.alike import alike_warnings
 from callcoach.dialogue.listening import measure_listening
 from callcoach.dialogue.overlaps import find_overlaps
 from callcoach.dialogue.phrasebook import Matcher
@@ -168,8 +170,10 @@ def analyse(
     joined = stages.run("decode", lambda: decode_call(recording, config.audio))
     audio = joined.audio
     health = check_audio(audio, config.audio)
+    if is_lone_voice(audio, health, models.detector, models.encoder, config):
+        health = dataclasses.replace(health, identical_channels=False)
     mono = audio.channels == 1 or health.identical_channels
-    samples = loudest_channel(audio) if mono else audio.samples
+    samples = clearest_channel(audio, config.audio) if mono else audio.samples
     heard = dataclasses.replace(audio, samples=samples)
     agent_side = recording.agent_side or _configured_side(config)
     names = _speaker_names(mono, agent_side)
@@ -263,6 +267,8 @@ def analyse(
     warnings = health_warnings(audio, health, spoken, config.audio, told_apart=told_apart)
     if mono:
         warnings += voice_warnings(voices, models.encoder, config)
+    else:
+        warnings += alike_warnings(transcript.words, activities)
     warnings += role_warnings(mono, known, guess, activities)
     warnings += (*joined.warnings, *recording.notes)
     analysis = CallAnalysis(

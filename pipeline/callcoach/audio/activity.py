@@ -15,6 +15,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from callcoach.audio.leak import LeakPaths, leak_levels, leak_paths
 from callcoach.audio.level import FLOOR_DB, FRAME_S, frame_levels_db, mean_level_db
 from callcoach.audio.silero import FRAME_S as PROBABILITY_S
 from callcoach.call import Activity, Audio, FloatArray, SpeechRegion
@@ -73,7 +74,11 @@ def detect_activity(
     backgrounds_db = [_background_db(c.levels[quiet], config) for c in channels]
     gated = config.gate and len(channels) == 2 and all(_clear(c, config) for c in channels)
     if gated:
-        own = [_above_leak(channels[i], channels[1 - i], backgrounds_db[i], config) for i in (0, 1)]
+        paths = leak_paths(audio.samples, audio.sample_rate_hz, ~quiet, config)
+        own = [
+            _above_leak(channels[i], channels[1 - i], paths[i], backgrounds_db[i], config)
+            for i in (0, 1)
+        ]
     result = []
     for speaker, channel, above, background_db in zip(
         speakers, channels, own, backgrounds_db, strict=True
@@ -191,31 +196,15 @@ def _background_db(levels: Levels, config: ActivityConfig) -> float | None:
 
 
 def _above_leak(
-    own: _Channel, other: _Channel, background_db: float | None, config: ActivityConfig
+    own: _Channel,
+    other: _Channel,
+    paths: LeakPaths,
+    background_db: float | None,
+    config: ActivityConfig,
 ) -> Mask:
-    """Frames whose level the other side, leaking in, does not explain.
-
-    The leak's attenuation is the median of own over other level where the other side is loud:
-    most of that time the own side listens, so what is heard there is leak (or the background,
-    which gates nothing that is speech).
-    """
-    reach = round(config.leak_late_s / FRAME_S)
-    # The other side's level now or just before.
-    padded = np.concatenate((np.full(reach, other.levels.min(initial=0.0)), other.levels))
-    recent = np.lib.stride_tricks.sliding_window_view(padded, reach + 1).max(axis=1)
-    loud = other.speech
-    if loud.any():
-        loud = loud & (other.levels >= np.percentile(other.levels[loud], 50))
-    leak_db = config.gate_default_db
-    if loud.sum() * FRAME_S >= config.leak_min_s:
-        measured = float(np.median(own.levels[loud] - recent[loud]))
-        leak_db = float(np.clip(measured, config.leak_least_db, config.leak_most_db))
-        risen_db = float(np.median(own.levels[loud])) - (background_db or 0.0)
-        if background_db is not None and risen_db < config.leak_heard_db:
-            # What was measured is the background: a gate at that level only eats quiet speech.
-            return np.ones(len(own.levels), dtype=bool)
-    above: Mask = own.levels > recent + leak_db + config.gate_margin_db
-    return _bridged(above, own.speech, config)
+    """Frames whose level the other side, leaking in, does not explain."""
+    leak_db = leak_levels(own.levels, other.levels, other.speech, paths, background_db, config)
+    return _bridged(own.levels > leak_db + config.gate_margin_db, own.speech, config)
 
 
 def _bridged(above: Mask, speech: Mask, config: ActivityConfig) -> Mask:

@@ -19,6 +19,7 @@ import numpy as np
 
 from callcoach.audio.containers import has_magic, survey
 from callcoach.audio.file_pieces import Piece, Survey
+from callcoach.audio.highpass import take_out_hum
 from callcoach.audio.raw_telephony import RAW_ENDINGS, check_bytes, check_sound, raw_coding
 from callcoach.audio.sample_readers import UNKNOWN_S, PieceReader, open_piece, open_raw
 from callcoach.call import Audio, FileFault, FileFaultKind, FloatArray
@@ -319,6 +320,7 @@ class _Collector:
                 f"{self._name} is silent on every channel; check that the recorder was connected"
             )
         samples = np.ascontiguousarray(np.concatenate(self._parts).T, dtype=np.float32)
+        take_out_hum(samples, ANALYSIS_RATE_HZ)
         return Audio(
             samples=samples,
             sample_rate_hz=ANALYSIS_RATE_HZ,

@@ -7,6 +7,7 @@ import dataclasses
 import numpy as np
 
 from callcoach.audio.level import frame_levels_db, mean_level_db
+from callcoach.audio.same_sound import same_sound
 from callcoach.call import (
     Activity,
     Audio,
@@ -15,7 +16,6 @@ from callcoach.call import (
     ChannelHealth,
     FileFault,
     FileFaultKind,
-    FloatArray,
     Severity,
     Side,
 )
@@ -47,7 +47,7 @@ def check_audio(audio: Audio, config: AudioConfig) -> AudioHealth:
         )
     return AudioHealth(
         channels=tuple(channels),
-        identical_channels=_identical(audio.samples, config),
+        identical_channels=same_sound(audio.samples, audio.sample_rate_hz) is not None,
         narrowband=audio.source_rate_hz <= 8000 or _narrowband(audio, config),
     )
 
@@ -173,30 +173,6 @@ def _channel_warnings(
         )
         warnings.append(CallWarning("clipping", text, side))
     return warnings
-
-
-def _identical(samples: FloatArray, config: AudioConfig) -> bool:
-    """Whether one channel is a copy of the other at about the same level.
-
-    What is left of a channel after its best fit by the other is ``1 - r**2`` of its power, with
-    ``r`` the correlation at lag 0. A much quieter copy is leak from a side that spoke alone, not a
-    second copy of the call.
-    """
-    if len(samples) != 2:
-        return False
-    left, right = samples
-    left_power, right_power = _product(left, left), _product(right, right)
-    if left_power == 0.0 or right_power == 0.0:
-        return False
-    if abs(10 * np.log10(left_power / right_power)) > config.identical_level_db:
-        return False
-    unexplained = 1.0 - _product(left, right) ** 2 / (left_power * right_power)
-    return unexplained <= 10 ** (config.identical_db / 10)
-
-
-def _product(a: FloatArray, b: FloatArray) -> float:
-    """Inner product in double precision without double-precision copies of the whole call."""
-    return float(np.einsum("i,i->", a, b, dtype=np.float64))
 
 
 def _narrowband(audio: Audio, config: AudioConfig) -> bool:

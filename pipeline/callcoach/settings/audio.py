@@ -61,17 +61,9 @@ class AudioConfig(Section):
         gt=0,
         lt=1,
     )
-    identical_db: float = setting(
-        -25.0,
-        "Channels of about the same level are the same signal when what one does not explain "
-        "of the other lies this far below it.",
-        unit="dB",
-        source="lossy stereo codecs leave -30 dB and less; two people on a line leave 0 dB",
-        lt=0,
-    )
     identical_level_db: float = setting(
         6.0,
-        "Largest difference in level of such channels: a much quieter copy is leak.",
+        "A copy this much quieter than the other channel is leak where only one voice is heard.",
         unit="dB",
         source="leak stays at least 10 dB under the voice it comes from",
         gt=0,

@@ -24,6 +24,7 @@ class MeasuresConfig(Section):
     trust_no_speech: float = _left(0.0, "without speech")
     trust_dead_channel: float = _left(0.0, "where a channel is silent from start to end")
     trust_more_voices: float = _left(0.5, "with more than two voices in one channel")
+    trust_sides_alike: float = _left(0.5, "where both channels seem to hold the same people")
     trust_voices_alike: float = _left(0.6, "with voices in one channel that sound much alike")
     trust_noisy: float = _left(0.7, "with a noisy line")
     trust_mono_diarised: float = _left(0.8, "with both people in one channel, told apart")

@@ -16,12 +16,17 @@ import numpy as np
 import numpy.typing as npt
 
 from callcoach.audio.level import FLOOR_DB, FRAME_S, frame_levels_db, mean_level_db
+from callcoach.audio.levelled import QUIETER_DB, levelled
 from callcoach.audio.silero import FRAME_S as PROBABILITY_S
 from callcoach.call import Activity, Audio, FloatArray, SpeechRegion
 from callcoach.settings.audio import ActivityConfig
 from callcoach.timeline import Span, merged
 
 _AROUND_S = 1.0  # the detector needs a while to get into a sound
+
+LEVELLED_ONSET = 0.6
+"""Speech probability that opens a region in levelled sound: between 0.5, which finds most, and 0.7,
+which takes the least of what is no speech for it (benchmarks/hearing.py)."""
 
 Levels = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -65,8 +70,10 @@ def detect_activity(
     tuple of Activity
         One per channel. Regions end within the recording.
     """
+    shared = len(audio.samples) == 1
     channels = [
-        _detect(samples, audio.sample_rate_hz, detector, config) for samples in audio.samples
+        _detect(samples, audio.sample_rate_hz, detector, config, shared)
+        for samples in audio.samples
     ]
     own = [np.ones(len(c.levels), dtype=bool) for c in channels]
     quiet = ~np.logical_or.reduce([c.speech for c in channels])
@@ -83,7 +90,7 @@ def detect_activity(
         if config.refine and _clear(channel, config):
             # A leak beside the own speech must not draw an edge to itself.
             levels = np.where(above, channel.levels, FLOOR_DB)
-            spans = _refined(spans, levels, background_db, config)
+            spans = _refined(spans, levels, background_db, config, inward=not shared)
         regions = tuple(
             SpeechRegion(start * FRAME_S, min(end * FRAME_S, audio.duration_s), speaker)
             for start, end in spans
@@ -100,7 +107,7 @@ def _clear(channel: _Channel, config: ActivityConfig) -> bool:
 
 
 def _detect(
-    samples: FloatArray, rate_hz: int, detector: Detector, config: ActivityConfig
+    samples: FloatArray, rate_hz: int, detector: Detector, config: ActivityConfig, shared: bool
 ) -> _Channel:
     levels = frame_levels_db(samples, rate_hz)
     # The loudest twentieth of a channel is speech if there is any.
@@ -109,11 +116,27 @@ def _detect(
     heard = samples * np.float32(10 ** (gain_db / 20))
     at_frames = _at_frames(detector.probabilities(heard), len(levels), 1.0)
     speech = _hysteresis(at_frames, config.onset, config.offset)
+    if shared:
+        speech |= _heard_levelled(samples, rate_hz, gain_db, detector, config)
     if config.slowing > 1.0:
         loud = levels >= loud_db - config.slowing_range_db
         speech |= _heard_slowed(heard, rate_hz, loud & ~speech, detector, config)
     speech = _smoothed(speech, config)
     return _Channel(levels, speech, _snr_db(levels, speech, config))
+
+
+def _heard_levelled(
+    samples: FloatArray, rate_hz: int, gain_db: float, detector: Detector, config: ActivityConfig
+) -> Mask:
+    """The frames that are speech when everything is brought to one level.
+
+    Only for channels that people share. On a channel of its own whatever lies far under the
+    speech is somebody else: the other side's leak, or people in the same room.
+    """
+    even = levelled(samples, rate_hz, config.level_dbov, gain_db + QUIETER_DB)
+    count = -(-len(samples) // round(FRAME_S * rate_hz))
+    found = _at_frames(detector.probabilities(even), count, 1.0)
+    return _hysteresis(found, LEVELLED_ONSET, LEVELLED_ONSET - (config.onset - config.offset))
 
 
 def _heard_slowed(
@@ -247,8 +270,13 @@ def _refined(
     levels: Levels,
     background_db: float | None,
     config: ActivityConfig,
+    inward: bool,
 ) -> list[tuple[int, int]]:
-    """Move each edge to the level, at most ``refine_reach_s`` and never into a neighbour."""
+    """Move each edge to the level, at most ``refine_reach_s`` and never into a neighbour.
+
+    ``inward``: also to a later start and an earlier end. Where two people share a region, the edge
+    of the louder one lies far above the quieter one's speech.
+    """
     reach = round(config.refine_reach_s / FRAME_S)
     result: list[tuple[int, int]] = []
     for index, (start, end) in enumerate(spans):
@@ -262,13 +290,13 @@ def _refined(
         if loud[start]:
             while new_start > low and loud[new_start - 1]:
                 new_start -= 1
-        else:
+        elif inward:
             while new_start < min(start + reach, end - 1) and not loud[new_start]:
                 new_start += 1
         if loud[end - 1]:
             while new_end < high and loud[new_end]:
                 new_end += 1
-        else:
+        elif inward:
             while new_end > max(end - reach, new_start + 1) and not loud[new_end - 1]:
                 new_end -= 1
         if new_end > new_start:

@@ -1,6 +1,6 @@
 """How much of the speech on one-channel telephone lines is heard, and what else is taken for it.
 
-    python benchmarks/hearing.py [--data ../shared/data] [--whole]
+    python benchmarks/hearing.py [--data ../shared/data]
 
 Clean speech with known times is sent through bad lines (``tests/rough_lines.py``: mobile coding,
 one side 20 to 28 dB lower, noise, losses, automatic gain). The times are a hand marker's: pauses
@@ -13,8 +13,7 @@ line, over all calls together:
 - the longest stretch of true speech without any activity,
 - silences of 1 s and more claimed over speech (0.5 s of it and more), and 3 s and more.
 
-Then seconds a minute taken for speech in what is none, after 20 s of a call. ``--whole`` adds the
-same for words that Whisper hears on the whole channel of the real calls (minutes).
+Then seconds a minute taken for speech, and called doubtful, in what is none, after 20 s of a call.
 """
 
 from __future__ import annotations
@@ -33,6 +32,7 @@ import numpy.typing as npt
 
 from callcoach.audio.activity import detect_activity
 from callcoach.audio.decode import decode
+from callcoach.audio.marking import as_marked
 from callcoach.audio.silero import FRAME_S, SileroVad
 from callcoach.call import Activity, Audio
 from callcoach.config import Config
@@ -79,6 +79,12 @@ def one_channel(samples: Samples) -> Audio:
     """A sound as the speech stages take it."""
     peak = float(np.abs(samples).max(initial=0.0))
     return Audio(samples[None], RATE_HZ, 8000, "", "", (peak,), (0.0,))
+
+
+def heard(sound: Audio, silero: SileroVad) -> Activity:
+    """The speech as an analysis has it, with one voice."""
+    found = detect_activity(sound, ("all",), silero, CONFIG.activity)
+    return as_marked(found, sound.duration_s, CONFIG.activity.shared_pause_s)[0]
 
 
 def heard_clean(samples: Samples, silero: SileroVad) -> list[Span]:
@@ -198,14 +204,15 @@ def score(speech: Sequence[Span], activity: Activity, duration_s: float) -> Scor
     """Compare what was found with the truth."""
     whole = Span(0.0, duration_s)
     truth = merged(intersections(speech, (whole,)))
-    heard = merged(activity.regions)
-    missed = intersections(truth, complement(heard, whole))
-    invented = intersections(heard, complement(truth, whole))
+    found = merged(activity.regions)
+    missed = intersections(truth, complement(found, whole))
+    invented = intersections(found, complement(truth, whole))
     edges = [at for s in truth for at in (s.start_s, s.end_s)]
     collar = merged(Span(max(0.0, at - 0.25), at + 0.25) for at in edges)
     scored = complement(collar, whole)
     silences = [
-        (s.duration_s, total_s(intersections(truth, (s,)))) for s in complement(heard, whole)
+        (s.duration_s, total_s(intersections(truth, (s,))))
+        for s in complement([*found, *activity.unsure], whole)
     ]
     return Score(
         total_s(truth),
@@ -253,7 +260,7 @@ def measure_lines(data: Path, silero: SileroVad) -> None:
             scores = []
             for call in calls:
                 sound = one_channel(through(call.sides))
-                (found,) = detect_activity(sound, ("all",), silero, CONFIG.activity)
+                found = heard(sound, silero)
                 scores.append(score(call.speech, found, sound.duration_s))
             _print(line, scores)
             everything += scores
@@ -264,17 +271,20 @@ def measure_no_speech(data: Path, silero: SileroVad) -> None:
     """Print how much of what is no speech is taken for it, after 20 s of the first sample."""
     talk = next(samples()).sides
     talk = rough_lines.quieter(talk, 6)[: 20 * RATE_HZ]
-    found_s: dict[str, list[tuple[float, float]]] = {}
+    found_s: dict[str, list[tuple[float, float, float]]] = {}
     for name, sound in no_speech():
         for line, coded in (("", sound), (", mobile", rough_lines.line_codecs.amr(sound, RATE_HZ))):
             whole = np.concatenate((talk, coded))
-            (found,) = detect_activity(one_channel(whole), ("all",), silero, CONFIG.activity)
+            found = heard(one_channel(whole), silero)
             rest = Span(20.5, len(whole) / RATE_HZ)
             false_s = total_s(intersections(merged(found.regions), (rest,)))
-            found_s.setdefault(name + line, []).append((false_s, rest.duration_s))
-    print("taken for speech, seconds a minute")
-    for name, pairs in found_s.items():
-        print(f"  {name:34} {60 * sum(f for f, _ in pairs) / sum(n for _, n in pairs):6.2f}")
+            found_s.setdefault(name + line, []).append(
+                (false_s, total_s(intersections(found.unsure, (rest,))), rest.duration_s)
+            )
+    print("taken for speech and doubtful, seconds a minute")
+    for name, rows in found_s.items():
+        speech_s, doubt_s, all_s = (sum(column) for column in zip(*rows, strict=True))
+        print(f"  {name:34} {60 * speech_s / all_s:6.2f} {60 * doubt_s / all_s:6.2f}")
 
 
 def main() -> None:

@@ -38,7 +38,9 @@ def coloured(count: int, power_db_octave: float, seed: int = 0) -> Samples:
     return (found / found.std()).astype(np.float32)
 
 
-def with_noise(samples: Samples, snr_db: float, power_db_octave: float = 3, seed: int = 1) -> Samples:
+def with_noise(
+    samples: Samples, snr_db: float, power_db_octave: float = 3, seed: int = 1
+) -> Samples:
     """With noise so far under the speech."""
     noise_db = level_db(samples) - snr_db
     noise = coloured(len(samples), power_db_octave, seed) * 10 ** (noise_db / 20)
@@ -80,14 +82,16 @@ def levelled(samples: Samples, wanted_db: float = -20, rate_db_s: float = 30) ->
 
 
 def cleaned(samples: Samples, depth_db: float = 18) -> Samples:
-    """A telephone's own noise suppression: bins near the noise are turned down, quiet speech too."""
+    """A telephone's own noise suppression, which turns down quiet speech too."""
     import librosa
 
     spectrum = librosa.stft(samples, n_fft=512, hop_length=128)
     power = np.abs(spectrum) ** 2
     floor = np.percentile(power, 30, axis=1, keepdims=True) * 4
     gain = np.clip(1 - floor / (power + 1e-12), 10 ** (-depth_db / 10), 1) ** 0.5
-    return np.asarray(librosa.istft(spectrum * gain, hop_length=128, length=len(samples)), "float32")
+    return np.asarray(
+        librosa.istft(spectrum * gain, hop_length=128, length=len(samples)), "float32"
+    )
 
 
 def in_a_room(samples: Samples, decay_s: float = 0.5, seed: int = 3) -> Samples:

@@ -15,6 +15,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from callcoach.audio.doubt import find_doubt
 from callcoach.audio.level import FLOOR_DB, FRAME_S, frame_levels_db, mean_level_db
 from callcoach.audio.levelled import QUIETER_DB, levelled
 from callcoach.audio.silero import FRAME_S as PROBABILITY_S
@@ -42,10 +43,11 @@ class Detector(Protocol):
 
 @dataclass(frozen=True)
 class _Channel:
-    """One channel on its way: levels in dBov and the speech mask, both per 10 ms frame."""
+    """One channel on its way: levels in dBov, speech mask and probability per 10 ms frame."""
 
     levels: Levels
     speech: Mask
+    likeness: npt.NDArray[np.float32]
     snr_db: float | None
 
 
@@ -97,7 +99,11 @@ def detect_activity(
             if start * FRAME_S < audio.duration_s
         )
         leak_s = float((channel.speech & ~mask).sum()) * FRAME_S if gated else None
-        result.append(Activity(speaker, regions, channel.snr_db, leak_s))
+        found = channel.speech & above
+        for start, end in spans:
+            found[start:end] = True
+        unsure = find_doubt(channel.levels, channel.likeness, found, ~above)
+        result.append(Activity(speaker, regions, channel.snr_db, leak_s, unsure))
     return tuple(result)
 
 
@@ -114,29 +120,21 @@ def _detect(
     loud_db = float(np.percentile(levels, 95))
     gain_db = min(config.level_dbov - loud_db, config.max_gain_db)
     heard = samples * np.float32(10 ** (gain_db / 20))
-    at_frames = _at_frames(detector.probabilities(heard), len(levels), 1.0)
-    speech = _hysteresis(at_frames, config.onset, config.offset)
+    likeness = _at_frames(detector.probabilities(heard), len(levels), 1.0)
+    speech = _hysteresis(likeness, config.onset, config.offset)
     if shared:
-        speech |= _heard_levelled(samples, rate_hz, gain_db, detector, config)
+        # Whatever lies far under the speech on a channel of its own is somebody else: the other
+        # side's leak, or people in the same room.
+        even = levelled(samples, rate_hz, config.level_dbov, gain_db + QUIETER_DB)
+        found = _at_frames(detector.probabilities(even), len(levels), 1.0)
+        offset = LEVELLED_ONSET - (config.onset - config.offset)
+        speech |= _hysteresis(found, LEVELLED_ONSET, offset)
+        likeness = np.maximum(likeness, found)
     if config.slowing > 1.0:
         loud = levels >= loud_db - config.slowing_range_db
         speech |= _heard_slowed(heard, rate_hz, loud & ~speech, detector, config)
     speech = _smoothed(speech, config)
-    return _Channel(levels, speech, _snr_db(levels, speech, config))
-
-
-def _heard_levelled(
-    samples: FloatArray, rate_hz: int, gain_db: float, detector: Detector, config: ActivityConfig
-) -> Mask:
-    """The frames that are speech when everything is brought to one level.
-
-    Only for channels that people share. On a channel of its own whatever lies far under the
-    speech is somebody else: the other side's leak, or people in the same room.
-    """
-    even = levelled(samples, rate_hz, config.level_dbov, gain_db + QUIETER_DB)
-    count = -(-len(samples) // round(FRAME_S * rate_hz))
-    found = _at_frames(detector.probabilities(even), count, 1.0)
-    return _hysteresis(found, LEVELLED_ONSET, LEVELLED_ONSET - (config.onset - config.offset))
+    return _Channel(levels, speech, likeness, _snr_db(levels, speech, config))
 
 
 def _heard_slowed(

@@ -1,4 +1,4 @@
-"""A channel brought to one level from moment to moment, so that a quiet party is heard like a loud one.
+"""A channel brought to one level from moment to moment: a quiet party is heard like a loud one.
 
 People who share a channel can lie 30 dB apart: one sits at the recorder, the other comes over two
 networks. A single gain for the channel then leaves the quieter one at a level at which the speech

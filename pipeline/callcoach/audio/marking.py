@@ -13,7 +13,6 @@ from collections.abc import Sequence
 
 from callcoach.call import Activity, SpeechRegion
 
-
 EDGE_S = 0.05
 """Room at both ends: what a hand leaves. In meetings with hand labels 0.05 s cuts the speech that
 is missed by a quarter and adds 0.5 % (benchmarks/hearing.py)."""

@@ -46,7 +46,7 @@ def as_marked(
         start_s = max(0.0, region.start_s - min(EDGE_S, (region.start_s - before) / 2))
         end_s = min(duration_s, region.end_s + min(EDGE_S, (after - region.end_s) / 2))
         last = wide[-1] if wide else None
-        if last and last.speaker == region.speaker and start_s - last.end_s < pause_s:
+        if last and last.speaker == region.speaker and region.start_s - before < pause_s:
             wide[-1] = SpeechRegion(last.start_s, end_s, region.speaker)
         else:
             wide.append(SpeechRegion(start_s, end_s, region.speaker))

@@ -150,7 +150,7 @@ class ActivityConfig(Section):
         0.10, "Shorter pauses are closed.", unit="s", source="Silero VAD's default", ge=0
     )
     shared_pause_s: float = setting(
-        0.5,
+        0.6,
         "On a channel that people share, one voice's shorter pauses belong to its speech where "
         "nobody else speaks in them, as a person marks it.",
         unit="s",

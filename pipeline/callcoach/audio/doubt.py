@@ -19,8 +19,9 @@ ABOVE_BACKGROUND_DB = 8.0
 """Sound, against the quiet third of what is no speech."""
 
 LIKE_SPEECH = 0.1
-"""Speech probability that a stretch reaches somewhere: well under what opens a region. Of sounds that
-are none, ringing and keys reach it, which are known as such, and breath or noise once a minute."""
+"""Speech probability that a stretch reaches somewhere: well under what opens a region. Of sounds
+that are none, ringing and keys reach it, which are known as such, and breath or noise once a
+minute."""
 
 UNDER_SPEECH_DB = 35.0
 """With that probability, how far sound may lie under the loudest tenth of the speech: people who

@@ -11,10 +11,12 @@ from importlib import metadata
 from callcoach import __version__
 from callcoach.audio.activity import Detector, detect_activity
 from callcoach.audio.diarize import SpeakerEncoder, Voices
+from callcoach.audio.doubt import doubt_warnings, doubtful
 from callcoach.audio.health import check_audio, health_warnings, with_crosstalk
 from callcoach.audio.holds import HoldSound, find_holds
 from callcoach.audio.level import clearest_channel
 from callcoach.audio.lone_voice import is_lone_voice
+from callcoach.audio.marking import as_marked
 from callcoach.audio.two_files import decode_call
 from callcoach.audio.waveform import waveforms
 from callcoach.call import (
@@ -205,7 +207,10 @@ def analyse(
     health = with_crosstalk(health, spoken)
     if mono:
         heard = with_rows(heard, len(voices.activities))
-    activities = voices.activities
+    own = activities = voices.activities
+    if mono:
+        activities = as_marked(own, audio.duration_s, config.activity.shared_pause_s)
+    doubt = doubtful(spoken, sound.holds)
     transcript = stages.keep(
         "words",
         Transcript,
@@ -217,6 +222,7 @@ def analyse(
     guess = None if known else roles_from_words(transcript, activities, config)
     if guess is not None:
         activities = renamed_activities(activities, role_names(guess))
+        own = renamed_activities(own, role_names(guess))
         transcript = renamed_transcript(transcript, role_names(guess))
     units = inter_pausal_units(activities, config.turns)
     turns = build_turns(units, transcript.words, config.turns)
@@ -236,11 +242,12 @@ def analyse(
         config.turns,
         words=transcript.words,
         holds=sound.holds,
+        doubt=doubt,
     )
     listening = measure_listening(
-        activities, turns, overlaps, silences, config.listening, config.overlaps
+        activities, turns, overlaps, silences, config.listening, config.overlaps, doubt
     )
-    calls = tuple(CallVoice(activity, turns, transcript.words) for activity in activities)
+    calls = tuple(CallVoice(activity, turns, transcript.words) for activity in own)
     reason = _why_unmeasured(mono, voices)
     voice = stages.keep(
         "voice",
@@ -269,6 +276,7 @@ def analyse(
         warnings += voice_warnings(voices, models.encoder, config)
     else:
         warnings += alike_warnings(transcript.words, activities)
+    warnings += doubt_warnings(doubt)
     warnings += role_warnings(mono, known, guess, activities)
     warnings += (*joined.warnings, *recording.notes)
     analysis = CallAnalysis(
@@ -299,6 +307,7 @@ def analyse(
         tension=tension,
         composure=None if isinstance(composure, Unmeasured) else composure,
         listening=listening,
+        unsure=doubt,
         waveform=waveforms(heard, activities, config.waveform, shared=mono),
         unmeasured=_unmeasured(mono, voice, tension, composure, language),
     )

@@ -248,12 +248,15 @@ class Activity:
     ``regions`` are disjoint and in order of time. ``snr_db`` is the level of speech over the
     channel's background in dB, ``None`` when there is no speech or no background to compare.
     ``leak_s`` counts the seconds dropped as the other side's leak, ``None`` with the gate off.
+    ``unsure`` are stretches of the channel that have the level of speech and are not known to be
+    any: they are nobody's speech and no silence.
     """
 
     speaker: str
     regions: tuple[SpeechRegion, ...]
     snr_db: float | None = None
     leak_s: float | None = None
+    unsure: tuple[Span, ...] = ()
 
     @property
     def speech_s(self) -> float:
@@ -378,7 +381,8 @@ class Silence(Span):
     """Nobody speaks. ``after`` is who spoke last, ``None`` at the start of the call.
 
     ``announced`` says whether somebody had said that a wait was coming; it is ``None`` for gaps
-    and pauses, and where there are no words to judge by.
+    and pauses, where there are no words to judge by, and where somebody may have spoken unclearly
+    just before.
     """
 
     kind: SilenceKind
@@ -472,6 +476,7 @@ class CallAnalysis:
     playback: Playback | None = None
     redactions: tuple[Redaction, ...] | None = None
     roles: Roles | None = None
+    unsure: tuple[Span, ...] | None = None
     unmeasured: tuple[Unmeasured, ...] = ()
     schema_version: int = field(default=SCHEMA_VERSION)
 

@@ -241,7 +241,7 @@ class _Heard:
         kind = SilenceKind(rule.event.value)
         found = [item for item in self._analysis.silences if item.kind is kind]
         if rule.kind:
-            if any(item.announced is None for item in found):
+            if found and all(item.announced is None for item in found):
                 return None
             wanted = {name == ANNOUNCED for name in rule.kind}
             found = [item for item in found if item.announced in wanted]

@@ -14,6 +14,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from callcoach.audio.decode import ANALYSIS_RATE_HZ
 from callcoach.call import Activity, Audio, CallWarning, Severity
 from callcoach.settings.speech import SpeechConfig
 from callcoach.speech.clips import Clip, pack_clips
@@ -103,7 +104,8 @@ def hear_languages(
         code = ENGLISH if config.language == AUTO else config.language
         return Languages(tuple(PartyLanguage(a.speaker, code) for a in speaking))
     talks = _talks(audio, activities, engine, config, min(SAMPLE_S, config.clip_s))
-    if any((party.probability or 0.0) < SURE for party in _settled(talks)):
+    doubtful = any(sample.guess.probability < SURE for talk in talks for sample in talk.samples)
+    if doubtful and any((party.probability or 0.0) < SURE for party in _settled(talks)):
         talks = _talks(audio, activities, engine, config, config.clip_s)
     parties = tuple(
         _changing(party, talk, engine, audio.duration_s)
@@ -209,8 +211,8 @@ def _changing(party: PartyLanguage, talk: _Talk, engine: Listener, end_s: float)
     starts = [(0.0, sure[0].guess.code)] if sure else []
     for before, after in itertools.pairwise(sure):
         if before.guess.code != after.guess.code:
-            first = _first_of(before, after, talk.clips, engine)
-            starts.append((talk.clips[first].pieces[0].source.start_s, after.guess.code))
+            start_s = _change_s(before, after, talk.clips, engine)
+            starts.append((start_s, after.guess.code))
     if len(starts) < 2:
         return party
     ends = [start_s for start_s, _ in starts[1:]] + [end_s]
@@ -250,21 +252,34 @@ def _confirmed(
     return result
 
 
-def _first_of(before: _Sample, after: _Sample, clips: Sequence[Clip], engine: Listener) -> int:
-    """The first clip in the language of ``after``, sought by halves.
+def _change_s(before: _Sample, after: _Sample, clips: Sequence[Clip], engine: Listener) -> float:
+    """When the language of ``after`` begins.
 
-    What is between the two is taken to change once: a clip belongs to whichever of the two
-    languages is likelier in it.
+    What is between the two is taken to change once. The clip is sought by halves: it belongs to
+    whichever of the two languages is likelier in it. Within that clip and the one before it, the
+    stretches of speech are parted where the languages fit best.
     """
+    old, new = before.guess.code, after.guess.code
     low, high = before.place, after.place
     while high - low > 1:
         middle = (low + high) // 2
         shares = dict(_sampled(clips, [middle], engine)[0].guess.probabilities)
-        if shares.get(after.guess.code, 0.0) > shares.get(before.guess.code, 0.0):
+        if shares.get(new, 0.0) > shares.get(old, 0.0):
             high = middle
         else:
             low = middle
-    return high
+    near = [(clip, piece) for clip in (clips[low], clips[high]) for piece in clip.pieces]
+    spans = [piece.clip_span for _, piece in near]
+    cut = [
+        clip.samples[round(span.start_s * ANALYSIS_RATE_HZ) : round(span.end_s * ANALYSIS_RATE_HZ)]
+        for (clip, _), span in zip(near, spans, strict=True)
+    ]
+    fits = []
+    for span, guess in zip(spans, engine.languages(cut), strict=True):
+        shares = dict(guess.probabilities)
+        fits.append((shares.get(new, 0.0) - shares.get(old, 0.0)) * span.duration_s)
+    first = max(range(1, len(fits)), key=lambda at: sum(fits[at:]) - sum(fits[:at]))
+    return near[first][1].source.start_s
 
 
 # ------------------------------------------------------------------------------ what is told

@@ -190,6 +190,13 @@ def test_a_call_that_changes_its_language_says_when() -> None:
     assert [*before, *after] == regions
 
 
+def test_who_says_little_changes_with_the_other() -> None:
+    found = told(talk("en", 0, 60) + talk("es", 60, 90), [(20.0, 21.0, "en"), (100.0, 102.0, "es")])
+    agent, customer = found.parties
+    assert customer.stretches == agent.stretches != ()
+    assert customer.code == "es"
+
+
 def test_a_stretch_of_something_else_is_no_change() -> None:
     # Music or an announcement in the middle: one clip alone, and the clips beside it disagree.
     party = talk("en", 0, 54) + talk("de", 54, 6) + talk("en", 60, 60)
@@ -427,17 +434,17 @@ def sentence(language: str, text: str, tmp_path: Path) -> Clip:
 def test_german_is_heard_as_german_and_not_translated(tmp_path: Path) -> None:
     engine = load_engine(SpeechConfig())
     text = (
-        "Guten Tag, ich möchte meine Rechnung bezahlen. Leider habe ich den Brief verloren. "
-        "Können Sie mir bitte helfen?"
+        "Ich habe letzte Woche eine Waschmaschine bestellt und sie ist immer noch nicht "
+        "angekommen. Das ist schon das dritte Mal, dass ich anrufe."
     )
-    clip = sentence("de", text, tmp_path)
+    clip = sentence("de+f3", text, tmp_path)
     _, guess = engine.languages([noise(4, -30), clip])
     assert guess.code == "de" and guess.probability > 0.8
     assert sum(share for _, share in guess.probabilities) == pytest.approx(1, abs=0.01)
     assert engine.languages([clip]) == (guess,), "no clip depends on another"
     (heard,) = engine.transcribe([clip], "de")
     words = " ".join(word.text.strip().lower() for word in heard.words)
-    assert "rechnung" in words and "bill" not in words
+    assert "immer noch nicht angekommen" in words and "arrived" not in words
 
 
 @pytest.mark.slow

@@ -14,8 +14,10 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from callcoach.audio.decode import ANALYSIS_RATE_HZ
-from callcoach.call import Activity, Audio, CallWarning, Severity
+from callcoach.call import Activity, Audio, CallWarning, FloatArray, Severity
 from callcoach.settings.speech import SpeechConfig
 from callcoach.speech.clips import Clip, pack_clips
 from callcoach.speech.languages import (
@@ -41,13 +43,18 @@ SURE = 0.8
 """From this probability on, a party speaks a language of its own, or another than before: see
 above. Telephone clips of 10 s and more are heard right at 0.84 and more."""
 
-LIKELIER = 4.0
+LIKELIER = 2.0
 """Another language is taken where it is this many times likelier than English, which is what the
 phrase book is for. Noisy English is within 1.2 times; of the clips of 6 s and more in other
 languages, none comes nearer than 40 times."""
 
 UNSURE = 0.5
 """Under this probability a language may well be another one: faster-whisper's limit too."""
+
+NOT_SPOKEN = frozenset({"la", "sa"})
+"""Nobody calls in Latin or Sanskrit: Whisper hears them in unclear French, German and English."""
+
+_WINDOW_S = 30.0  # what Whisper was trained on
 
 
 @dataclass(frozen=True)
@@ -103,15 +110,36 @@ def hear_languages(
     if config.language != AUTO or not engine.multilingual:
         code = ENGLISH if config.language == AUTO else config.language
         return Languages(tuple(PartyLanguage(a.speaker, code) for a in speaking))
-    talks = _talks(audio, activities, engine, config, min(SAMPLE_S, config.clip_s))
+    ear, talks = _talks(audio, activities, engine, config, min(SAMPLE_S, config.clip_s), 0.0)
+    changes = {talk.speaker: _stretches(talk, ear, audio.duration_s) for talk in talks}
+    if any(changes.values()):
+        return _changing(talks, changes)
+    parties = _settled(talks)
     doubtful = any(sample.guess.probability < SURE for talk in talks for sample in talk.samples)
-    if doubtful and any((party.probability or 0.0) < SURE for party in _settled(talks)):
-        talks = _talks(audio, activities, engine, config, config.clip_s)
-    parties = tuple(
-        _changing(party, talk, engine, audio.duration_s)
-        for party, talk in zip(_settled(talks), talks, strict=True)
-    )
-    return Languages(parties, _unsure(parties, talks))
+    if doubtful and any((party.probability or 0.0) < SURE for party in parties):
+        _, talks = _talks(audio, activities, engine, config, config.clip_s, _WINDOW_S)
+        parties = _settled(talks)
+    return Languages(tuple(parties), _unsure(parties, talks))
+
+
+@dataclass(frozen=True)
+class _Ear:
+    """The engine, asked about clips that are filled with silence up to ``filled_s``.
+
+    Unclear speech is heard best in Whisper's whole window.
+    """
+
+    engine: Listener
+    filled_s: float
+
+    def guesses(self, clips: Sequence[FloatArray]) -> list[LanguageGuess]:
+        """What is spoken in each clip, of the languages that people speak."""
+        length = round(self.filled_s * ANALYSIS_RATE_HZ)
+        filled = [np.pad(clip, (0, max(0, length - len(clip)))) for clip in clips]
+        return [
+            LanguageGuess(tuple(pair for pair in guess.probabilities if pair[0] not in NOT_SPOKEN))
+            for guess in self.engine.languages(filled)
+        ]
 
 
 def _talks(
@@ -120,31 +148,31 @@ def _talks(
     engine: Listener,
     config: SpeechConfig,
     clip_s: float,
-) -> list[_Talk]:
+    filled_s: float,
+) -> tuple[_Ear, list[_Talk]]:
     """What is heard of each party that speaks, in clips of at most ``clip_s``."""
+    ear = _Ear(engine, filled_s)
     packing = config.model_copy(update={"clip_s": clip_s})
-    return [
-        _heard(
-            _Talk(own.speaker, pack_clips(own.speaker, samples, rate, own.regions, packing)), engine
-        )
-        for rate in (audio.sample_rate_hz,)
-        for samples, own in zip(audio.samples, activities, strict=True)
-        if own.regions
-    ]
+    talks = []
+    for samples, own in zip(audio.samples, activities, strict=True):
+        clips = pack_clips(own.speaker, samples, audio.sample_rate_hz, own.regions, packing)
+        if clips:
+            talks.append(_heard(_Talk(own.speaker, clips), ear))
+    return ear, talks
 
 
-def _heard(talk: _Talk, engine: Listener) -> _Talk:
+def _heard(talk: _Talk, ear: _Ear) -> _Talk:
     """A party's talk with samples from its beginning, its middle and its end."""
     count = len(talk.clips)
     thirds = (range(count * i // 3, count * (i + 1) // 3) for i in range(3))
     fullest = {max(third, key=lambda i: _speech_s(talk.clips[i])) for third in thirds if third}
     # "Yes" and "okay" tell little, and are left out where there is more.
     enough = {i for i in fullest if _speech_s(talk.clips[i]) >= MIN_SPEECH_S}
-    return replace(talk, samples=_sampled(talk.clips, sorted(enough or fullest), engine))
+    return replace(talk, samples=_sampled(talk.clips, sorted(enough or fullest), ear))
 
 
-def _sampled(clips: Sequence[Clip], places: Sequence[int], engine: Listener) -> tuple[_Sample, ...]:
-    guesses = engine.languages([clips[place].samples for place in places])
+def _sampled(clips: Sequence[Clip], places: Sequence[int], ear: _Ear) -> tuple[_Sample, ...]:
+    guesses = ear.guesses([clips[place].samples for place in places])
     return tuple(
         _Sample(place, _speech_s(clips[place]), guess)
         for place, guess in zip(places, guesses, strict=True)
@@ -183,8 +211,7 @@ def _settled(talks: Sequence[_Talk]) -> list[PartyLanguage]:
     for talk in talks:
         own = _shares([talk])
         best = _likeliest(own)
-        sure = talk.speech_s >= MIN_SPEECH_S and own[best] >= SURE
-        codes.append(best if sure else common)
+        codes.append(best if _is_sure(talk, own[best]) else common)
     result = []
     for talk, code in zip(talks, codes, strict=True):
         alike = [other for other, its in zip(talks, codes, strict=True) if its == code]
@@ -192,47 +219,70 @@ def _settled(talks: Sequence[_Talk]) -> list[PartyLanguage]:
     return result
 
 
+def _is_sure(talk: _Talk, probability: float) -> bool:
+    return talk.speech_s >= MIN_SPEECH_S and probability >= SURE
+
+
 def _unsure(parties: Sequence[PartyLanguage], talks: Sequence[_Talk]) -> bool:
     """Whether a language may well be another: an even chance, or next to no speech."""
     least = SURE if sum(talk.speech_s for talk in talks) < MIN_SPEECH_S else UNSURE
-    return any(
-        party.probability is not None and party.probability < least
-        for party in parties
-        if not party.stretches
-    )
+    return any((party.probability or 0.0) < least for party in parties)
 
 
 # -------------------------------------------------------------------------- changes of language
 
 
-def _changing(party: PartyLanguage, talk: _Talk, engine: Listener, end_s: float) -> PartyLanguage:
-    """The party with its stretches, where it is surely heard in several languages in turn."""
-    sure = _confirmed([sample for sample in talk.samples if sample.sure], talk.clips, engine)
-    starts = [(0.0, sure[0].guess.code)] if sure else []
-    for before, after in itertools.pairwise(sure):
-        if before.guess.code != after.guess.code:
-            start_s = _change_s(before, after, talk.clips, engine)
-            starts.append((start_s, after.guess.code))
-    if len(starts) < 2:
-        return party
-    ends = [start_s for start_s, _ in starts[1:]] + [end_s]
-    stretches = tuple(
-        Spoken(start_s, stop_s, code) for (start_s, code), stop_s in zip(starts, ends, strict=True)
-    )
+def _changing(talks: Sequence[_Talk], changes: Mapping[str, tuple[Spoken, ...]]) -> Languages:
+    """The languages of a call in which at least one party changes its own.
+
+    A party that is not sure of any language of its own goes along with the one that changes.
+    """
+    longest = max((t for t in talks if changes[t.speaker]), key=lambda t: t.speech_s)
+    parties = []
+    for talk in talks:
+        own = _shares([talk])
+        best = _likeliest(own)
+        alone = not changes[talk.speaker] and _is_sure(talk, own[best])
+        if alone:
+            parties.append(PartyLanguage(talk.speaker, best, round(own[best], 4)))
+            continue
+        stretches = changes[talk.speaker] or changes[longest.speaker]
+        heard = talk if changes[talk.speaker] else longest
+        code = _most_spoken(talk, stretches)
+        of_it = [s for s in heard.samples if s.sure and s.guess.code == code]
+        speech_s = sum(sample.speech_s for sample in of_it)
+        mean = sum(s.guess.probability * s.speech_s for s in of_it) / speech_s if of_it else None
+        probability = None if mean is None else round(mean, 4)
+        parties.append(PartyLanguage(talk.speaker, code, probability, stretches))
+    return Languages(tuple(parties))
+
+
+def _most_spoken(talk: _Talk, stretches: Sequence[Spoken]) -> str:
     spoken: defaultdict[str, float] = defaultdict(float)
     for clip in talk.clips:
         for piece in clip.pieces:
-            at = next(s for s in stretches if piece.source.middle_s < s.end_s or s is stretches[-1])
+            middle_s = piece.source.middle_s
+            at = next((s for s in stretches if middle_s < s.end_s), stretches[-1])
             spoken[at.code] += piece.source.duration_s
-    code = max(sorted(spoken), key=lambda each: spoken[each])
-    own = [sample for sample in sure if sample.guess.code == code]
-    probability = sum(s.guess.probability * s.speech_s for s in own) / sum(s.speech_s for s in own)
-    return replace(party, code=code, probability=round(probability, 4), stretches=stretches)
+    return max(sorted(spoken), key=lambda code: spoken[code])
 
 
-def _confirmed(
-    samples: Sequence[_Sample], clips: Sequence[Clip], engine: Listener
-) -> list[_Sample]:
+def _stretches(talk: _Talk, ear: _Ear, end_s: float) -> tuple[Spoken, ...]:
+    """What a party speaks when, where it is surely heard in several languages in turn."""
+    sure = _confirmed([sample for sample in talk.samples if sample.sure], talk.clips, ear)
+    starts = [(0.0, sure[0].guess.code)] if sure else []
+    for before, after in itertools.pairwise(sure):
+        if before.guess.code != after.guess.code:
+            starts.append((_change_s(before, after, talk.clips, ear), after.guess.code))
+    if len(starts) < 2:
+        return ()
+    ends = [start_s for start_s, _ in starts[1:]] + [end_s]
+    return tuple(
+        Spoken(start_s, stop_s, code) for (start_s, code), stop_s in zip(starts, ends, strict=True)
+    )
+
+
+def _confirmed(samples: Sequence[_Sample], clips: Sequence[Clip], ear: _Ear) -> list[_Sample]:
     """The samples whose language is heard twice, where they differ: music and noise pass."""
     heard = Counter(sample.guess.code for sample in samples)
     if len(heard) < 2:
@@ -246,13 +296,13 @@ def _confirmed(
         ]
         again = heard[sample.guess.code] > 1 or not beside
         if again or any(
-            other.guess.code == sample.guess.code for other in _sampled(clips, beside, engine)
+            other.guess.code == sample.guess.code for other in _sampled(clips, beside, ear)
         ):
             result.append(sample)
     return result
 
 
-def _change_s(before: _Sample, after: _Sample, clips: Sequence[Clip], engine: Listener) -> float:
+def _change_s(before: _Sample, after: _Sample, clips: Sequence[Clip], ear: _Ear) -> float:
     """When the language of ``after`` begins.
 
     What is between the two is taken to change once. The clip is sought by halves: it belongs to
@@ -263,7 +313,7 @@ def _change_s(before: _Sample, after: _Sample, clips: Sequence[Clip], engine: Li
     low, high = before.place, after.place
     while high - low > 1:
         middle = (low + high) // 2
-        shares = dict(_sampled(clips, [middle], engine)[0].guess.probabilities)
+        shares = dict(_sampled(clips, [middle], ear)[0].guess.probabilities)
         if shares.get(new, 0.0) > shares.get(old, 0.0):
             high = middle
         else:
@@ -275,7 +325,7 @@ def _change_s(before: _Sample, after: _Sample, clips: Sequence[Clip], engine: Li
         for (clip, _), span in zip(near, spans, strict=True)
     ]
     fits = []
-    for span, guess in zip(spans, engine.languages(cut), strict=True):
+    for span, guess in zip(spans, ear.guesses(cut), strict=True):
         shares = dict(guess.probabilities)
         fits.append((shares.get(new, 0.0) - shares.get(old, 0.0)) * span.duration_s)
     first = max(range(1, len(fits)), key=lambda at: sum(fits[at:]) - sum(fits[:at]))

@@ -15,6 +15,7 @@ import soundfile
 
 from callcoach.analysis import Models, analyse
 from callcoach.audio.decode import decode
+from callcoach.batch.worker import load_models
 from callcoach.call import (
     Activity,
     Audio,
@@ -460,3 +461,32 @@ def test_real_telephone_speech(name: str, code: str) -> None:
     found = hear_languages(audio, [activity], load_engine(SpeechConfig()), SpeechConfig())
     assert [party.code for party in found.parties] == [code]
     assert not found.unsure
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not SHARED.is_dir(), reason="needs the shared recordings")
+def test_both_engines_hear_the_same_language() -> None:
+    clip = decode(SHARED / "data" / "phone" / "fr-FR_sample2.wav", CONFIG.audio).samples[0]
+    pytest.importorskip("whisper")
+    ours, theirs = (
+        load_engine(SpeechConfig(engine=name)).languages([clip[: 8 * RATE_HZ]])[0]
+        for name in ("ctranslate2", "openai")
+    )
+    assert ours.code == theirs.code == "fr"
+    assert len(theirs.probabilities) == len(ours.probabilities) == 99
+    assert ours.probability == pytest.approx(theirs.probability, abs=0.1)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not SHARED.is_dir(), reason="needs the shared recordings")
+def test_the_spanish_call_is_written_in_spanish() -> None:
+    path = SHARED / "cases" / "audio" / "spanish.ogg"
+    found = coached(
+        analyse(Recording(path, "spanish", agent_side=Side.LEFT), load_models(CONFIG), CONFIG)
+    )
+    assert [party.language for party in found.call.parties] == ["es", "es"]
+    said = " ".join(turn.text for turn in found.turns).lower()
+    assert "gracias por llamar" in said and "thank" not in said
+    assert all(getattr(found, part) is None for part in WORDS_NEEDED)
+    assert found.scorecard is not None and found.scorecard.overall is None
+    assert "Spanish (" in render_markdown(found)

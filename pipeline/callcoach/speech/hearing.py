@@ -1,10 +1,11 @@
 """Hearing the spoken languages of a call: which clips Whisper is asked about, and who speaks what.
 
 Whisper tells the language of a clip from its first step, without decoding it. With Whisper base,
-ten seconds of speech tell as much as thirty on real telephone calls in German, Spanish, French,
-Italian, British and Indian English (the right language led in every clip, at 0.84 and more), for a
-sixth of the time. What one party speaks says much about the other, so they are judged together
-unless each is sure of a language of its own.
+ten seconds of speech tell as much as thirty on real telephone speech in German, Spanish, French,
+Italian and English, also with an Indian accent (the right language led in every one, at 0.84 and
+more), for a sixth of the time. What one party speaks says much about the other, so they are judged
+together unless each is sure of a language of its own. How sure Whisper is of the words it writes
+in a language (the mean log probability) does not help where the language itself is in doubt: tried.
 """
 
 from __future__ import annotations

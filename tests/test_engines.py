@@ -284,7 +284,7 @@ def text(clip: HeardClip) -> str:
 
 @pytest.mark.slow
 def test_speech_becomes_words(loaded: Loaded) -> None:
-    (heard,) = loaded.engine.transcribe([loaded.jfk])
+    (heard,) = loaded.engine.transcribe([loaded.jfk], "en")
     assert QUOTE in text(heard)
     assert heard.avg_logprob > -0.6 and heard.no_speech_prob < 0.5
     assert 0.8 < heard.compression_ratio < 2.4
@@ -302,8 +302,8 @@ def test_the_same_clips_give_the_same_words_whatever_is_beside_them(loaded: Load
     """Bit for bit: again, and with other clips in another order."""
     start, end = loaded.jfk[: 4 * 16_000], loaded.jfk[7 * 16_000 :]
     nothing = np.zeros(0, dtype=np.float32)
-    first = loaded.engine.transcribe([start, end])
-    other = loaded.engine.transcribe([nothing, end, start])
+    first = loaded.engine.transcribe([start, end], "en")
+    other = loaded.engine.transcribe([nothing, end, start], "en")
     assert other[0].words == ()
     assert (other[2], other[1]) == first
     assert "fellow" in text(first[0]) and "country" not in text(first[0])
@@ -316,9 +316,9 @@ def test_the_same_clips_give_the_same_words_whatever_is_beside_them(loaded: Load
 def test_batches_are_repeatable_and_keep_the_text(cache: Path, jfk: FloatArray) -> None:
     clips = [jfk[: 4 * 16_000], jfk[7 * 16_000 :], jfk]
     batched = engine("ctranslate2", "tiny.en", cache, batch_size=3)
-    heard = batched.transcribe(clips)
-    assert batched.transcribe(clips) == heard
-    alone = engine("ctranslate2", "tiny.en", cache, batch_size=1).transcribe(clips)
+    heard = batched.transcribe(clips, "en")
+    assert batched.transcribe(clips, "en") == heard
+    alone = engine("ctranslate2", "tiny.en", cache, batch_size=1).transcribe(clips, "en")
     assert [text(clip) for clip in heard] == [text(clip) for clip in alone]
 
 
@@ -326,7 +326,7 @@ def test_batches_are_repeatable_and_keep_the_text(cache: Path, jfk: FloatArray) 
 def test_the_engines_agree(cache: Path, jfk: FloatArray) -> None:
     """Same weights, same text, nearly the same probabilities."""
     results = [
-        engine(name, "tiny.en", cache, compute_type="float32").transcribe([jfk])[0]
+        engine(name, "tiny.en", cache, compute_type="float32").transcribe([jfk], "en")[0]
         for name in ("ctranslate2", "openai")
     ]
     ours, theirs = results
@@ -338,9 +338,9 @@ def test_the_engines_agree(cache: Path, jfk: FloatArray) -> None:
 
 @pytest.mark.slow
 def test_no_clips_and_clips_that_are_too_long(loaded: Loaded) -> None:
-    assert loaded.engine.transcribe([]) == ()
+    assert loaded.engine.transcribe([], "en") == ()
     over = np.concatenate([loaded.jfk, np.zeros(20 * 16_000, dtype=np.float32)])
-    (heard,) = loaded.engine.transcribe([over])
+    (heard,) = loaded.engine.transcribe([over], "en")
     assert all(word.end_s <= 30.0 for word in heard.words)
 
 

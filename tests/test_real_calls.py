@@ -17,6 +17,7 @@ from callcoach.batch.worker import load_models
 from callcoach.call import CallAnalysis, FloatArray, Recording, Side
 from callcoach.config import Config
 from callcoach.speech.catalogue import SPEAKERS
+from callcoach.speech.languages import LanguageGuess
 from callcoach.speech.transcribe import Engine, HeardClip
 from callcoach.speech.weights import is_here
 
@@ -36,12 +37,16 @@ class Remembering:
 
     def __init__(self, engine: Engine) -> None:
         self.name, self.model, self._engine = engine.name, engine.model, engine
+        self.multilingual = engine.multilingual
 
-    def transcribe(self, clips: Sequence[FloatArray]) -> tuple[HeardClip, ...]:
-        key = (self.name, *(clip.tobytes() for clip in clips))
+    def transcribe(self, clips: Sequence[FloatArray], language: str) -> tuple[HeardClip, ...]:
+        key = (self.name, language, *(clip.tobytes() for clip in clips))
         if key not in _HEARD:
-            _HEARD[key] = self._engine.transcribe(clips)
+            _HEARD[key] = self._engine.transcribe(clips, language)
         return _HEARD[key]
+
+    def languages(self, clips: Sequence[FloatArray]) -> tuple[LanguageGuess, ...]:
+        return self._engine.languages(clips)
 
 
 _HEARD: dict[tuple[object, ...], tuple[HeardClip, ...]] = {}

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from callcoach.call import Activity, Audio, ModelUse, SpeechRegion, Timing
 from callcoach.settings.speech import SpeechConfig
 from callcoach.speech.clips import pack_clips
+from callcoach.speech.languages import LanguageGuess
 from callcoach.speech.transcribe import HeardClip, HeardWord, Transcript, transcribe
 from callcoach.timeline import Span
 from sounds import RATE_HZ, noise
@@ -26,14 +27,18 @@ class ToldEngine:
 
     name = "told"
     model = ModelUse("transcription", "told", "0" * 64, "test")
+    multilingual = False
 
     def __init__(self, heard: Callable[[npt.NDArray[np.float32]], HeardClip]) -> None:
         self._heard = heard
         self.clips: list[npt.NDArray[np.float32]] = []
 
-    def transcribe(self, clips: Clips) -> tuple[HeardClip, ...]:
+    def transcribe(self, clips: Clips, language: str) -> tuple[HeardClip, ...]:
         self.clips += clips
         return tuple(self._heard(clip) for clip in clips)
+
+    def languages(self, clips: Clips) -> tuple[LanguageGuess, ...]:
+        raise AssertionError("the weights know one language")
 
 
 def clip_of(*words: tuple[float, float, str], **more: float) -> HeardClip:
@@ -157,9 +162,9 @@ def test_all_channels_go_to_the_engine_in_one_call() -> None:
     calls: list[int] = []
 
     class Counting(ToldEngine):
-        def transcribe(self, clips: Clips) -> tuple[HeardClip, ...]:
+        def transcribe(self, clips: Clips, language: str) -> tuple[HeardClip, ...]:
             calls.append(len(clips))
-            return super().transcribe(clips)
+            return super().transcribe(clips, language)
 
     samples = np.stack([noise(30, -30), noise(30, -30, seed=2)])
     audio = Audio(samples, RATE_HZ, RATE_HZ, "", "", (1.0, 1.0), (0.0, 0.0))

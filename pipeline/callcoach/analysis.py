@@ -34,8 +34,9 @@ from callcoach.call import (
     Turn,
 )
 from callcoach.config import Config
-from callcoach.delivery import Composure, TurnTension, Unmeasured, VoiceMeasures
+from callcoach.delivery import PHRASE_BOOK, Composure, TurnTension, Unmeasured, VoiceMeasures
 from callcoach.dialogue.alike import alike_warnings
+from callcoach.dialogue.english import english_turns, english_words, quoted
 from callcoach.dialogue.listening import measure_listening
 from callcoach.dialogue.overlaps import find_overlaps
 from callcoach.dialogue.phrasebook import Matcher
@@ -46,16 +47,20 @@ from callcoach.parties import (
     EVERYONE,
     parties_of,
     renamed_activities,
+    renamed_languages,
     renamed_transcript,
     role_names,
     role_warnings,
     roles_from_words,
     split_voices,
+    spoken_parties,
     voice_warnings,
     with_rows,
 )
 from callcoach.privacy.names_model import name_finder
 from callcoach.privacy.redaction import redact
+from callcoach.speech.hearing import hear_languages, language_warnings, phrase_book_reason
+from callcoach.speech.languages import Languages
 from callcoach.speech.transcribe import Engine, Transcript, transcribe
 from callcoach.stages import PLAIN, Stages
 from callcoach.understanding import NO_SENTENCES, understand, utterances_of
@@ -211,43 +216,59 @@ def analyse(
     if mono:
         activities = as_marked(own, audio.duration_s, config.activity.shared_pause_s)
     doubt = doubtful(spoken, sound.holds)
+    engine = (models.engine.name, models.engine.model)
+    languages = stages.keep(
+        "spoken",
+        Languages,
+        lambda: hear_languages(heard, activities, models.engine, config.speech),
+        inputs=(*source, activities, config.speech, *engine),
+    )
     transcript = stages.keep(
         "words",
         Transcript,
-        lambda: transcribe(heard, activities, models.engine, config.speech),
-        inputs=(*source, activities, config.speech, models.engine.name, models.engine.model),
+        lambda: transcribe(heard, activities, models.engine, config.speech, languages.parties),
+        inputs=(*source, activities, config.speech, *engine, languages),
         words=True,
     )
     known = agent_side is not None and not mono
-    guess = None if known else roles_from_words(transcript, activities, config)
+    english = dataclasses.replace(transcript, words=english_words(transcript.words, languages))
+    guess = None if known else roles_from_words(english, activities, config)
     if guess is not None:
         activities = renamed_activities(activities, role_names(guess))
         own = renamed_activities(own, role_names(guess))
         transcript = renamed_transcript(transcript, role_names(guess))
+        languages = renamed_languages(languages, role_names(guess))
+    no_book = phrase_book_reason(languages)
     units = inter_pausal_units(activities, config.turns)
     turns = build_turns(units, transcript.words, config.turns)
+    # What words mean is told in English only: in other languages the times alone count.
+    told = english_turns(turns, languages)
     overlaps: tuple[OverlapEvent, ...] | None = None
     if not mono:
         overlaps = find_overlaps(
             units,
             turns,
-            transcript.words,
+            english_words(transcript.words, languages),
             config.overlaps,
             snr_db={activity.speaker: activity.snr_db for activity in activities},
         )
+        overlaps = quoted(overlaps, units, transcript.words)
     silences = find_silences(
         units,
         audio.duration_s,
         config.silences,
         config.turns,
-        words=transcript.words,
+        words=transcript.words if no_book is None else (),
         holds=sound.holds,
         doubt=doubt,
     )
     listening = measure_listening(
-        activities, turns, overlaps, silences, config.listening, config.overlaps, doubt
+        activities, told, overlaps, silences, config.listening, config.overlaps, doubt, no_book
     )
-    calls = tuple(CallVoice(activity, turns, transcript.words) for activity in own)
+    calls = tuple(
+        CallVoice(activity, turns, transcript.words, languages.of(activity.speaker))
+        for activity in own
+    )
     reason = _why_unmeasured(mono, voices)
     voice = stages.keep(
         "voice",
@@ -261,11 +282,11 @@ def analyse(
             models.tracker.model,
         ),
     ).voice
-    tension = _tension(turns, voice, config)
+    tension = _tension(told, voice, config)
     composure = _composure(turns, tension, voice, config)
-    parties = parties_of(activities, mono)
+    parties = spoken_parties(parties_of(activities, mono), languages)
     language = None
-    if tension is not None:
+    if tension is not None and no_book is None:
         roles = {party.id: party.role for party in parties}
         said = utterances_of(turns, transcript.words, roles, tension, config)
         language = stages.run("language", lambda: understand(said, tension, models.matcher, config))
@@ -279,6 +300,7 @@ def analyse(
     warnings += doubt_warnings(doubt)
     warnings += role_warnings(mono, known, guess, activities)
     warnings += (*joined.warnings, *recording.notes)
+    warnings += language_warnings(languages)
     analysis = CallAnalysis(
         call=CallInfo(
             id=recording.call_id,
@@ -309,7 +331,7 @@ def analyse(
         listening=listening,
         unsure=doubt,
         waveform=waveforms(heard, activities, config.waveform, shared=mono),
-        unmeasured=_unmeasured(mono, voice, tension, composure, language),
+        unmeasured=_unmeasured(mono, voice, tension, composure, language, no_book),
     )
     if language is not None:
         analysis = _with_language(analysis, language)
@@ -420,6 +442,7 @@ def _unmeasured(
     tension: object,
     composure: Composure | Unmeasured,
     language: Language | None,
+    no_book: str | None,
 ) -> tuple[Unmeasured, ...]:
     reasons = []
     if mono:
@@ -428,8 +451,11 @@ def _unmeasured(
         reasons.append(composure)
     if tension is None:
         reasons.append(Unmeasured("tension", _no_roles(voice)))
+    if no_book is not None:
+        reasons.append(Unmeasured(PHRASE_BOOK, no_book))
     if language is None:
-        reasons += [Unmeasured(field.name, _no_roles(voice)) for field in fields(Language)]
+        why = no_book or _no_roles(voice)
+        reasons += [Unmeasured(field.name, why) for field in fields(Language)]
     else:
         if language.paraphrases is None:
             reasons.append(Unmeasured("paraphrases", NO_SENTENCES))

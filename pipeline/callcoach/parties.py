@@ -25,6 +25,7 @@ from callcoach.call import (
 )
 from callcoach.config import Config
 from callcoach.dialogue.roles import RoleGuess, guess_roles
+from callcoach.speech.languages import Languages
 from callcoach.speech.transcribe import Transcript
 
 EVERYONE = "everyone"
@@ -87,6 +88,24 @@ def renamed_transcript(transcript: Transcript, names: Mapping[str, str]) -> Tran
     return Transcript(
         tuple(dataclasses.replace(w, speaker=names[w.speaker]) for w in transcript.words),
         tuple(dataclasses.replace(w, speaker=names[w.speaker]) for w in transcript.dropped),
+    )
+
+
+def renamed_languages(languages: Languages, names: Mapping[str, str]) -> Languages:
+    """The same languages under other names."""
+    parties = (dataclasses.replace(p, speaker=names[p.speaker]) for p in languages.parties)
+    return dataclasses.replace(languages, parties=tuple(parties))
+
+
+def spoken_parties(parties: Sequence[Party], languages: Languages) -> tuple[Party, ...]:
+    """The parties with the languages they speak."""
+    return tuple(
+        party
+        if (spoken := languages.of(party.id)) is None
+        else dataclasses.replace(
+            party, language=spoken.code, language_probability=spoken.probability
+        )
+        for party in parties
     )
 
 

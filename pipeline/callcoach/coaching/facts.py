@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from callcoach.call import CallAnalysis, OverlapEvent, OverlapKind, Party, Severity
 from callcoach.config import Config
-from callcoach.delivery import Composure, TurnTension, VoiceMeasures
+from callcoach.delivery import PHRASE_BOOK, Composure, TurnTension, VoiceMeasures
 from callcoach.dialogue.acts import listens
 from callcoach.floor import PartyListening
 from callcoach.language import Concern, Response, ResponseKind, TurnActs, Utterance
@@ -153,6 +153,11 @@ class CallFacts:
         near = [s for s in self.said if s.role is role and s.overlap_s(span) > 0]
         return max(near, key=lambda s: s.overlap_s(span), default=None)
 
+    @property
+    def no_book(self) -> str | None:
+        """Why no rule about words holds, ``None`` where the phrase book knows the language."""
+        return no_book(self.analysis)
+
     def why_missing(self, *parts: str) -> str:
         """Why parts of the analysis are ``None``, in the words of the stage that left them out."""
         reasons = {item.measure: item.reason for item in self.analysis.unmeasured}
@@ -199,6 +204,12 @@ def facts_of(
         agent_trust=trust_in(analysis, agent, measures),
         customer_trust=trust_in(analysis, customer, measures),
     )
+
+
+def no_book(analysis: CallAnalysis) -> str | None:
+    """Why the phrase book cannot be used on a call, ``None`` where it can."""
+    reasons = (item.reason for item in analysis.unmeasured if item.measure == PHRASE_BOOK)
+    return next(reasons, None)
 
 
 @lru_cache(maxsize=1)

@@ -166,6 +166,8 @@ def _named_mistake(facts: CallFacts, card: ScorecardFile) -> _Moments:
 
 
 def _customer_says(facts: CallFacts, phrases: Sequence[str]) -> _Moments:
+    if facts.no_book is not None:
+        return None
     own = [s for s in facts.said if s.role is Role.CUSTOMER and heard(s.text, phrases)]
     return tuple((said, 1.0, 1.0) for said in own)
 

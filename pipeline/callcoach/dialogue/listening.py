@@ -39,6 +39,7 @@ def measure_listening(
     config: ListeningConfig,
     kinds: OverlapsConfig,
     doubt: Sequence[Span] = (),
+    no_words: str | None = None,
 ) -> Listening:
     """Measure room to speak in one call.
 
@@ -53,6 +54,8 @@ def measure_listening(
         Limits in seconds and counts; the listener words are those of the overlaps.
     doubt
         Stretches that may be speech: no answer's gap is measured over them.
+    no_words
+        Why words do not tell whether a wait was announced, where there are words.
     """
     two = len(activities) == 2
     floor = _floor_turns(turns, config, kinds) if two else []
@@ -63,7 +66,7 @@ def measure_listening(
     unexplained = [s for s in long if s.announced is False]
     reasons = [] if two else [Unmeasured("parties", ONE_VOICE)]
     if not judged:
-        reasons.append(Unmeasured("announced", NO_WORDS))
+        reasons.append(Unmeasured("announced", no_words or NO_WORDS))
     speech_s = sum(a.speech_s for a in activities)
     return Listening(
         parties=tuple(

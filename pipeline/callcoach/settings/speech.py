@@ -22,7 +22,11 @@ class SpeechConfig(Section):
     model_sha256: str = setting(
         "", "SHA-256 that model.bin in model_path must have; empty: it is only recorded."
     )
-    language: str = setting("en", "Spoken language, as Whisper's code.")
+    language: str = setting(
+        "auto",
+        "Spoken language as Whisper's code (en, de, es, ...); auto: it is heard for each party. "
+        "English-only weights hear English.",
+    )
     compute_type: Literal["int8", "int8_float32", "float32"] = setting(
         "int8", "Arithmetic of the ctranslate2 engine."
     )

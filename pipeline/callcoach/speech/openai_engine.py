@@ -26,6 +26,7 @@ from callcoach.speech.heard import (
     heard_clip,
     heard_word,
 )
+from callcoach.speech.languages import AUTO, LanguageGuess
 from callcoach.speech.transcribe import HeardClip
 from callcoach.speech.weights import ResolvedModel
 
@@ -57,8 +58,8 @@ class OpenAIEngine:
     def __init__(self, model: ResolvedModel, config: SpeechConfig) -> None:
         try:
             import torch
-            import whisper
-            from whisper.tokenizer import LANGUAGES, get_tokenizer
+            import whisper  # noqa: F401
+            from whisper.tokenizer import LANGUAGES
         except ImportError as error:
             raise EngineError(
                 f"the openai engine is not installed ({error}): run "
@@ -67,29 +68,21 @@ class OpenAIEngine:
             ) from error
         torch.set_num_threads(config.threads)
         net = load_whisper(model)
-        if config.language not in (LANGUAGES if net.is_multilingual else ("en",)):
+        known = tuple(LANGUAGES) if net.is_multilingual else ("en",)
+        if config.language not in (AUTO, *known):
             raise EngineError(
                 f"model {model.name!r} does not know the language {config.language!r}; change "
                 "speech.language or speech.model"
             )
         self.model = ModelUse("transcription", model.name, model.sha256, model.origin)
+        self.multilingual = bool(net.is_multilingual)
         self._net: Any = net
-        self._tokenizer = get_tokenizer(
-            net.is_multilingual,
-            num_languages=net.num_languages,
-            language=config.language,
-            task="transcribe",
-        )
-        self._options = whisper.DecodingOptions(
-            language=config.language,
-            beam_size=config.beam_size,
-            temperature=0.0,
-            without_timestamps=True,
-            fp16=False,
-        )
+        self._beam_size = config.beam_size
 
-    def transcribe(self, clips: Sequence[FloatArray]) -> tuple[HeardClip, ...]:
+    def transcribe(self, clips: Sequence[FloatArray], language: str) -> tuple[HeardClip, ...]:
         """Transcribe mono clips, float32 at 16 kHz, each at most 30 s; one result per clip.
+
+        All are spoken in ``language``, Whisper's code.
 
         Raises
         ------
@@ -98,27 +91,67 @@ class OpenAIEngine:
         """
         try:
             return tuple(
-                self._heard(clip) if len(clip) >= MIN_CLIP_S * ANALYSIS_RATE_HZ else NOTHING_HEARD
+                self._heard(clip, language)
+                if len(clip) >= MIN_CLIP_S * ANALYSIS_RATE_HZ
+                else NOTHING_HEARD
                 for clip in clips
             )
         except (RuntimeError, ValueError) as error:
             raise EngineError(f"openai-whisper failed: {error}") from error
 
-    def _heard(self, clip: FloatArray) -> HeardClip:
-        from whisper.audio import HOP_LENGTH, N_FRAMES, N_SAMPLES, log_mel_spectrogram, pad_or_trim
-        from whisper.timing import add_word_timestamps
+    def languages(self, clips: Sequence[FloatArray]) -> tuple[LanguageGuess, ...]:
+        """How likely each language is in mono clips, float32 at 16 kHz, each at most 30 s.
 
-        samples = np.ascontiguousarray(clip[: WINDOW_S * ANALYSIS_RATE_HZ], dtype=np.float32)
-        frames = len(samples) // HOP_LENGTH
+        Raises
+        ------
+        EngineError
+            If the engine fails, or the weights know one language only.
+        """
+        try:
+            return tuple(self._language(clip) for clip in clips)
+        except (RuntimeError, ValueError) as error:
+            raise EngineError(f"openai-whisper failed to hear the language: {error}") from error
+
+    def _language(self, clip: FloatArray) -> LanguageGuess:
+        _, shares = self._net.detect_language(self._spectrum(_window(clip)))
+        return LanguageGuess(tuple(sorted(shares.items(), key=lambda item: (-item[1], item[0]))))
+
+    def _spectrum(self, samples: FloatArray) -> Any:
+        from whisper.audio import N_FRAMES, N_SAMPLES, log_mel_spectrogram, pad_or_trim
+
         mel = log_mel_spectrogram(samples, self._net.dims.n_mels, padding=N_SAMPLES)
-        mel = pad_or_trim(mel, N_FRAMES)
-        result = self._net.decode(mel, self._options)
+        return pad_or_trim(mel, N_FRAMES)
+
+    def _heard(self, clip: FloatArray, language: str) -> HeardClip:
+        import whisper
+        from whisper.audio import HOP_LENGTH
+        from whisper.timing import add_word_timestamps
+        from whisper.tokenizer import get_tokenizer
+
+        samples = _window(clip)
+        frames = len(samples) // HOP_LENGTH
+        mel = self._spectrum(samples)
+        options = whisper.DecodingOptions(
+            task="transcribe",
+            language=language,
+            beam_size=self._beam_size,
+            temperature=0.0,
+            without_timestamps=True,
+            fp16=False,
+        )
+        tokenizer = get_tokenizer(
+            self._net.is_multilingual,
+            num_languages=self._net.num_languages,
+            language=language,
+            task="transcribe",
+        )
+        result = self._net.decode(mel, options)
         clip_s = len(samples) / ANALYSIS_RATE_HZ
         segment = {"seek": 0, "start": 0.0, "end": clip_s, "tokens": result.tokens}
         add_word_timestamps(
             segments=[segment],
             model=self._net,
-            tokenizer=self._tokenizer,
+            tokenizer=tokenizer,
             mel=mel,
             num_frames=frames,
             # As in the other engine, the first word counts as one after a pause.
@@ -129,6 +162,11 @@ class OpenAIEngine:
             for w in segment["words"]
         ]
         return heard_clip(words, result.avg_logprob, result.no_speech_prob)
+
+
+def _window(clip: FloatArray) -> FloatArray:
+    """What Whisper hears of a clip at once."""
+    return np.ascontiguousarray(clip[: WINDOW_S * ANALYSIS_RATE_HZ], dtype=np.float32)
 
 
 def load_whisper(model: ResolvedModel) -> Any:

@@ -14,7 +14,8 @@ from typing import Protocol
 
 from callcoach.call import Activity, Audio, DroppedWord, FloatArray, ModelUse, Timing, Word
 from callcoach.settings.speech import SpeechConfig
-from callcoach.speech.clips import Piece, pack_clips
+from callcoach.speech.clips import Clip, Piece, pack_clips
+from callcoach.speech.languages import ENGLISH, LanguageGuess, PartyLanguage
 from callcoach.timeline import Span
 
 MIN_WORD_S = 0.02
@@ -47,16 +48,29 @@ class HeardClip:
 
 
 class Engine(Protocol):
-    """Turns clips of one voice into words."""
+    """Turns clips of one voice into words.
+
+    ``multilingual`` tells whether the weights know other languages than English.
+    """
 
     name: str
     model: ModelUse
+    multilingual: bool
 
-    def transcribe(self, clips: Sequence[FloatArray]) -> tuple[HeardClip, ...]:
+    def transcribe(self, clips: Sequence[FloatArray], language: str) -> tuple[HeardClip, ...]:
         """Transcribe mono clips, float32 at 16 kHz, each at most 30 s; one result per clip.
 
-        The same clips give the same words: temperature 0, no sampling fallback, and no text of
-        one clip reaches another.
+        ``language`` is Whisper's code of the language that is spoken in all of them: the words
+        are written in it, never translated. The same clips give the same words: temperature 0, no
+        sampling fallback, and no text of one clip reaches another.
+        """
+        ...
+
+    def languages(self, clips: Sequence[FloatArray]) -> tuple[LanguageGuess, ...]:
+        """How likely each language is in mono clips, float32 at 16 kHz, each at most 30 s.
+
+        One result per clip, which does not depend on the other clips. Only ``multilingual``
+        weights can tell.
         """
         ...
 
@@ -70,7 +84,11 @@ class Transcript:
 
 
 def transcribe(
-    audio: Audio, activities: Sequence[Activity], engine: Engine, config: SpeechConfig
+    audio: Audio,
+    activities: Sequence[Activity],
+    engine: Engine,
+    config: SpeechConfig,
+    languages: Sequence[PartyLanguage] = (),
 ) -> Transcript:
     """Transcribe the speech of every channel.
 
@@ -81,23 +99,28 @@ def transcribe(
     activities
         Speech of each channel, in channel order.
     engine
-        The speech engine. Clips of all channels go to it in one call, so it can batch them.
+        The speech engine. Clips of all channels in one language go to it in one call, so it can
+        batch them.
     config
         Packing and filters.
+    languages
+        What each party speaks; a party that is not named speaks English.
 
     Returns
     -------
     Transcript
         Every kept word lies within its speaker's speech activity.
     """
-    clips = [
-        clip
-        for samples, activity in zip(audio.samples, activities, strict=True)
-        for clip in pack_clips(
-            activity.speaker, samples, audio.sample_rate_hz, activity.regions, config
-        )
-    ]
-    heard = engine.transcribe([clip.samples for clip in clips])
+    spoken = {language.speaker: language for language in languages}
+    clips: list[Clip] = []
+    codes: list[str] = []
+    for samples, activity in zip(audio.samples, activities, strict=True):
+        language = spoken.get(activity.speaker, PartyLanguage(activity.speaker, ENGLISH))
+        for code, said in language.parts(activity.regions):
+            packed = pack_clips(activity.speaker, samples, audio.sample_rate_hz, said, config)
+            clips += packed
+            codes += [code] * len(packed)
+    heard = _heard(clips, codes, engine)
     regions = {activity.speaker: activity.regions for activity in activities}
     words: list[Word] = []
     dropped: list[DroppedWord] = []
@@ -129,6 +152,16 @@ def transcribe(
     words.sort(key=lambda w: w.start_s)
     dropped.sort(key=lambda w: w.start_s)
     return Transcript(tuple(words), tuple(dropped))
+
+
+def _heard(clips: Sequence[Clip], codes: Sequence[str], engine: Engine) -> list[HeardClip]:
+    """What the engine hears in each clip in its language."""
+    heard: dict[int, HeardClip] = {}
+    for code in dict.fromkeys(codes):
+        places = [i for i, other in enumerate(codes) if other == code]
+        results = engine.transcribe([clips[i].samples for i in places], code)
+        heard.update(zip(places, results, strict=True))
+    return [heard[i] for i in range(len(clips))]
 
 
 def _whole_words(heard: Sequence[HeardWord]) -> list[HeardWord]:

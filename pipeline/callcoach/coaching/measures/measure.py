@@ -114,7 +114,12 @@ class Sheet:
                 return self.missing(self.facts.why_missing(part))
         if words and not self.facts.agent_said:
             return self.missing(NO_WORDS)
-        return None
+        return self.lacks_book() if words else None
+
+    def lacks_book(self) -> Measured | None:
+        """A result without value where the phrase book does not know the call's language."""
+        reason = self.facts.no_book
+        return None if reason is None else self.missing(reason)
 
     def moment(
         self,

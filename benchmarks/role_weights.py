@@ -7,9 +7,9 @@ the speakers' order is nothing to it. It is fitted to the sample calls, to dialo
 labels of turns (all but ``test``), to calls made by rule (``role_calls.py``) with the reasons of
 NatCS customers among them, and, where they are here, to 188 model-written calls. Each is taken
 whole, in parts, and as a recogniser and a diariser might give it. Talk among friends, two customers
-and two agents count as evenly either way, so that the confidence stays low there; they are one case
-in seven. No weight is below 0, none above 3.4 (6 for a sure sign), and all are drawn towards a prior
-of 1: a sign that others make needless in these calls still says something in a poorer one.
+and two agents count as evenly either way, so that the confidence stays low there; they are one
+case in seven. No weight is below 0, none above 3.4 (6 for a sure sign), and all are drawn towards a
+prior of 1: a sign that others make needless in these calls still says something in a poorer one.
 
 What is printed as cross-validated has each source judged by weights from the others. The real calls
 in ``../shared/data`` are never fitted to: they are printed at the end where they are here.
@@ -21,6 +21,7 @@ from __future__ import annotations
 import argparse
 import csv
 import io
+import itertools
 import json
 import random
 import sys
@@ -175,22 +176,23 @@ def scale_of(odds: Floats, even: npt.NDArray[np.bool_], share: Floats) -> float:
     return float(grid[int(np.argmin(losses))])
 
 
-def reliability(odds: Floats, even: npt.NDArray[np.bool_]) -> str:
-    """Of the answers of each confidence, how many are right; an even one is half right."""
+def reliability(odds: Floats, even: npt.NDArray[np.bool_], share: Floats) -> str:
+    """Of the answers of each confidence, how many are right, by weight; half of an even one is."""
     sure = 1 / (1 + np.exp(-np.abs(odds)))
     right = np.where(even, 0.5, (odds > 0).astype(float))
     lines = ["  confidence      calls   even   right"]
-    for low, high in zip(LIMITS, LIMITS[1:], strict=False):
+    for low, high in itertools.pairwise(LIMITS):
         here = (sure >= low) & (sure < high if high < 1 else sure <= 1)
         if here.any():
             lines.append(
                 f"  {low:.2f} to {high:.2f} {here.sum():8d} {even[here].sum():6d}   "
-                f"{right[here].mean():.3f}"
+                f"{np.average(right[here], weights=share[here]):.3f}"
             )
     above = sure >= CONFIG.min_confidence
+    wrong = above[even].mean() if even.any() else 0.0
     lines.append(
-        f"  from {CONFIG.min_confidence:.2f}: {above.mean():.2f} of all, right {right[above].mean():.3f}; "
-        f"even ones above it {above[even].mean() if even.any() else 0:.3f}"
+        f"  from {CONFIG.min_confidence:.2f}: {np.average(above, weights=share):.2f} of all, right "
+        f"{np.average(right[above], weights=share[above]):.3f}; even ones above it {wrong:.3f}"
     )
     return "\n".join(lines)
 
@@ -212,7 +214,9 @@ def kept_out() -> Iterator[LabelledCall]:
         roles = {"agent": AGENT, "caller": CUSTOMER}
         rows = sorted(json.loads(path.read_text("utf-8")), key=lambda row: row["offset_ms"])
         for form in ("human_transcript", "transcript"):
-            turns = [(roles[r["speaker_role"]], r[form]) for r in rows if r["speaker_role"] in roles]
+            turns = [
+                (roles[r["speaker_role"]], r[form]) for r in rows if r["speaker_role"] in roles
+            ]
             yield LabelledCall(f"bank, {form}", path.stem, tuple(turns))
     example = DATA / "calls" / "aws_call_analytics_example.json"
     if example.is_file():
@@ -262,9 +266,12 @@ def held_out_report(signs: RoleSigns) -> None:
                 known = guess is not None and guess.confidence >= CONFIG.min_confidence
                 place = 2 if guess is None or not known else int(guess.agent != AGENT)
                 counts[call.source][place] += 1
-            print(f"  {words:.2f} wrong, {swapped:.2f} swapped, {part}: " + ", ".join(
-                f"{source} {'/'.join(map(str, count))}" for source, count in counts.items()
-            ))
+            print(
+                f"  {words:.2f} wrong, {swapped:.2f} swapped, {part}: "
+                + ", ".join(
+                    f"{source} {'/'.join(map(str, count))}" for source, count in counts.items()
+                )
+            )
 
 
 def main() -> None:
@@ -287,12 +294,13 @@ def main() -> None:
             if case.source == source:
                 odds[place] = case.values @ weights
     even = np.array([case.even for case in given])
-    scale = scale_of(odds, even, np.array([case.weight for case in given]))
+    share = np.array([case.weight for case in given])
+    scale = scale_of(odds, even, share)
     print(f"{len(given)} cases of {', '.join(sources)}; scale {scale:.2f}")
-    print("Cross-validated by source\n" + reliability(scale * odds, even))
+    print("Cross-validated by source\n" + reliability(scale * odds, even, share))
     for source in sources:
         here = np.array([case.source == source for case in given])
-        print(f"{source}\n" + reliability(scale * odds[here], even[here]))
+        print(f"{source}\n" + reliability(scale * odds[here], even[here], share[here]))
     fitted = scale * fit(given, highest)
     for name, weight in zip(names, fitted, strict=True):
         print(f"  {weight:5.2f}  {name}")

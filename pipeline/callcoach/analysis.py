@@ -35,6 +35,7 @@ from callcoach.delivery import Composure, TurnTension, Unmeasured, VoiceMeasures
 from callcoach.dialogue.listening import measure_listening
 from callcoach.dialogue.overlaps import find_overlaps
 from callcoach.dialogue.phrasebook import Matcher
+from callcoach.dialogue.roles import sure_enough
 from callcoach.dialogue.silences import find_silences
 from callcoach.dialogue.turns import build_turns, inter_pausal_units
 from callcoach.language import Language
@@ -45,13 +46,13 @@ from callcoach.parties import (
     renamed_transcript,
     role_names,
     role_warnings,
-    roles_from_words,
     split_voices,
     voice_warnings,
     with_rows,
 )
 from callcoach.privacy.names_model import name_finder
 from callcoach.privacy.redaction import redact
+from callcoach.role_evidence import contradiction, roles_of, words_on_roles
 from callcoach.speech.transcribe import Engine, Transcript, transcribe
 from callcoach.stages import PLAIN, Stages
 from callcoach.understanding import NO_SENTENCES, understand, utterances_of
@@ -208,7 +209,9 @@ def analyse(
         words=True,
     )
     known = agent_side is not None and not mono
-    guess = None if known else roles_from_words(transcript, activities, config)
+    said_of_roles = words_on_roles(transcript, activities, config)
+    guess = None if known else sure_enough(said_of_roles, config.roles)
+    roles = roles_of(known, guess, said_of_roles)
     if guess is not None:
         activities = renamed_activities(activities, role_names(guess))
         transcript = renamed_transcript(transcript, role_names(guess))
@@ -253,15 +256,15 @@ def analyse(
     parties = parties_of(activities, mono)
     language = None
     if tension is not None:
-        roles = {party.id: party.role for party in parties}
-        said = utterances_of(turns, transcript.words, roles, tension, config)
+        role_by_party = {party.id: party.role for party in parties}
+        said = utterances_of(turns, transcript.words, role_by_party, tension, config)
         language = stages.run("language", lambda: understand(said, tension, models.matcher, config))
 
     told_apart = mono and len(activities) > 1
     warnings = health_warnings(audio, health, spoken, config.audio, told_apart=told_apart)
     if mono:
         warnings += voice_warnings(voices, models.encoder, config)
-    warnings += role_warnings(mono, known, guess, activities)
+    warnings += role_warnings(mono, known, guess, activities) + contradiction(roles)
     analysis = CallAnalysis(
         call=CallInfo(
             id=recording.call_id,
@@ -292,6 +295,7 @@ def analyse(
         listening=listening,
         waveform=waveforms(heard, activities, config.waveform, shared=mono),
         unmeasured=_unmeasured(mono, voice, tension, composure, language),
+        roles=roles,
     )
     if language is not None:
         analysis = _with_language(analysis, language)
@@ -319,8 +323,11 @@ def compare_with_history(analysis: CallAnalysis, history: History, config: Confi
     """The analysis with the agent's voice compared with the agent's earlier calls.
 
     Only what depends on the comparison changes: calmness, named stretches, composure. A measure
-    with too few earlier calls is compared with the call itself, as before.
+    with too few earlier calls is compared with the call itself, as before; so is all where the
+    words say that agent and customer are swapped.
     """
+    if analysis.roles is not None and analysis.roles.contradicted:
+        return analysis
     voice = tuple(
         compare(measures, history, config) if measures.speaker == Role.AGENT else measures
         for measures in analysis.voice

@@ -75,6 +75,14 @@ _BOOK = "phrases"
 # Made for callcoach, in files of their own: no settings that a file of settings may name.
 _FILES = (_BOOK, "weights")
 # Applied to stored analyses or to the run: another value of these makes no analysis out of date.
+# Keys of earlier versions, and what to do about them.
+_FITTED = "what tells the agent is weighed by fitted weights now (docs/roles.md); take it out"
+_GONE = {
+    "roles.opening_words": _FITTED,
+    "roles.point": _FITTED,
+    "roles.opening_points": _FITTED,
+    "roles.agent_openings": f"{_FITTED}, and write phrases of your own under roles.agent_phrases",
+}
 _AFTERWARDS = frozenset(
     {"measures", "coaching", "calibration", "reports", "site", "trends", "sampling", "review"}
     | {"arrivals", "batch", "log", "notify", "retention"}
@@ -213,7 +221,7 @@ def _explain(item: Any) -> str:
     location = [str(part) for part in item["loc"]]
     name = ".".join(location)
     if item["type"] == "extra_forbidden":
-        return f"unknown key {name!r}; {_nearest(name)}"
+        return f"unknown key {name!r}; {_GONE.get(name) or _nearest(name)}"
     if item["type"] == "value_error":  # several keys of a section that do not fit together
         return f"[{name}] {item['ctx']['error']}"
     return f"{name} = {item['input']!r}: {item['msg'].lower()}"

@@ -1,12 +1,13 @@
 """Signs of an agent and of a customer in what two people say, counted.
 
-Most signs are lines (``configs/phrases/roles/signs.toml``). Others are told by what follows: somebody
-asks for data and hears numbers, letters or a name; somebody says what to do and hears that it is
-done. One is the first exchange: an opening, answered by a greeting and a reason to call.
+Most signs are lines (``configs/phrases/roles/signs.toml``). Others are told by what follows:
+somebody asks for data and hears numbers, letters or a name; somebody says what to do and hears that
+it is done. One is the first exchange: an opening, answered by a greeting and a reason to call.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -38,7 +39,9 @@ _SPOKEN = (
 )
 _NUMBER = rf"(?:\d\S*|{_SPOKEN.replace(' ', '|')})"
 _DATA = re.compile(rf"(?:{_NUMBER}|[b-hj-z])")
-_NAMES = re.compile(r" (?:my name is|it is under|the name is|name is|under the name|(?:at|dot) \S+)")
+_NAMES = re.compile(
+    r" (?:my name is|it is under|the name is|name is|under the name|(?:at|dot) \S+)"
+)
 _DONE = re.compile(
     r"^ (?:okay|ok|yes|yeah|yep|alright|all right|right|sure)? ?(?:okay |yes )?"
     r"(?:done|i (?:am|did|see|have|can see|do|clicked|pressed|will try|found)|it (?:says|is|did|does|"
@@ -88,7 +91,7 @@ def heard_signs(
             if found:
                 times[side][name] = len(found)
                 quotes[side][name] = found[0]
-    for (side, text), (other, answer) in zip(runs, runs[1:], strict=False):
+    for (side, text), (other, answer) in itertools.pairwise(runs):
         if side == other:
             continue
         start = answer.split()[:ANSWER_WORDS]
@@ -117,7 +120,7 @@ def matches(text: str, sign: Sign) -> tuple[str, ...]:
 
 
 def _quoted(match: re.Match[str]) -> str:
-    """The words of a line; what stood for '*' may be a name, and is left out."""
+    """The words of a line; what stood for '*' or '#' may be private, and is left out."""
     text, start = match[0], match.start()
     for place in sorted(
         (match.span(n) for n in range(1, (match.re.groups or 0) + 1) if match[n]), reverse=True
@@ -128,7 +131,7 @@ def _quoted(match: re.Match[str]) -> str:
 
 @lru_cache(maxsize=256)
 def _compiled(lines: tuple[str, ...]) -> re.Pattern[str]:
-    """One pattern for lines; only what '*' stands for is a group."""
+    """One pattern for lines; only what '*' and '#' stand for is a group."""
     return re.compile(f"(?:{'|'.join(map(_pattern, lines))})(?= )")
 
 
@@ -141,7 +144,7 @@ def _pattern(line: str) -> str:
             parts.append(rf"((?: [^ {_BREAK}]+){{0,3}}?)")
             continue
         if bare == "#":
-            parts.append(f" {_NUMBER}")
+            parts.append(f"( {_NUMBER})")
             continue
         choices = bare.strip("()").split("|")
         words = "|".join(
@@ -190,8 +193,10 @@ def _text(runs: Sequence[tuple[int, str]], side: int) -> str:
 def _opened(first: str, second: str) -> bool:
     """Whether the first words of all are answered by a greeting and more, as in inbound calls."""
     many, bare = len(first.split()), _GREETS.sub("", first).strip()
-    return many in _OPENING and bool(bare) and (
-        _GREETS.match(second) is not None and len(second.split()) >= _REASON
+    return (
+        many in _OPENING
+        and bool(bare)
+        and (_GREETS.match(second) is not None and len(second.split()) >= _REASON)
     )
 
 

@@ -8,8 +8,9 @@ labels of turns (all but ``test``), to calls made by rule (``role_calls.py``) wi
 NatCS customers among them, and, where they are here, to 188 model-written calls. Each is taken
 whole, in parts, and as a recogniser and a diariser might give it. Talk among friends, two customers
 and two agents count as evenly either way, so that the confidence stays low there; they are one
-case in seven. No weight is below 0, none above 3.4 (6 for a sure sign), and all are drawn towards a
-prior of 1: a sign that others make needless in these calls still says something in a poorer one.
+case in six. No weight is below 0, none above 3.4 (6 for a sure sign), and all are drawn towards a
+prior of 1 (3 for a sure sign): one that others make needless in these calls still says something
+in a poorer call.
 
 What is printed as cross-validated has each source judged by weights from the others. The real calls
 in ``../shared/data`` are never fitted to: they are printed at the end where they are here.
@@ -52,8 +53,9 @@ DATA = ROOT.parent / "shared" / "data"
 FILE = ROOT / "configs" / "phrases" / WEIGHTS_FILE
 TRUTH = ROOT / "data_samples" / "truth"
 MADE = 600
-STRENGTH, PRIOR = 0.1, 1.0
-SHARES = {"chat": 0.6, "one sided": 0.15, "samples": 0.5}
+STRENGTH = 0.1
+PRIOR, PRIOR_SURE = 1.0, 3.0
+SHARES = {"chat": 0.8, "one sided": 0.2, "samples": 0.5}
 MOST, MOST_SURE = 3.4, 6.0
 LIMITS = (0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 1.0)
 CONFIG = RolesConfig()
@@ -141,8 +143,8 @@ def cases(signs: RoleSigns, names: Sequence[str]) -> list[Case]:
     ]
 
 
-def fit(given: Sequence[Case], highest: Floats) -> Floats:
-    """Weights with the least loss, drawn towards ``PRIOR``; what is even counts half each way."""
+def fit(given: Sequence[Case], highest: Floats, prior: Floats) -> Floats:
+    """Weights with the least loss, drawn towards ``prior``; what is even counts half each way."""
     x = np.stack([case.values for case in given])
     even = np.array([case.even for case in given])
     share = np.array([case.weight for case in given])
@@ -153,13 +155,13 @@ def fit(given: Sequence[Case], highest: Floats) -> Floats:
         true = np.logaddexp(0, -odds)
         each = np.where(even, 0.5 * (true + np.logaddexp(0, odds)), true)
         slope = 1 / (1 + np.exp(-odds)) - np.where(even, 0.5, 1.0)
-        off = weights - PRIOR
+        off = weights - prior
         penalty = STRENGTH * float(off @ off) / len(off)
         return float(share @ each) + penalty, x.T @ (share * slope) + (
             2 * STRENGTH * off / len(off)
         )
 
-    start = np.full(len(highest), PRIOR)
+    start = prior.copy()
     bounds = [(0.0, top) for top in highest]
     found = minimize(loss, start, jac=True, bounds=bounds, method="L-BFGS-B")
     return np.asarray(found.x)
@@ -285,11 +287,12 @@ def main() -> None:
     highest = np.array(
         [MOST_SURE if name in signs.agent and signs.agent[name].sure else MOST for name in names]
     )
+    prior = np.where(highest == MOST_SURE, PRIOR_SURE, PRIOR)
     given = cases(signs, names)
     sources = sorted({case.source for case in given})
     odds = np.zeros(len(given))
     for source in sources:
-        weights = fit([case for case in given if case.source != source], highest)
+        weights = fit([case for case in given if case.source != source], highest, prior)
         for place, case in enumerate(given):
             if case.source == source:
                 odds[place] = case.values @ weights
@@ -301,7 +304,7 @@ def main() -> None:
     for source in sources:
         here = np.array([case.source == source for case in given])
         print(f"{source}\n" + reliability(scale * odds[here], even[here], share[here]))
-    fitted = scale * fit(given, highest)
+    fitted = scale * fit(given, highest, prior)
     for name, weight in zip(names, fitted, strict=True):
         print(f"  {weight:5.2f}  {name}")
     if options.fit:

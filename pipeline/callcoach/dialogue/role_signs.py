@@ -44,8 +44,8 @@ _NAMES = re.compile(
 )
 _DONE = re.compile(
     r"^ (?:okay|ok|yes|yeah|yep|alright|all right|right|sure)? ?(?:okay |yes )?"
-    r"(?:done|i (?:am|did|see|have|can see|do|clicked|pressed|will try|found)|it (?:says|is|did|does|"
-    r"worked|has)|that (?:worked|did)|yes it|no it|got it|the (?:screen|light|page))"
+    r"(?:done|i (?:am|did|see|have|can see|do|clicked|pressed|will try|found)|it (?:says|is|did|"
+    r"does|worked|has)|that (?:worked|did)|yes it|no it|got it|the (?:screen|light|page))"
 )
 _GREETS = re.compile(
     r"^(?:yes |yeah |oh )?(?:hi|hello|hey|yeah|good (?:morning|afternoon|evening|day))\b"

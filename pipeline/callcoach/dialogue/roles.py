@@ -110,10 +110,9 @@ def weigh_roles(
         return None
     agent = 0 if odds >= 0 else 1
     toward = 1.0 if odds >= 0 else -1.0
-    spoken = sorted(
-        (name for name in parts if toward * parts[name] >= NAMED),
-        key=lambda name: (-abs(parts[name]), name),
-    )
+    habits = _habits(signs)
+    shown = (name for name in parts if toward * parts[name] >= NAMED and name not in habits)
+    spoken = sorted(shown, key=lambda name: (-abs(parts[name]), name))
     of_agent = [name for name in spoken if _side(name, signs) > 0]
     clear = {*_OWN_SIDES, *(name for name, sign in signs.agent.items() if sign.sure)}
     sure = not clear.isdisjoint(of_agent)
@@ -197,6 +196,11 @@ def _own(
         )
 
     return of(speakers[0]), of(speakers[1])
+
+
+def _habits(signs: RoleSigns) -> frozenset[str]:
+    both = (*signs.agent.items(), *signs.customer.items())
+    return frozenset(name for name, sign in both if sign.habit)
 
 
 def _side(name: str, signs: RoleSigns) -> float:

@@ -30,6 +30,9 @@ class Sign(Section):
 
     reason: str = setting(..., "What the lines say.", min_length=1)
     sure: bool = setting(False, "Whether one such line may decide alone.")
+    habit: bool = setting(
+        False, "Whether it is a habit of speech: weighed, but neither quoted nor a sign by itself."
+    )
     lines: tuple[str, ...] = setting(..., "The lines.", min_length=1)
     unless: tuple[str, ...] = setting((), "Lines that cancel a line they share words with.")
 

@@ -223,12 +223,21 @@ def test_keys_of_earlier_versions_are_told(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"'roles\.point'.*take it out") as caught:
         load_config(path)
     assert "roles.agent_phrases" in str(caught.value)
+    path.write_text("[role_signs]\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"under \[roles\]"):
+        load_config(path)
 
 
 def test_every_sign_has_a_weight_and_no_weight_is_against_its_sign() -> None:
     signs = shipped_signs()
     assert set(signs.weights) == {*signs.agent, *signs.customer, GETS_DATA, GETS_DONE, OPENS}
     assert all(weight > 0 for weight in signs.weights.values())
+
+
+def test_other_weights_make_analyses_out_of_date() -> None:
+    config = Config()
+    lighter = config.role_signs.model_copy(update={"weights": {}})
+    assert config.model_copy(update={"role_signs": lighter}).sha256 != config.sha256
 
 
 def test_a_wrong_file_of_signs_is_told(tmp_path: Path) -> None:

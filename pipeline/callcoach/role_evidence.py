@@ -28,7 +28,7 @@ def words_on_roles(
     if len(activities) != 2 or not config.roles.from_words:
         return None
     first, second = (activity.speaker for activity in activities)
-    return weigh_roles(transcript.words, (first, second), config.roles)
+    return weigh_roles(transcript.words, (first, second), config.roles, config.role_signs)
 
 
 def roles_of(given: bool, named: RoleGuess | None, said: RoleGuess | None) -> Roles:

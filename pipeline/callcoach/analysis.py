@@ -40,6 +40,7 @@ from callcoach.dialogue.english import english_turns, english_words, quoted
 from callcoach.dialogue.listening import measure_listening
 from callcoach.dialogue.overlaps import find_overlaps
 from callcoach.dialogue.phrasebook import Matcher
+from callcoach.dialogue.roles import sure_enough
 from callcoach.dialogue.silences import find_silences
 from callcoach.dialogue.turns import build_turns, inter_pausal_units
 from callcoach.language import Language
@@ -51,7 +52,6 @@ from callcoach.parties import (
     renamed_transcript,
     role_names,
     role_warnings,
-    roles_from_words,
     split_voices,
     spoken_parties,
     voice_warnings,
@@ -59,6 +59,7 @@ from callcoach.parties import (
 )
 from callcoach.privacy.names_model import name_finder
 from callcoach.privacy.redaction import redact
+from callcoach.role_evidence import contradiction, roles_of, words_on_roles
 from callcoach.speech.hearing import hear_languages, language_warnings, phrase_book_reason
 from callcoach.speech.languages import Languages
 from callcoach.speech.transcribe import Engine, Transcript, transcribe
@@ -232,7 +233,9 @@ def analyse(
     )
     known = agent_side is not None and not mono
     english = dataclasses.replace(transcript, words=english_words(transcript.words, languages))
-    guess = None if known else roles_from_words(english, activities, config)
+    said_of_roles = words_on_roles(english, activities, config)
+    guess = None if known else sure_enough(said_of_roles, config.roles)
+    roles = roles_of(known, guess, said_of_roles)
     if guess is not None:
         activities = renamed_activities(activities, role_names(guess))
         own = renamed_activities(own, role_names(guess))
@@ -287,8 +290,8 @@ def analyse(
     parties = spoken_parties(parties_of(activities, mono), languages)
     language = None
     if tension is not None and no_book is None:
-        roles = {party.id: party.role for party in parties}
-        said = utterances_of(turns, transcript.words, roles, tension, config)
+        role_by_party = {party.id: party.role for party in parties}
+        said = utterances_of(turns, transcript.words, role_by_party, tension, config)
         language = stages.run("language", lambda: understand(said, tension, models.matcher, config))
 
     told_apart = mono and len(activities) > 1
@@ -298,7 +301,7 @@ def analyse(
     else:
         warnings += alike_warnings(transcript.words, activities)
     warnings += doubt_warnings(doubt)
-    warnings += role_warnings(mono, known, guess, activities)
+    warnings += role_warnings(mono, known, guess, activities) + contradiction(roles)
     warnings += (*joined.warnings, *recording.notes)
     warnings += language_warnings(languages)
     analysis = CallAnalysis(
@@ -332,6 +335,7 @@ def analyse(
         unsure=doubt,
         waveform=waveforms(heard, activities, config.waveform, shared=mono),
         unmeasured=_unmeasured(mono, voice, tension, composure, language, no_book),
+        roles=roles,
     )
     if language is not None:
         analysis = _with_language(analysis, language)
@@ -359,8 +363,11 @@ def compare_with_history(analysis: CallAnalysis, history: History, config: Confi
     """The analysis with the agent's voice compared with the agent's earlier calls.
 
     Only what depends on the comparison changes: calmness, named stretches, composure. A measure
-    with too few earlier calls is compared with the call itself, as before.
+    with too few earlier calls is compared with the call itself, as before; so is all where the
+    words say that agent and customer are swapped.
     """
+    if analysis.roles is not None and analysis.roles.contradicted:
+        return analysis
     voice = tuple(
         compare(measures, history, config) if measures.speaker == Role.AGENT else measures
         for measures in analysis.voice

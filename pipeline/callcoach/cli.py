@@ -115,6 +115,7 @@ def run(
     from callcoach.batch.store import Store
     from callcoach.batch.tombstones import Tombstones
     from callcoach.config import load_config
+    from callcoach.role_check import swapped_calls
 
     stop_at = None if until is None else next_time(until, time.time())
     config = load_config(config_path)
@@ -168,6 +169,8 @@ def run(
     click.echo(f"{', '.join(said)}. Reports: {out / 'index.html'}")
     for line in batch.overlooked.lines:
         click.echo(line)
+    if swapped := swapped_calls(result.roles):
+        click.echo(swapped)
     if not result.closed:
         click.echo("Another run goes on in this folder; it writes the index and the tables.")
     for failure in result.failures:

@@ -51,6 +51,7 @@ from callcoach.settings.questions import QuestionsConfig
 from callcoach.settings.reports import ReportsConfig
 from callcoach.settings.responses import ActsConfig, ResponsesConfig
 from callcoach.settings.review import ReviewConfig
+from callcoach.settings.role_signs import RoleSigns, shipped_signs
 from callcoach.settings.roles import RolesConfig
 from callcoach.settings.section import Section
 from callcoach.settings.site import SiteConfig
@@ -74,8 +75,16 @@ from callcoach.settings.weighing import TurnWeights, shipped_weights
 
 _BOOK = "phrases"
 # Made for callcoach, in files of their own: no settings that a file of settings may name.
-_FILES = (_BOOK, "weights")
+_FILES = (_BOOK, "weights", "role_signs")
 # Applied to stored analyses or to the run: another value of these makes no analysis out of date.
+# Keys of earlier versions, and what to do about them.
+_FITTED = "what tells the agent is weighed by fitted weights now (docs/roles.md); take it out"
+_GONE = {
+    "roles.opening_words": _FITTED,
+    "roles.point": _FITTED,
+    "roles.opening_points": _FITTED,
+    "roles.agent_openings": f"{_FITTED}, and write phrases of your own under roles.agent_phrases",
+}
 _AFTERWARDS = frozenset(
     {"measures", "coaching", "calibration", "reports", "site", "trends", "sampling", "review"}
     | {"source", "arrivals", "batch", "log", "notify", "retention"}
@@ -135,6 +144,7 @@ class Config(Section):
     retention: RetentionConfig = RetentionConfig()
     phrases: PhraseBook = Field(default_factory=shipped_book)
     weights: TurnWeights = Field(default_factory=shipped_weights)
+    role_signs: RoleSigns = Field(default_factory=shipped_signs)
 
     @property
     def sha256(self) -> str:
@@ -170,6 +180,10 @@ def load_config(path: Path | None) -> Config:
         raise ConfigError(f"{path} is not valid TOML: {error}") from error
     if "weights" in values:
         raise ConfigError(f"{path}: the weights of turns are fitted, they cannot be set")
+    if "role_signs" in values:
+        raise ConfigError(
+            f"{path}: the signs of roles cannot be set; write phrases of your own under [roles]"
+        )
     if _BOOK in values:
         raise ConfigError(
             f"{path}: phrases stand in a file of their own; name it in own_file under [matching]"
@@ -215,7 +229,7 @@ def _explain(item: Any) -> str:
     location = [str(part) for part in item["loc"]]
     name = ".".join(location)
     if item["type"] == "extra_forbidden":
-        return f"unknown key {name!r}; {_nearest(name)}"
+        return f"unknown key {name!r}; {_GONE.get(name) or _nearest(name)}"
     if item["type"] == "value_error":  # several keys of a section that do not fit together
         return f"[{name}] {item['ctx']['error']}"
     return f"{name} = {item['input']!r}: {item['msg'].lower()}"

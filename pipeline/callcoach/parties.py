@@ -2,7 +2,7 @@
 
 Two channels are two people. On one channel the voices are told apart by their sound
 (:mod:`callcoach.audio.diarize`). Who is the agent comes from the manifest or the configuration,
-else from what is said (:mod:`callcoach.dialogue.roles`).
+else from what is said (:mod:`callcoach.role_evidence`).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from callcoach.call import (
     SpeechRegion,
 )
 from callcoach.config import Config
-from callcoach.dialogue.roles import RoleGuess, guess_roles
+from callcoach.dialogue.roles import RoleGuess
 from callcoach.speech.languages import Languages
 from callcoach.speech.transcribe import Transcript
 
@@ -50,16 +50,6 @@ def with_rows(heard: Audio, parties: int) -> Audio:
     """The one channel once for each party, without a copy of the sound."""
     shape = (parties, heard.samples.shape[1])
     return dataclasses.replace(heard, samples=np.broadcast_to(heard.samples, shape))
-
-
-def roles_from_words(
-    transcript: Transcript, activities: Sequence[Activity], config: Config
-) -> RoleGuess | None:
-    """Who is the agent, where two people speak and their words tell."""
-    if len(activities) != 2 or not config.roles.from_words:
-        return None
-    first, second = (activity.speaker for activity in activities)
-    return guess_roles(transcript.words, (first, second), config.roles)
 
 
 def role_names(guess: RoleGuess) -> dict[str, str]:

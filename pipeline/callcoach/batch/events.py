@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from callcoach.role_check import RoleCheck
+
 log = logging.getLogger("callcoach")
 
 
@@ -84,13 +86,17 @@ class StageDone:
 
 @dataclass(frozen=True)
 class CallDone:
-    """A call is finished. ``audio_s`` is its measured length."""
+    """A call is finished. ``audio_s`` is its measured length.
+
+    ``roles`` says how its words agree with the given channel map.
+    """
 
     call_id: str
     at: float
     seconds: float
     audio_s: float
     attempts: int
+    roles: RoleCheck = RoleCheck.NONE
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ import logging
 import os
 import secrets
 import time
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from callcoach.batch.agenda import Clock, Job, in_order
 from callcoach.batch.calls import Calls, Desk, free_bytes, write_failed
@@ -42,6 +42,7 @@ from callcoach.config import Config
 from callcoach.errors import BusyError, CallCoachError, StoreError
 from callcoach.exit_codes import EXIT_FAILURES, EXIT_TIME, exit_code_of
 from callcoach.reports.site import Failure
+from callcoach.role_check import RoleCheck
 
 log = logging.getLogger("callcoach")
 
@@ -57,7 +58,8 @@ class RunResult:
     that the tables and pages do not have, or whose report is missing or old. ``unread`` says why
     what people said could not be read: reports are without it. ``left`` are calls
     that were not taken, with why. ``closed`` says whether tables and pages of the batch were
-    written: of runs that share a folder, the last one does that.
+    written: of runs that share a folder, the last one does that. ``roles`` counts how the words of
+    the calls done agree with their channel maps.
     """
 
     done: int
@@ -68,6 +70,7 @@ class RunResult:
     left: tuple[tuple[str, LeftReason], ...] = ()
     closed: bool = True
     unread: str | None = None
+    roles: Mapping[RoleCheck, int] = field(default_factory=dict)
 
     def left_for(self, reason: LeftReason) -> int:
         """How many calls were left for a reason."""
@@ -342,6 +345,7 @@ class _Run:
                 self._calls.left,
                 last,
                 unread,
+                self._calls.roles,
             )
             taken_s = desk.clock.now() - started if last else None
             self._end(result.exit_code, taken_s)

@@ -26,6 +26,7 @@ from callcoach.batch.store import write_file
 from callcoach.errors import ConfigError
 from callcoach.exit_codes import exit_code_of
 from callcoach.reports import wording
+from callcoach.role_check import RoleCheck, swapped_calls
 from callcoach.settings.nightly import NotifyConfig
 
 JSON_FILE, TEXT_FILE, MAIL_FILE = "summary.json", "summary.txt", "summary.eml"
@@ -102,10 +103,11 @@ class RunSummary:
 
     ``audio_s`` is the length of the calls it finished, ``speed`` how many seconds of sound it
     finished in a second; ``None`` where it finished none. ``failed`` holds the calls that failed in
-    this run, at most 50; ``failures`` counts all of them by kind. ``stages`` are the seconds that
-    all calls spent in each stage. ``error_class`` says why a run broke off. ``not_looked_at``
-    counts the files of the source that are no recordings, by ending; ``notes`` say what else of it
-    was not used.
+    this run, at most 50; ``failures`` counts all of them by kind. ``roles_given`` calls of this run
+    had a channel map and words to hold it against; in ``roles_contradicted`` of them the words say
+    that agent and customer are swapped. ``stages`` are the seconds that all calls spent in each
+    stage. ``error_class`` says why a run broke off. ``not_looked_at`` counts the files of the
+    source that are no recordings, by ending; ``notes`` say what else of it was not used.
     """
 
     run_id: str
@@ -130,6 +132,8 @@ class RunSummary:
     error_class: str | None = None
     not_looked_at: dict[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    roles_given: int = 0
+    roles_contradicted: int = 0
 
 
 _ADAPTER = TypeAdapter(RunSummary)
@@ -152,6 +156,7 @@ class SummaryMaker:
         self._started: events.RunStarted | None = None
         self._done: list[TimedCall] = []
         self._failed: list[FailedCall] = []
+        self._roles: Counter[RoleCheck] = Counter()
         self._retries = 0
         self._stages: Counter[str] = Counter()
         self._left: dict[events.LeftReason, list[str]] = {}
@@ -170,6 +175,7 @@ class SummaryMaker:
             case events.CallDone():
                 call = self._names.of(event.call_id)
                 self._done.append(TimedCall(call, round(event.seconds, 1), round(event.audio_s, 1)))
+                self._roles[event.roles] += 1
             case events.CallFailed() if event.retry_s is not None:
                 self._retries += 1
             case events.CallFailed():
@@ -234,6 +240,8 @@ class SummaryMaker:
             error_class=end.error_class,
             not_looked_at=self._overlooked.not_looked_at,
             notes=self._overlooked.notes,
+            roles_given=self._roles[RoleCheck.AGREES] + self._roles[RoleCheck.CONTRADICTED],
+            roles_contradicted=self._roles[RoleCheck.CONTRADICTED],
         )
 
     def _listed(self, reason: events.LeftReason, calls: list[str]) -> tuple[str, ...]:
@@ -328,6 +336,13 @@ def summary_text(summary: RunSummary) -> str:
         lines += ["", "In the source"]
         told = [endings_line(summary.not_looked_at)] if summary.not_looked_at else []
         lines += [f"  {line}" for line in (*told, *summary.notes)]
+    swapped = summary.roles_contradicted
+    checks = {
+        RoleCheck.CONTRADICTED: swapped,
+        RoleCheck.AGREES: summary.roles_given - swapped,
+    }
+    if told := swapped_calls(checks):
+        lines += ["", told]
     if summary.failures:
         lines += ["", "Failures in this run, by kind"]
         lines += [f"  {many:5}  {_reason(kind)}" for kind, many in summary.failures.items()]

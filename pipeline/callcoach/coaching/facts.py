@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from callcoach.call import CallAnalysis, OverlapEvent, OverlapKind, Party, Severity
+from callcoach.coaching.swapped import NO_AGENT, SWAPPED, with_sure_roles
 from callcoach.config import Config
 from callcoach.delivery import PHRASE_BOOK, Composure, TurnTension, VoiceMeasures
 from callcoach.dialogue.acts import listens
 from callcoach.floor import PartyListening
 from callcoach.language import Concern, Response, ResponseKind, TurnActs, Utterance
 from callcoach.role import Role
+from callcoach.role_check import is_swapped
 from callcoach.settings.measures import MeasuresConfig
 from callcoach.timeline import Span
 from callcoach.understanding import utterances_of
@@ -93,6 +95,11 @@ class CallFacts:
     def duration_s(self) -> float:
         """Length of the recording in seconds."""
         return self.analysis.call.duration_s
+
+    @property
+    def why_nobody(self) -> str:
+        """Why nobody is known to be the agent."""
+        return SWAPPED if is_swapped(self.analysis) else NO_AGENT
 
     @property
     def trust(self) -> float:
@@ -181,6 +188,7 @@ def facts_of(
     """
     measures = measures or MeasuresConfig()
     config = config or _defaults()
+    analysis = with_sure_roles(analysis)
     agent = _party(analysis, Role.AGENT)
     customer = _party(analysis, Role.CUSTOMER)
     said: tuple[Said, ...] = ()

@@ -23,6 +23,9 @@ class MeasuresConfig(Section):
     # ------------------------------------------------------------------ trust and confidence
     trust_no_speech: float = _left(0.0, "without speech")
     trust_dead_channel: float = _left(0.0, "where a channel is silent from start to end")
+    trust_roles_contradicted: float = _left(
+        0.1, "where what is said tells that agent and customer are swapped"
+    )
     trust_more_voices: float = _left(0.5, "with more than two voices in one channel")
     trust_sides_alike: float = _left(0.5, "where both channels seem to hold the same people")
     trust_language_unsure: float = _left(0.6, "where it is not sure which language is spoken")

@@ -21,7 +21,7 @@ from callcoach.errors import EngineError, WeightsError
 from callcoach.settings.speech import SpeechConfig
 from callcoach.speech.ctranslate2_format import WhisperState, read_model, read_whisper
 from callcoach.speech.engines import load_engine
-from callcoach.speech.transcribe import Engine, HeardClip
+from callcoach.speech.heard import Engine, HeardClip
 from callcoach.speech.weights import statuses
 
 JFK = Path(__file__).parents[2] / "shared" / "data" / "clips" / "jfk.flac"

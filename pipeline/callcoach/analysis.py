@@ -52,7 +52,8 @@ from callcoach.parties import (
 )
 from callcoach.privacy.names_model import name_finder
 from callcoach.privacy.redaction import redact
-from callcoach.speech.transcribe import Engine, Transcript, transcribe
+from callcoach.speech.heard import Engine
+from callcoach.speech.transcribe import Transcript, transcribe
 from callcoach.stages import PLAIN, Stages
 from callcoach.understanding import NO_SENTENCES, understand, utterances_of
 from callcoach.voice.baseline import History
@@ -203,7 +204,7 @@ def analyse(
     transcript = stages.keep(
         "words",
         Transcript,
-        lambda: transcribe(heard, activities, models.engine, config.speech),
+        lambda: transcribe(heard, activities, models.engine, config.speech, shared=mono),
         inputs=(*source, activities, config.speech, models.engine.name, models.engine.model),
         words=True,
     )

@@ -12,9 +12,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from callcoach.audio.level import FRAME_S, frame_levels_db
 from callcoach.call import FloatArray
 from callcoach.settings.speech import SpeechConfig
 from callcoach.timeline import Span, merged
+
+CONSONANT_S = 0.1
+"""Sound kept around a region in any case: the edges of speech activity are good to 10-30 ms, and a
+weak consonant lies outside them."""
+
+CUT_S = 0.2
+"""A long clip is cut in the middle of its quietest 0.2 s: the length of a short pause."""
 
 
 @dataclass(frozen=True)
@@ -62,32 +70,37 @@ def pack_clips(
     rate_hz: int,
     regions: Sequence[Span],
     config: SpeechConfig,
+    others: Sequence[Span] = (),
 ) -> tuple[Clip, ...]:
-    """Pack one channel's speech into clips.
+    """Pack one party's speech into clips.
 
     Parameters
     ----------
     speaker
-        Name of the party on the channel.
+        Name of the party.
     samples
-        The channel, shape ``(n,)``, float32.
+        Its channel, shape ``(n,)``, float32.
     rate_hz
         Its rate.
     regions
         Its speech, in order of time.
     config
-        Clip length, padding around regions, silence between them.
+        Clip length, sound kept around regions, pauses kept and put between them.
+    others
+        Where somebody else speaks on the same channel, in order of time: none of it is taken as
+        the sound around a region or as a pause.
+
+    Returns
+    -------
+    tuple of Clip
+        In order of time, none longer than ``speech.clip_s``.
     """
     end_s = len(samples) / rate_hz
-    padded = merged(
-        Span(max(0.0, r.start_s - config.clip_pad_s), min(end_s, r.end_s + config.clip_pad_s))
-        for r in regions
-    )
-    # Breaths inside a sentence stay as they are; only real silences are shortened.
-    joined = merged(padded, join_gap_s=config.clip_gap_s)
+    padded = [_padded(region, others, end_s, config) for region in regions]
+    pieces = _joined(padded, others, config.clip_join_s)
     clips: list[Clip] = []
     waiting: list[Span] = []
-    for span in _no_longer_than(joined, config.clip_s):
+    for span in _no_longer_than(pieces, samples, rate_hz, config.clip_s):
         used_s = sum(s.duration_s + config.clip_gap_s for s in waiting)
         if waiting and used_s + span.duration_s > config.clip_s:
             clips.append(_clip(speaker, samples, rate_hz, waiting, config))
@@ -98,13 +111,55 @@ def pack_clips(
     return tuple(clips)
 
 
-def _no_longer_than(spans: Sequence[Span], limit_s: float) -> Iterator[Span]:
-    """Cut spans that would not fit a clip into equal parts."""
+def _padded(region: Span, others: Sequence[Span], end_s: float, config: SpeechConfig) -> Span:
+    """A region with the sound around it, as far as nobody else speaks there."""
+    start_s, stop_s = region.start_s - config.clip_pad_s, region.end_s + config.clip_pad_s
+    for other in others:
+        if other.end_s > start_s and other.start_s < region.start_s:
+            start_s = min(other.end_s, region.start_s)
+        if other.start_s < stop_s and other.end_s > region.end_s:
+            stop_s = max(other.start_s, region.end_s)
+    # A consonant is never cut, whoever speaks beside it.
+    start_s = min(start_s, region.start_s - CONSONANT_S)
+    stop_s = max(stop_s, region.end_s + CONSONANT_S)
+    return Span(max(0.0, start_s), min(end_s, stop_s))
+
+
+def _joined(spans: Sequence[Span], others: Sequence[Span], gap_s: float) -> list[Span]:
+    """Pauses up to ``gap_s`` stay as they are where nobody else speaks in them."""
+    result: list[Span] = []
+    for span in merged(spans):
+        if result and span.start_s - result[-1].end_s <= gap_s:
+            pause = Span(result[-1].end_s, span.start_s)
+            if not any(pause.overlaps(other) for other in others):
+                result[-1] = result[-1].union(span)
+                continue
+        result.append(span)
+    return result
+
+
+def _no_longer_than(
+    spans: Sequence[Span], samples: FloatArray, rate_hz: int, limit_s: float
+) -> Iterator[Span]:
+    """Cut spans that would not fit a clip, each time at the quietest place."""
     for span in spans:
-        parts = int(np.ceil(span.duration_s / limit_s))
-        step_s = span.duration_s / parts
-        for i in range(parts):
-            yield Span(span.start_s + i * step_s, span.start_s + (i + 1) * step_s)
+        rest = span
+        while rest.duration_s > limit_s:
+            at_s = _quietest_s(
+                samples, rate_hz, Span(rest.start_s + limit_s / 2, rest.start_s + limit_s)
+            )
+            yield Span(rest.start_s, at_s)
+            rest = Span(at_s, rest.end_s)
+        yield rest
+
+
+def _quietest_s(samples: FloatArray, rate_hz: int, within: Span) -> float:
+    """Middle of the quietest ``CUT_S`` of a stretch: no word is cut where there is a pause."""
+    first = round(within.start_s * rate_hz)
+    levels = frame_levels_db(samples[first : round(within.end_s * rate_hz)], rate_hz)
+    width = round(CUT_S / FRAME_S)
+    powers = np.convolve(10 ** (levels / 10), np.ones(width), mode="valid")
+    return within.start_s + (int(np.argmin(powers)) + width / 2) * FRAME_S
 
 
 def _clip(

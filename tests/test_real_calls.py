@@ -17,8 +17,8 @@ from callcoach.batch.worker import load_models
 from callcoach.call import CallAnalysis, FloatArray, Recording, Side
 from callcoach.config import Config
 from callcoach.speech.catalogue import SPEAKERS
-from callcoach.speech.languages import LanguageGuess
 from callcoach.speech.heard import Engine, HeardClip
+from callcoach.speech.languages import LanguageGuess
 from callcoach.speech.weights import is_here
 
 DATA = Path(__file__).parent.parent.parent / "shared" / "data"

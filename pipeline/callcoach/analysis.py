@@ -37,6 +37,7 @@ from callcoach.dialogue.overlaps import find_overlaps
 from callcoach.dialogue.phrasebook import Matcher
 from callcoach.dialogue.silences import find_silences
 from callcoach.dialogue.turns import build_turns, inter_pausal_units
+from callcoach.dialogue.unheard import without_unheard
 from callcoach.language import Language
 from callcoach.parties import (
     EVERYONE,
@@ -52,6 +53,7 @@ from callcoach.parties import (
 )
 from callcoach.privacy.names_model import name_finder
 from callcoach.privacy.redaction import redact
+from callcoach.speech.coverage import missing_warnings, missing_words, with_wordless
 from callcoach.speech.heard import Engine
 from callcoach.speech.transcribe import Transcript, transcribe
 from callcoach.stages import PLAIN, Stages
@@ -251,18 +253,22 @@ def analyse(
     ).voice
     tension = _tension(turns, voice, config)
     composure = _composure(turns, tension, voice, config)
-    parties = parties_of(activities, mono)
+    missing = missing_words(activities, transcript.words)
+    parties = with_wordless(parties_of(activities, mono), missing)
     language = None
     if tension is not None:
         roles = {party.id: party.role for party in parties}
         said = utterances_of(turns, transcript.words, roles, tension, config)
         language = stages.run("language", lambda: understand(said, tension, models.matcher, config))
+        unheard = [s for m in missing if m.speaker == Role.AGENT for s in m.stretches]
+        language = without_unheard(language, said, unheard, config.responses)
 
     told_apart = mono and len(activities) > 1
     warnings = health_warnings(audio, health, spoken, config.audio, told_apart=told_apart)
     if mono:
         warnings += voice_warnings(voices, models.encoder, config)
     warnings += role_warnings(mono, known, guess, activities)
+    warnings += missing_warnings(parties, missing)
     analysis = CallAnalysis(
         call=CallInfo(
             id=recording.call_id,

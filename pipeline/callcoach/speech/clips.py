@@ -7,7 +7,7 @@ and the other side's leak never reach the engine: it cannot invent words there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +23,20 @@ weak consonant lies outside them."""
 
 CUT_S = 0.2
 """A long clip is cut in the middle of its quietest 0.2 s: the length of a short pause."""
+
+LEVEL_DBOV = -26.0
+"""Speech is brought to this level, the nominal one of ITU-T P.56 and of telephone networks: a side
+far below the other is as loud as any in what Whisper learnt from."""
+
+SPREAD_DB = 12.0
+"""A piece is raised or lowered by at most this much more or less than its party as a whole: a
+breath stays softer than speech."""
+
+MAX_GAIN_DB = 40.0
+"""Most that is raised: speech under -66 dBov is at the resolution of a telephone codec."""
+
+PEAK = 0.95
+"""Highest sample of a raised piece: nothing is clipped."""
 
 
 @dataclass(frozen=True)
@@ -98,17 +112,55 @@ def pack_clips(
     end_s = len(samples) / rate_hz
     padded = [_padded(region, others, end_s, config) for region in regions]
     pieces = _joined(padded, others, config.clip_join_s)
-    clips: list[Clip] = []
-    waiting: list[Span] = []
+    packed: list[list[Span]] = []
+    used_s = 0.0
     for span in _no_longer_than(pieces, samples, rate_hz, config.clip_s):
-        used_s = sum(s.duration_s + config.clip_gap_s for s in waiting)
-        if waiting and used_s + span.duration_s > config.clip_s:
-            clips.append(_clip(speaker, samples, rate_hz, waiting, config))
-            waiting = []
-        waiting.append(span)
-    if waiting:
-        clips.append(_clip(speaker, samples, rate_hz, waiting, config))
-    return tuple(clips)
+        used_s += config.clip_gap_s + span.duration_s
+        if not packed or used_s > config.clip_s:
+            packed.append([])
+            used_s = span.duration_s
+        packed[-1].append(span)
+    party_db = _level_db(samples, rate_hz, regions)
+    return tuple(
+        _clip(
+            speaker, _levelled(samples, rate_hz, spans, regions, party_db), rate_hz, spans, config
+        )
+        for spans in packed
+    )
+
+
+def _level_db(samples: FloatArray, rate_hz: int, spans: Iterable[Span]) -> float | None:
+    """Level of the spans together in dBov, ``None`` where they have no sound."""
+    squares, count = 0.0, 0
+    for span in spans:
+        part = samples[round(span.start_s * rate_hz) : round(span.end_s * rate_hz)]
+        squares += float(np.dot(part.astype(np.float64), part.astype(np.float64)))
+        count += len(part)
+    return 10 * float(np.log10(squares / count)) if squares > 0 else None
+
+
+def _levelled(
+    samples: FloatArray,
+    rate_hz: int,
+    spans: Sequence[Span],
+    regions: Sequence[Span],
+    party_db: float | None,
+) -> list[FloatArray]:
+    """The sound of each span, its speech at the usual level."""
+    result: list[FloatArray] = []
+    for span in spans:
+        sound = samples[round(span.start_s * rate_hz) : round(span.end_s * rate_hz)]
+        inside = [shared for r in regions if (shared := r.intersection(span)) is not None]
+        own_db = _level_db(samples, rate_hz, inside)
+        if party_db is not None and own_db is not None:
+            near_db = min(max(own_db, party_db - SPREAD_DB), party_db + SPREAD_DB)
+            gain = 10 ** (min(LEVEL_DBOV - near_db, MAX_GAIN_DB) / 20)
+            if gain > 1.0:
+                gain = max(1.0, min(gain, PEAK / _peak(samples, rate_hz, inside)))
+            # What is louder beside the speech, as somebody else's voice, is cut.
+            sound = np.clip(sound * np.float32(gain), -1.0, 1.0)
+        result.append(sound)
+    return result
 
 
 def _padded(region: Span, others: Sequence[Span], end_s: float, config: SpeechConfig) -> Span:
@@ -162,9 +214,14 @@ def _quietest_s(samples: FloatArray, rate_hz: int, within: Span) -> float:
     return within.start_s + (int(np.argmin(powers)) + width / 2) * FRAME_S
 
 
+def _peak(samples: FloatArray, rate_hz: int, spans: Iterable[Span]) -> float:
+    parts = (samples[round(s.start_s * rate_hz) : round(s.end_s * rate_hz)] for s in spans)
+    return max(float(np.abs(part).max(initial=0.0)) for part in parts)
+
+
 def _clip(
     speaker: str,
-    samples: FloatArray,
+    sounds: Sequence[FloatArray],
     rate_hz: int,
     spans: Sequence[Span],
     config: SpeechConfig,
@@ -173,12 +230,12 @@ def _clip(
     parts: list[FloatArray] = []
     pieces: list[Piece] = []
     at = 0
-    for span in spans:
+    for span, sound in zip(spans, sounds, strict=True):
         start, end = round(span.start_s * rate_hz), round(span.end_s * rate_hz)
         if parts:
             parts.append(gap)
             at += len(gap)
-        parts.append(samples[start:end])
+        parts.append(sound)
         pieces.append(Piece(at / rate_hz, Span(start / rate_hz, end / rate_hz)))
         at += end - start
     return Clip(speaker, np.concatenate(parts), tuple(pieces))

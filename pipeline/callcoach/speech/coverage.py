@@ -7,9 +7,11 @@ concern would be made up.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from callcoach.call import Word
+from callcoach.call import Activity, CallWarning, Party, Role, Word
 from callcoach.timeline import Span
 
 MIN_STRETCH_S = 0.5
@@ -23,6 +25,13 @@ drift by 0.4 s on either side, and slow speech has a word every 0.6 s."""
 DIGIT_S = 0.35
 """Whisper writes a spelled number as one word and places it by its end: each digit stands for at
 least this much speech before it."""
+
+WARN_SHARE = 0.05
+"""A party with more of its speech without words than this is warned of: about what a recogniser
+loses of listener words in any call."""
+
+WARN_S = 2.0
+"""Less speech without words than this is no reason to warn, however little the party speaks."""
 
 MIN_WORD_S = 0.02
 """Length given to a word that has none."""
@@ -72,3 +81,57 @@ def _spoken(word: Word) -> Span:
     # Words moved to an edge may have no length.
     start_s = min(word.start_s, word.end_s - DIGIT_S * digits, word.end_s - MIN_WORD_S)
     return Span(max(0.0, start_s), max(word.end_s, word.start_s + MIN_WORD_S))
+
+
+@dataclass(frozen=True)
+class Missing:
+    """The speech of one party that has no words, in order of time."""
+
+    speaker: str
+    stretches: tuple[Span, ...]
+
+    @property
+    def seconds(self) -> float:
+        """Its length together."""
+        return sum(stretch.duration_s for stretch in self.stretches)
+
+
+def missing_words(activities: Sequence[Activity], words: Sequence[Word]) -> tuple[Missing, ...]:
+    """The speech without words of each party, in the order of the activities."""
+    return tuple(
+        Missing(a.speaker, wordless(a.regions, [w for w in words if w.speaker == a.speaker]))
+        for a in activities
+    )
+
+
+def with_wordless(parties: Sequence[Party], missing: Sequence[Missing]) -> tuple[Party, ...]:
+    """The parties with how much of their speech has no words."""
+    seconds = {item.speaker: item.seconds for item in missing}
+    return tuple(dataclasses.replace(party, wordless_s=seconds[party.id]) for party in parties)
+
+
+def missing_warnings(
+    parties: Sequence[Party], missing: Sequence[Missing]
+) -> tuple[CallWarning, ...]:
+    """One warning for each party of whose speech more than a small part has no words."""
+    stretches = {item.speaker: item.stretches for item in missing}
+    warnings = []
+    for party in parties:
+        lost_s = party.wordless_s or 0.0
+        if lost_s < WARN_S or lost_s <= WARN_SHARE * party.speech_s:
+            continue
+        longest = max(stretches[party.id], key=lambda span: span.duration_s)
+        minutes, seconds = divmod(int(longest.start_s), 60)
+        text = (
+            f"{lost_s:.0f} of {party.speech_s:.0f} s of what {_named(party)} said has no "
+            f"words; the longest stretch is at {minutes}:{seconds:02d} ({longest.duration_s:.0f} "
+            "s). Nothing is said about what was meant there: listen to it."
+        )
+        warnings.append(CallWarning("words_missing", text, party.channel))
+    return tuple(warnings)
+
+
+def _named(party: Party) -> str:
+    if party.role is not Role.UNKNOWN:
+        return f"the {party.role}"
+    return "everybody" if party.id == "everyone" else party.id.replace("_", " ")

@@ -131,14 +131,16 @@ def _together(first: Take, tries: Sequence[tuple[Job, Clip, Take]]) -> Take:
     """A take made of its small ones.
 
     Where the first try had words on all of the speech beside a loop, they stay: it knew what was
-    said before and after.
+    said before and after. So does what is left of it where the second try is no better.
     """
     words: list[Word] = []
     dropped = list(first.dropped)
     for job, part, take in tries:
         speech = [piece.source for piece in part.speech(job.regions)]
         own = [w for w in first.words if any(s.contains(w.middle_s) for s in speech)]
-        if first.looped and own and not wordless(speech, own):
+        whole = first.looped and not wordless(speech, own)
+        no_better = first.doubt == LOOP and (take.doubt is not None or not take.words)
+        if own and (whole or no_better):
             words += own
             continue
         words += take.words

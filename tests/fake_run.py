@@ -31,8 +31,8 @@ from callcoach.cli import main
 from callcoach.config import Config
 from callcoach.dialogue.phrasebook import Matcher
 from callcoach.errors import EngineError
+from callcoach.speech.heard import HeardClip, HeardWord
 from callcoach.speech.languages import LanguageGuess
-from callcoach.speech.transcribe import HeardClip, HeardWord
 
 _analyse = worker.analyse
 _models: dict[str, Models] = {}

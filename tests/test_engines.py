@@ -21,7 +21,7 @@ from callcoach.errors import EngineError, WeightsError
 from callcoach.settings.speech import SpeechConfig
 from callcoach.speech.ctranslate2_format import WhisperState, read_model, read_whisper
 from callcoach.speech.engines import load_engine
-from callcoach.speech.transcribe import Engine, HeardClip
+from callcoach.speech.heard import Decoding, Engine, HeardClip
 from callcoach.speech.weights import statuses
 
 JFK = Path(__file__).parents[2] / "shared" / "data" / "clips" / "jfk.flac"
@@ -349,6 +349,28 @@ def test_no_clips_and_clips_that_are_too_long(loaded: Loaded) -> None:
 def test_a_language_the_model_does_not_know(name: str, cache: Path) -> None:
     with pytest.raises(EngineError, match=r"'tiny\.en' does not know the language 'de'"):
         engine(name, "tiny.en", cache, language="de")
+
+
+def test_no_run_of_tokens_comes_twice() -> None:
+    torch = pytest.importorskip("torch", reason="openai-whisper is not installed")
+    from callcoach.speech.openai_engine import NoRepeat
+
+    tokens = torch.tensor([[9, 9, 1, 2, 3, 1, 2], [9, 9, 1, 2, 3, 3, 4]])
+    logits = torch.zeros(2, 6)
+    NoRepeat(3, begin=2).apply(logits, tokens)
+    banned = torch.isinf(logits).nonzero().tolist()
+    assert banned == [[0, 3]]  # "1 2" was followed by 3
+
+
+@pytest.mark.slow
+def test_engines_can_be_told_to_say_no_phrase_twice(loaded: Loaded) -> None:
+    """What is said twice is then written otherwise, if only in its capitals and commas."""
+    twice = np.concatenate([loaded.jfk[-4 * 16_000 :]] * 2)
+    plain, other = (
+        loaded.engine.transcribe([twice], "en", Decoding(no_repeat_ngram=n))[0] for n in (0, 3)
+    )
+    assert text(plain).count("your country") == 2
+    assert other.compression_ratio < plain.compression_ratio
 
 
 def test_a_missing_package_says_what_to_install(

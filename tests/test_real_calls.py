@@ -18,8 +18,8 @@ from callcoach.call import CallAnalysis, FloatArray, Recording, RoleSource, Side
 from callcoach.config import Config
 from callcoach.dialogue.roles import contradicts, weigh_roles
 from callcoach.speech.catalogue import SPEAKERS
+from callcoach.speech.heard import Engine, HeardClip
 from callcoach.speech.languages import LanguageGuess
-from callcoach.speech.transcribe import Engine, HeardClip
 from callcoach.speech.weights import is_here
 
 DATA = Path(__file__).parent.parent.parent / "shared" / "data"

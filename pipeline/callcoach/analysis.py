@@ -43,6 +43,7 @@ from callcoach.dialogue.phrasebook import Matcher
 from callcoach.dialogue.roles import sure_enough
 from callcoach.dialogue.silences import find_silences
 from callcoach.dialogue.turns import build_turns, inter_pausal_units
+from callcoach.dialogue.unheard import without_unheard
 from callcoach.language import Language
 from callcoach.parties import (
     EVERYONE,
@@ -60,9 +61,11 @@ from callcoach.parties import (
 from callcoach.privacy.names_model import name_finder
 from callcoach.privacy.redaction import redact
 from callcoach.role_evidence import contradiction, roles_of, words_on_roles
+from callcoach.speech.coverage import missing_warnings, missing_words, with_wordless
+from callcoach.speech.heard import Engine
 from callcoach.speech.hearing import hear_languages, language_warnings, phrase_book_reason
 from callcoach.speech.languages import Languages
-from callcoach.speech.transcribe import Engine, Transcript, transcribe
+from callcoach.speech.transcribe import Transcript, transcribe
 from callcoach.stages import PLAIN, Stages
 from callcoach.understanding import NO_SENTENCES, understand, utterances_of
 from callcoach.voice.baseline import History
@@ -227,7 +230,9 @@ def analyse(
     transcript = stages.keep(
         "words",
         Transcript,
-        lambda: transcribe(heard, activities, models.engine, config.speech, languages.parties),
+        lambda: transcribe(
+            heard, activities, models.engine, config.speech, languages.parties, shared=mono
+        ),
         inputs=(*source, activities, config.speech, *engine, languages),
         words=True,
     )
@@ -287,12 +292,16 @@ def analyse(
     ).voice
     tension = _tension(told, voice, config)
     composure = _composure(turns, tension, voice, config)
-    parties = spoken_parties(parties_of(activities, mono), languages)
+    # What has no words is asked of the speech as it was heard, not of the pauses in it.
+    missing = missing_words(own, transcript.words)
+    parties = spoken_parties(with_wordless(parties_of(activities, mono), missing), languages)
     language = None
     if tension is not None and no_book is None:
         role_by_party = {party.id: party.role for party in parties}
         said = utterances_of(turns, transcript.words, role_by_party, tension, config)
         language = stages.run("language", lambda: understand(said, tension, models.matcher, config))
+        unheard = [s for m in missing if m.speaker == Role.AGENT for s in m.stretches]
+        language = without_unheard(language, said, unheard, config.responses)
 
     told_apart = mono and len(activities) > 1
     warnings = health_warnings(audio, health, spoken, config.audio, told_apart=told_apart)
@@ -304,6 +313,7 @@ def analyse(
     warnings += role_warnings(mono, known, guess, activities) + contradiction(roles)
     warnings += (*joined.warnings, *recording.notes)
     warnings += language_warnings(languages)
+    warnings += missing_warnings(parties, missing)
     analysis = CallAnalysis(
         call=CallInfo(
             id=recording.call_id,

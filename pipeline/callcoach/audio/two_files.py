@@ -16,6 +16,7 @@ import numpy as np
 
 from callcoach.audio.decode import ANALYSIS_RATE_HZ, Header, decode, open_recording
 from callcoach.audio.health import file_warnings
+from callcoach.audio.same_sound import same_sound
 from callcoach.call import Audio, CallWarning, FloatArray, Recording, SecondFile
 from callcoach.errors import AudioError
 from callcoach.settings.audio import AudioConfig
@@ -70,7 +71,7 @@ def decode_call(recording: Recording, config: AudioConfig) -> Joined:
     lenient = config.model_copy(update={"min_duration_s": 0.0, "silence_dbov": -math.inf})
     halves = [decode(path, lenient) for path in recording.paths]
     names = [path.name for path in recording.paths]
-    rows = [_one_row(half, name, config) for half, name in zip(halves, names, strict=True)]
+    rows = [_one_row(half, name) for half, name in zip(halves, names, strict=True)]
     starts_s = _starts_s(second)
     ends_s = [s + half.duration_s for s, half in zip(starts_s, halves, strict=True)]
     if max(ends_s) > config.max_duration_s:
@@ -147,16 +148,15 @@ def _starts_s(second: SecondFile) -> tuple[float, float]:
     return max(0.0, -second.offset_s), max(0.0, second.offset_s)
 
 
-def _one_row(half: Audio, name: str, config: AudioConfig) -> FloatArray:
+def _one_row(half: Audio, name: str) -> FloatArray:
     """The one voice of a file: its channel, or that of its two channels which is not empty."""
     samples = half.samples
     first: FloatArray = samples[0]
     if half.channels == 1:
         return first
     powers = (samples.astype(np.float64) ** 2).mean(axis=1)
-    left_over = float(((samples[0] - samples[1]).astype(np.float64) ** 2).mean())
     empty = powers.min() <= powers.max() * 10 ** (_EMPTY_DB / 10)
-    if empty or left_over <= powers.max() * 10 ** (config.identical_db / 10):
+    if empty or same_sound(samples, half.sample_rate_hz) is not None:
         louder: FloatArray = samples[int(powers.argmax())]
         return louder
     raise AudioError(

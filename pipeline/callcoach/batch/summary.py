@@ -341,8 +341,8 @@ def summary_text(summary: RunSummary) -> str:
         RoleCheck.CONTRADICTED: swapped,
         RoleCheck.AGREES: summary.roles_given - swapped,
     }
-    if told := swapped_calls(checks):
-        lines += ["", told]
+    if sides := swapped_calls(checks):
+        lines += ["", sides]
     if summary.failures:
         lines += ["", "Failures in this run, by kind"]
         lines += [f"  {many:5}  {_reason(kind)}" for kind, many in summary.failures.items()]

@@ -49,8 +49,9 @@ class Said(Span):
 class VoicedConcern:
     """A concern with where it was voiced and what became of it.
 
-    ``response`` is ``None`` where no answer was looked for. ``answers`` are the agent turns that
-    the response is about, ``later`` those after them; turns that only listen are in neither.
+    ``response`` is ``None`` where the answer was not heard. ``answers`` are the agent turns that
+    the response is about, ``later`` those after them; turns that only listen are in neither, and
+    there are none where the answer was not heard.
     ``cuts`` are the agent's interruptions of the concern, ``None`` where speaking at once was not
     measured.
     """
@@ -276,7 +277,8 @@ def _concerns(
         where = by_turn.get(concern.turn)
         if where is None:
             continue
-        after = [s for s in agent if s.place > where.place]
+        heard = concern.id in responses
+        after = [s for s in agent if s.place > where.place] if heard else []
         count = config.responses.agent_turns
         result.append(
             VoicedConcern(

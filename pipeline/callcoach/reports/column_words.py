@@ -134,6 +134,9 @@ _COUNT = ("count", _NOT_NEGATIVE)
 _ROLES = {
     "talk_s": ColumnWords("speech of the {role}", "s", _NOT_NEGATIVE),
     "talk_share": ColumnWords("the same as a share of the call's length", "", _SHARE),
+    "wordless_s": ColumnWords(
+        "speech of the {role} without words, whatever lost them", "s", _NOT_NEGATIVE
+    ),
     "turns": ColumnWords("turns of the {role}", *_COUNT),
     "interruptions": ColumnWords("times the {role} came in and took over", *_COUNT),
     "interruptions_per_10min": ColumnWords(

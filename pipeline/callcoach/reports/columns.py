@@ -13,7 +13,12 @@ TEXT, WHOLE, REAL, FLAG = "string", "Int64", "Float64", "boolean"
 _TALK_COLUMNS = {
     f"{role}_{name}": dtype
     for role in (Role.AGENT, Role.CUSTOMER)
-    for name, dtype in (("talk_s", REAL), ("talk_share", REAL), ("turns", WHOLE))
+    for name, dtype in (
+        ("talk_s", REAL),
+        ("talk_share", REAL),
+        ("wordless_s", REAL),
+        ("turns", WHOLE),
+    )
 }
 _CAME_IN_COLUMNS = {
     f"{role}_{name}": dtype

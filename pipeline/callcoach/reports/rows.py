@@ -111,6 +111,7 @@ def _role_row(analysis: CallAnalysis, facts: Facts, role: Role) -> Row:
     row: Row = {
         "talk_s": _settled(talk.speech_s, 3),
         "talk_share": _settled(talk.share, 4),
+        "wordless_s": None if talk.wordless_s is None else _settled(talk.wordless_s, 3),
         "turns": talk.turns,
     }
     came_in: CameIn | None = facts.came_in_of(role)

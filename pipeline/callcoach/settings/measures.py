@@ -32,6 +32,7 @@ class MeasuresConfig(Section):
     trust_voices_alike: float = _left(0.6, "with voices in one channel that sound much alike")
     trust_noisy: float = _left(0.7, "with a noisy line")
     trust_mono_diarised: float = _left(0.8, "with both people in one channel, told apart")
+    trust_words_missing: float = _left(0.6, "where speech of somebody has no words")
     trust_crosstalk: float = _left(0.85, "where the two sides leak into each other")
     trust_redaction_language: float = _left(
         1.0, "where private words may be left: that changes no measure"

@@ -56,7 +56,12 @@ class SpeechConfig(Section):
     clip_pad_s: float = setting(
         0.10, "Sound kept around each region so that no consonant is cut.", unit="s", ge=0, le=1
     )
-    clip_gap_s: float = setting(0.20, "Silence put between packed regions.", unit="s", ge=0, le=2)
+    clip_join_s: float = setting(
+        0.20, "Pauses of a party up to this length are kept as they are.", unit="s", ge=0, le=10
+    )
+    clip_gap_s: float = setting(
+        0.20, "Silence put in place of longer pauses.", unit="s", ge=0, le=2
+    )
     reach_s: float = setting(
         0.50,
         "A word this far from its channel's speech is moved to it; further away it is dropped.",

@@ -26,12 +26,14 @@ from callcoach.settings.speech import SpeechConfig
 from callcoach.speech.heard import (
     MIN_CLIP_S,
     NOTHING_HEARD,
+    PLAIN,
     WINDOW_S,
+    Decoding,
+    HeardClip,
     heard_clip,
     heard_word,
 )
 from callcoach.speech.languages import AUTO, LanguageGuess
-from callcoach.speech.transcribe import HeardClip
 from callcoach.speech.weights import ResolvedModel
 
 SPACING_S = 4  # between clips in the common array, see CTranslate2Engine.transcribe
@@ -49,7 +51,7 @@ class _Place:
 
 
 class CTranslate2Engine:
-    """Implements :class:`callcoach.speech.transcribe.Engine`.
+    """Implements :class:`callcoach.speech.heard.Engine`.
 
     Parameters
     ----------
@@ -97,7 +99,9 @@ class CTranslate2Engine:
         self._pipelines = [BatchedInferencePipeline(whisper) for _ in range(config.threads)]
         self._config = config
 
-    def transcribe(self, clips: Sequence[FloatArray], language: str) -> tuple[HeardClip, ...]:
+    def transcribe(
+        self, clips: Sequence[FloatArray], language: str, decoding: Decoding = PLAIN
+    ) -> tuple[HeardClip, ...]:
         """Transcribe mono clips, float32 at 16 kHz, each at most 30 s; one result per clip.
 
         Each thread gets every n-th clip. All are spoken in ``language``, Whisper's code.
@@ -110,7 +114,8 @@ class CTranslate2Engine:
         count = len(self._pipelines)
         with ThreadPoolExecutor(count) as pool:
             parts = [clips[i::count] for i in range(count)]
-            shares = pool.map(self._share, self._pipelines, parts, [language] * count)
+            how = [(language, decoding)] * count
+            shares = pool.map(self._share, self._pipelines, parts, *zip(*how, strict=True))
             heard = [NOTHING_HEARD] * len(clips)
             for i, share in enumerate(shares):
                 heard[i::count] = share
@@ -145,7 +150,9 @@ class CTranslate2Engine:
         found = self._whisper.model.detect_language(self._whisper.encode(features))[0]
         return LanguageGuess(tuple((token[2:-2], float(share)) for token, share in found))
 
-    def _share(self, pipeline: Any, clips: Sequence[FloatArray], language: str) -> list[HeardClip]:
+    def _share(
+        self, pipeline: Any, clips: Sequence[FloatArray], language: str, decoding: Decoding
+    ) -> list[HeardClip]:
         """Transcribe one thread's clips.
 
         They lie in one array, as the package wants them. Each starts on a whole second:
@@ -167,7 +174,7 @@ class CTranslate2Engine:
             first = place.start_s * ANALYSIS_RATE_HZ
             together[first : first + place.samples] = clips[place.index][: place.samples]
         segments: dict[int, list[Any]] = {}
-        for segment in self._segments(pipeline, together, places, language):
+        for segment in self._segments(pipeline, together, places, language, decoding):
             segments.setdefault(segment.seek // FRAMES_PER_S, []).append(segment)
         heard = [NOTHING_HEARD] * len(clips)
         for place in places:
@@ -176,7 +183,12 @@ class CTranslate2Engine:
         return heard
 
     def _segments(
-        self, pipeline: Any, samples: FloatArray, places: Sequence[_Place], language: str
+        self,
+        pipeline: Any,
+        samples: FloatArray,
+        places: Sequence[_Place],
+        language: str,
+        decoding: Decoding,
     ) -> list[Any]:
         # Half a sample more, because the package cuts seconds down to samples.
         spans = [
@@ -191,6 +203,7 @@ class CTranslate2Engine:
                 task="transcribe",
                 beam_size=config.beam_size,
                 batch_size=config.batch_size,
+                no_repeat_ngram_size=decoding.no_repeat_ngram,
                 temperature=0.0,
                 condition_on_previous_text=False,
                 without_timestamps=True,

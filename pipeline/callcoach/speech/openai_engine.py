@@ -22,17 +22,19 @@ from callcoach.speech.ctranslate2_format import read_whisper
 from callcoach.speech.heard import (
     MIN_CLIP_S,
     NOTHING_HEARD,
+    PLAIN,
     WINDOW_S,
+    Decoding,
+    HeardClip,
     heard_clip,
     heard_word,
 )
 from callcoach.speech.languages import AUTO, LanguageGuess
-from callcoach.speech.transcribe import HeardClip
 from callcoach.speech.weights import ResolvedModel
 
 
 class OpenAIEngine:
-    """Implements :class:`callcoach.speech.transcribe.Engine`.
+    """Implements :class:`callcoach.speech.heard.Engine`.
 
     Arithmetic is float32 on the CPU: ``speech.compute_type`` and ``speech.batch_size`` belong to
     the other engine and change nothing here.
@@ -79,7 +81,9 @@ class OpenAIEngine:
         self._net: Any = net
         self._beam_size = config.beam_size
 
-    def transcribe(self, clips: Sequence[FloatArray], language: str) -> tuple[HeardClip, ...]:
+    def transcribe(
+        self, clips: Sequence[FloatArray], language: str, decoding: Decoding = PLAIN
+    ) -> tuple[HeardClip, ...]:
         """Transcribe mono clips, float32 at 16 kHz, each at most 30 s; one result per clip.
 
         All are spoken in ``language``, Whisper's code.
@@ -91,7 +95,7 @@ class OpenAIEngine:
         """
         try:
             return tuple(
-                self._heard(clip, language)
+                self._heard(clip, language, decoding)
                 if len(clip) >= MIN_CLIP_S * ANALYSIS_RATE_HZ
                 else NOTHING_HEARD
                 for clip in clips
@@ -122,9 +126,10 @@ class OpenAIEngine:
         mel = log_mel_spectrogram(samples, self._net.dims.n_mels, padding=N_SAMPLES)
         return pad_or_trim(mel, N_FRAMES)
 
-    def _heard(self, clip: FloatArray, language: str) -> HeardClip:
+    def _heard(self, clip: FloatArray, language: str, decoding: Decoding) -> HeardClip:
         import whisper
         from whisper.audio import HOP_LENGTH
+        from whisper.decoding import DecodingTask
         from whisper.timing import add_word_timestamps
         from whisper.tokenizer import get_tokenizer
 
@@ -145,7 +150,10 @@ class OpenAIEngine:
             language=language,
             task="transcribe",
         )
-        result = self._net.decode(mel, options)
+        task = DecodingTask(self._net, options)
+        if decoding.no_repeat_ngram:
+            task.logit_filters.append(NoRepeat(decoding.no_repeat_ngram, task.sample_begin))
+        (result,) = task.run(mel.unsqueeze(0))
         clip_s = len(samples) / ANALYSIS_RATE_HZ
         segment = {"seek": 0, "start": 0.0, "end": clip_s, "tokens": result.tokens}
         add_word_timestamps(
@@ -162,6 +170,28 @@ class OpenAIEngine:
             for w in segment["words"]
         ]
         return heard_clip(words, result.avg_logprob, result.no_speech_prob)
+
+
+class NoRepeat:
+    """Keeps a run of ``size`` tokens from coming twice; the package has no such filter.
+
+    Implements ``whisper.decoding.LogitFilter``. The first ``begin`` tokens are the prompt.
+    """
+
+    def __init__(self, size: int, begin: int) -> None:
+        self._size, self._begin = size, begin
+
+    def apply(self, logits: Any, tokens: Any) -> None:
+        """Rule out the tokens that would complete such a run, in place.
+
+        ``logits`` has shape (beams, vocabulary), ``tokens`` (beams, length so far).
+        """
+        before = self._size - 1
+        for row, sequence in enumerate(tokens[:, self._begin :].tolist()):
+            tail = sequence[len(sequence) - before :]
+            for at in range(len(sequence) - before):
+                if sequence[at : at + before] == tail:
+                    logits[row, sequence[at + before]] = -np.inf
 
 
 def _window(clip: FloatArray) -> FloatArray:

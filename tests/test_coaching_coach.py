@@ -80,7 +80,7 @@ def test_findings_are_about_the_call(analysis):
 
 def test_where_nothing_is_known_nothing_is_found():
     for analysis in (factory.mono(), factory.empty()):
-        assert coached(analysis).findings == ()
+        assert coached(analysis).findings is None
 
 
 # --------------------------------------------------------------------------- situations

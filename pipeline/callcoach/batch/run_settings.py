@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,8 @@ from callcoach.errors import ConfigError
 
 FILE = "settings.json"
 
-_RUN_ONLY = {"notify", "log", "arrivals", "retention"}
-"""Sections that steer a run alone; some of them name places outside."""
+_LEFT_OUT = {"notify", "log", "arrivals", "retention", "weights"}
+"""Sections that steer a run alone, some of which name places outside; weights are always ours."""
 
 
 def keep_settings(store: Store, config: Config) -> None:
@@ -26,11 +27,12 @@ def keep_settings(store: Store, config: Config) -> None:
     StoreError
         If they cannot be written.
     """
-    values: dict[str, Any] = config.model_dump(mode="json", exclude=_RUN_ONLY)
+    left_out = _LEFT_OUT if config.matching.own_file else _LEFT_OUT | {"phrases"}
+    values: dict[str, Any] = config.model_dump(mode="json", exclude=left_out)
     for key, name in values["coaching"].items():
         values["coaching"][key] = str(Path(name).absolute()) if name else name
-    text = Config.model_validate(values).model_dump_json(exclude=_RUN_ONLY, indent=1)
-    path, data = store.root / FILE, text.encode() + b"\n"
+    text = json.dumps(values, ensure_ascii=False, indent=1) + "\n"
+    path, data = store.root / FILE, text.encode()
     if not path.is_file() or path.read_bytes() != data:
         write_file(path, data)
 

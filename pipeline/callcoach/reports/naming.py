@@ -69,6 +69,14 @@ def command(call_id: str, speaker: str) -> str:
     return f"callcoach roles OUT {shlex.quote(call_id)} --agent {speaker}"
 
 
+def naming_command(analysis: CallAnalysis) -> str | None:
+    """The command that names the first person the agent; ``None`` where nobody need be named."""
+    parties = analysis.call.parties
+    if not is_unnamed(parties) or not analysis.turns:
+        return None
+    return command(analysis.call.id, parties[0].id)
+
+
 def is_unnamed(parties: Sequence[Party]) -> bool:
     """Whether people are told apart and nobody knows which of them is the agent."""
     return len(parties) > 1 and all(party.role is Role.UNKNOWN for party in parties)

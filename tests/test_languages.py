@@ -42,6 +42,7 @@ from callcoach.settings.privacy import RedactionConfig
 from callcoach.settings.speech import SpeechConfig
 from callcoach.settings.voice import RateConfig
 from callcoach.speech.engines import load_engine
+from callcoach.speech.heard import HeardClip, HeardWord
 from callcoach.speech.hearing import (
     MIN_SPEECH_S,
     hear_languages,
@@ -56,7 +57,7 @@ from callcoach.speech.languages import (
     Spoken,
     language_name,
 )
-from callcoach.speech.transcribe import HeardClip, HeardWord, transcribe
+from callcoach.speech.transcribe import transcribe
 from callcoach.voice.rate import speaking_rate
 from callcoach.voice.trackers import load_tracker
 from coached import coached

@@ -21,7 +21,7 @@ from callcoach.errors import EngineError, WeightsError
 from callcoach.settings.speech import SpeechConfig
 from callcoach.speech.ctranslate2_format import WhisperState, read_model, read_whisper
 from callcoach.speech.engines import load_engine
-from callcoach.speech.transcribe import Engine, HeardClip
+from callcoach.speech.heard import Decoding, Engine, HeardClip
 from callcoach.speech.weights import statuses
 
 JFK = Path(__file__).parents[2] / "shared" / "data" / "clips" / "jfk.flac"
@@ -284,7 +284,7 @@ def text(clip: HeardClip) -> str:
 
 @pytest.mark.slow
 def test_speech_becomes_words(loaded: Loaded) -> None:
-    (heard,) = loaded.engine.transcribe([loaded.jfk])
+    (heard,) = loaded.engine.transcribe([loaded.jfk], "en")
     assert QUOTE in text(heard)
     assert heard.avg_logprob > -0.6 and heard.no_speech_prob < 0.5
     assert 0.8 < heard.compression_ratio < 2.4
@@ -302,8 +302,8 @@ def test_the_same_clips_give_the_same_words_whatever_is_beside_them(loaded: Load
     """Bit for bit: again, and with other clips in another order."""
     start, end = loaded.jfk[: 4 * 16_000], loaded.jfk[7 * 16_000 :]
     nothing = np.zeros(0, dtype=np.float32)
-    first = loaded.engine.transcribe([start, end])
-    other = loaded.engine.transcribe([nothing, end, start])
+    first = loaded.engine.transcribe([start, end], "en")
+    other = loaded.engine.transcribe([nothing, end, start], "en")
     assert other[0].words == ()
     assert (other[2], other[1]) == first
     assert "fellow" in text(first[0]) and "country" not in text(first[0])
@@ -316,9 +316,9 @@ def test_the_same_clips_give_the_same_words_whatever_is_beside_them(loaded: Load
 def test_batches_are_repeatable_and_keep_the_text(cache: Path, jfk: FloatArray) -> None:
     clips = [jfk[: 4 * 16_000], jfk[7 * 16_000 :], jfk]
     batched = engine("ctranslate2", "tiny.en", cache, batch_size=3)
-    heard = batched.transcribe(clips)
-    assert batched.transcribe(clips) == heard
-    alone = engine("ctranslate2", "tiny.en", cache, batch_size=1).transcribe(clips)
+    heard = batched.transcribe(clips, "en")
+    assert batched.transcribe(clips, "en") == heard
+    alone = engine("ctranslate2", "tiny.en", cache, batch_size=1).transcribe(clips, "en")
     assert [text(clip) for clip in heard] == [text(clip) for clip in alone]
 
 
@@ -326,7 +326,7 @@ def test_batches_are_repeatable_and_keep_the_text(cache: Path, jfk: FloatArray) 
 def test_the_engines_agree(cache: Path, jfk: FloatArray) -> None:
     """Same weights, same text, nearly the same probabilities."""
     results = [
-        engine(name, "tiny.en", cache, compute_type="float32").transcribe([jfk])[0]
+        engine(name, "tiny.en", cache, compute_type="float32").transcribe([jfk], "en")[0]
         for name in ("ctranslate2", "openai")
     ]
     ours, theirs = results
@@ -338,9 +338,9 @@ def test_the_engines_agree(cache: Path, jfk: FloatArray) -> None:
 
 @pytest.mark.slow
 def test_no_clips_and_clips_that_are_too_long(loaded: Loaded) -> None:
-    assert loaded.engine.transcribe([]) == ()
+    assert loaded.engine.transcribe([], "en") == ()
     over = np.concatenate([loaded.jfk, np.zeros(20 * 16_000, dtype=np.float32)])
-    (heard,) = loaded.engine.transcribe([over])
+    (heard,) = loaded.engine.transcribe([over], "en")
     assert all(word.end_s <= 30.0 for word in heard.words)
 
 
@@ -349,6 +349,28 @@ def test_no_clips_and_clips_that_are_too_long(loaded: Loaded) -> None:
 def test_a_language_the_model_does_not_know(name: str, cache: Path) -> None:
     with pytest.raises(EngineError, match=r"'tiny\.en' does not know the language 'de'"):
         engine(name, "tiny.en", cache, language="de")
+
+
+def test_no_run_of_tokens_comes_twice() -> None:
+    torch = pytest.importorskip("torch", reason="openai-whisper is not installed")
+    from callcoach.speech.openai_engine import NoRepeat
+
+    tokens = torch.tensor([[9, 9, 1, 2, 3, 1, 2], [9, 9, 1, 2, 3, 3, 4]])
+    logits = torch.zeros(2, 6)
+    NoRepeat(3, begin=2).apply(logits, tokens)
+    banned = torch.isinf(logits).nonzero().tolist()
+    assert banned == [[0, 3]]  # "1 2" was followed by 3
+
+
+@pytest.mark.slow
+def test_engines_can_be_told_to_say_no_phrase_twice(loaded: Loaded) -> None:
+    """What is said twice is then written otherwise, if only in its capitals and commas."""
+    twice = np.concatenate([loaded.jfk[-4 * 16_000 :]] * 2)
+    plain, other = (
+        loaded.engine.transcribe([twice], "en", Decoding(no_repeat_ngram=n))[0] for n in (0, 3)
+    )
+    assert text(plain).count("your country") == 2
+    assert other.compression_ratio < plain.compression_ratio
 
 
 def test_a_missing_package_says_what_to_install(

@@ -14,10 +14,12 @@ from whisper.normalizers import EnglishTextNormalizer
 
 from callcoach.analysis import Models, analyse
 from callcoach.batch.worker import load_models
-from callcoach.call import CallAnalysis, FloatArray, Recording, Side
+from callcoach.call import CallAnalysis, FloatArray, Recording, RoleSource, Side
 from callcoach.config import Config
+from callcoach.dialogue.roles import contradicts, weigh_roles
 from callcoach.speech.catalogue import SPEAKERS
-from callcoach.speech.transcribe import Engine, HeardClip
+from callcoach.speech.heard import Engine, HeardClip
+from callcoach.speech.languages import LanguageGuess
 from callcoach.speech.weights import is_here
 
 DATA = Path(__file__).parent.parent.parent / "shared" / "data"
@@ -36,12 +38,16 @@ class Remembering:
 
     def __init__(self, engine: Engine) -> None:
         self.name, self.model, self._engine = engine.name, engine.model, engine
+        self.multilingual = engine.multilingual
 
-    def transcribe(self, clips: Sequence[FloatArray]) -> tuple[HeardClip, ...]:
-        key = (self.name, *(clip.tobytes() for clip in clips))
+    def transcribe(self, clips: Sequence[FloatArray], language: str) -> tuple[HeardClip, ...]:
+        key = (self.name, language, *(clip.tobytes() for clip in clips))
         if key not in _HEARD:
-            _HEARD[key] = self._engine.transcribe(clips)
+            _HEARD[key] = self._engine.transcribe(clips, language)
         return _HEARD[key]
+
+    def languages(self, clips: Sequence[FloatArray]) -> tuple[LanguageGuess, ...]:
+        return self._engine.languages(clips)
 
 
 _HEARD: dict[tuple[object, ...], tuple[HeardClip, ...]] = {}
@@ -92,6 +98,12 @@ def test_a_real_call_reads_as_the_conversation_it_is() -> None:
         assert phrase in agent
     for phrase in ("my name is jack", "light came on", "2018", "two days"):
         assert phrase in customer
+    assert analysis.roles is not None and analysis.roles.source is RoleSource.MAP
+    assert not analysis.roles.contradicted and "roles_contradicted" not in codes(analysis)
+    other = {"agent": "customer", "customer": "agent"}
+    swapped = [replace(word, speaker=other[word.speaker]) for word in analysis.words]
+    said_so = weigh_roles(swapped, ("agent", "customer"), Config().roles)
+    assert contradicts(said_so, "agent")
     outside = [
         word
         for word in analysis.words

@@ -29,7 +29,7 @@ from callcoach.dialogue.phrasebook import Matcher
 from callcoach.playback import PrivateKind
 from callcoach.settings.batch import BatchConfig
 from callcoach.settings.privacy import RedactionConfig
-from callcoach.speech.transcribe import HeardClip
+from callcoach.speech.heard import HeardClip
 from callcoach.timeline import Span
 from callcoach.voice.trackers import load_tracker
 from reviewing import COACH, Person, agent

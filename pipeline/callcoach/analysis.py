@@ -10,11 +10,14 @@ from importlib import metadata
 
 from callcoach import __version__
 from callcoach.audio.activity import Detector, detect_activity
-from callcoach.audio.decode import decode
 from callcoach.audio.diarize import SpeakerEncoder, Voices
+from callcoach.audio.doubt import doubt_warnings, doubtful
 from callcoach.audio.health import check_audio, health_warnings, with_crosstalk
 from callcoach.audio.holds import HoldSound, find_holds
-from callcoach.audio.level import loudest_channel
+from callcoach.audio.level import clearest_channel
+from callcoach.audio.lone_voice import is_lone_voice
+from callcoach.audio.marking import as_marked
+from callcoach.audio.two_files import decode_call
 from callcoach.audio.waveform import waveforms
 from callcoach.call import (
     Activity,
@@ -30,10 +33,13 @@ from callcoach.call import (
     Side,
 )
 from callcoach.config import Config
-from callcoach.delivery import Unmeasured, VoiceMeasures
+from callcoach.delivery import PHRASE_BOOK, Unmeasured, VoiceMeasures
+from callcoach.dialogue.alike import alike_warnings
+from callcoach.dialogue.english import english_turns, english_words, quoted
 from callcoach.dialogue.listening import measure_listening
 from callcoach.dialogue.overlaps import find_overlaps
 from callcoach.dialogue.phrasebook import Matcher
+from callcoach.dialogue.roles import sure_enough
 from callcoach.dialogue.silences import find_silences
 from callcoach.dialogue.turns import build_turns, inter_pausal_units
 from callcoach.interpretation import SHARED_CHANNEL, interpreted
@@ -42,17 +48,23 @@ from callcoach.parties import (
     EVERYONE,
     parties_of,
     renamed_activities,
+    renamed_languages,
     renamed_transcript,
     role_names,
     role_warnings,
-    roles_from_words,
     split_voices,
+    spoken_parties,
     voice_warnings,
     with_rows,
 )
 from callcoach.privacy.names_model import name_finder
 from callcoach.privacy.redaction import redact
-from callcoach.speech.transcribe import Engine, Transcript, transcribe
+from callcoach.role_evidence import contradiction, roles_of, words_on_roles
+from callcoach.speech.coverage import missing_warnings, missing_words, with_wordless
+from callcoach.speech.heard import Engine
+from callcoach.speech.hearing import hear_languages, language_warnings, phrase_book_reason
+from callcoach.speech.languages import Languages
+from callcoach.speech.transcribe import Transcript, transcribe
 from callcoach.stages import PLAIN, Stages
 from callcoach.voice.measures import CallVoice, measure_voice, unmeasured_voice
 from callcoach.voice.trackers import PitchTracker
@@ -159,14 +171,18 @@ def analyse(
     CallCoachError
         If the recording cannot be used; the message says why and what to do.
     """
-    audio = stages.run("decode", lambda: decode(recording.path, config.audio))
+    joined = stages.run("decode", lambda: decode_call(recording, config.audio))
+    audio = joined.audio
     health = check_audio(audio, config.audio)
+    if is_lone_voice(audio, health, models.detector, models.encoder, config):
+        health = dataclasses.replace(health, identical_channels=False)
     mono = audio.channels == 1 or health.identical_channels
-    samples = loudest_channel(audio) if mono else audio.samples
+    samples = clearest_channel(audio, config.audio) if mono else audio.samples
     heard = dataclasses.replace(audio, samples=samples)
     agent_side = recording.agent_side or _configured_side(config)
     names = _speaker_names(mono, agent_side)
-    source = (audio.sha256, config.audio, mono)
+    offset_s = None if recording.second is None else recording.second.offset_s
+    source = (audio.sha256, offset_s, audio.codec, config.audio, mono)
 
     def hear() -> _Sound:
         spoken = detect_activity(heard, names, models.detector, config.activity)
@@ -193,44 +209,78 @@ def analyse(
     health = with_crosstalk(health, spoken)
     if mono:
         heard = with_rows(heard, len(voices.activities))
-    activities = voices.activities
+    own = activities = voices.activities
+    if mono:
+        activities = as_marked(own, audio.duration_s, config.activity.shared_pause_s)
+    doubt = doubtful(spoken, sound.holds)
+    engine = (models.engine.name, models.engine.model)
+    languages = stages.keep(
+        "spoken",
+        Languages,
+        lambda: hear_languages(heard, activities, models.engine, config.speech),
+        inputs=(*source, activities, config.speech, *engine),
+    )
     transcript = stages.keep(
         "words",
         Transcript,
-        lambda: transcribe(heard, activities, models.engine, config.speech),
-        inputs=(*source, activities, config.speech, models.engine.name, models.engine.model),
+        lambda: transcribe(
+            heard, activities, models.engine, config.speech, languages.parties, shared=mono
+        ),
+        inputs=(*source, activities, config.speech, *engine, languages),
         words=True,
     )
     known = agent_side is not None and not mono
+    english = dataclasses.replace(transcript, words=english_words(transcript.words, languages))
+    said_of_roles = words_on_roles(english, activities, config)
     heard_before = told is not None and told.source_sha256 == audio.sha256
     person = told.names(activities) if told and heard_before else None
-    guess = None if known or person else roles_from_words(transcript, activities, config)
+    guess = None if known or person else sure_enough(said_of_roles, config.roles)
+    roles = roles_of(known, guess, said_of_roles)
+    if person and told:
+        roles = roles_told(told, roles)
     if new_names := person or (role_names(guess) if guess else None):
         activities = renamed_activities(activities, new_names)
+        own = renamed_activities(own, new_names)
         transcript = renamed_transcript(transcript, new_names)
+        languages = renamed_languages(languages, new_names)
+    no_book = phrase_book_reason(languages)
     units = inter_pausal_units(activities, config.turns)
     turns = build_turns(units, transcript.words, config.turns)
+    # What words mean is told in English only: in other languages the times alone count.
+    english_only = english_turns(turns, languages)
     overlaps: tuple[OverlapEvent, ...] | None = None
     if not mono:
         overlaps = find_overlaps(
             units,
             turns,
-            transcript.words,
+            english_words(transcript.words, languages),
             config.overlaps,
             snr_db={activity.speaker: activity.snr_db for activity in activities},
         )
+        overlaps = quoted(overlaps, units, transcript.words)
     silences = find_silences(
         units,
         audio.duration_s,
         config.silences,
         config.turns,
-        words=transcript.words,
+        words=transcript.words if no_book is None else (),
         holds=sound.holds,
+        doubt=doubt,
     )
     listening = measure_listening(
-        activities, turns, overlaps, silences, config.listening, config.overlaps
+        activities,
+        english_only,
+        overlaps,
+        silences,
+        config.listening,
+        config.overlaps,
+        doubt,
+        no_book,
     )
-    calls = tuple(CallVoice(activity, turns, transcript.words) for activity in activities)
+    calls = tuple(
+        CallVoice(activity, turns, transcript.words, languages.of(activity.speaker))
+        for activity in own
+    )
     reason = _why_unmeasured(mono, voices)
     voice = stages.keep(
         "voice",
@@ -244,27 +294,37 @@ def analyse(
             models.tracker.model,
         ),
     ).voice
+    # What has no words is asked of the speech as it was heard, not of the pauses in it.
+    missing = missing_words(own, transcript.words)
+    parties = spoken_parties(with_wordless(parties_of(activities, mono), missing), languages)
     told_apart = mono and len(activities) > 1
     warnings = health_warnings(audio, health, spoken, config.audio, told_apart=told_apart)
     if mono:
         warnings += voice_warnings(voices, models.encoder, config)
+    else:
+        warnings += alike_warnings(transcript.words, activities)
+    warnings += doubt_warnings(doubt)
     if person and told and told.agent:
         warnings += (NAMED,)
     else:
         warnings += role_warnings(mono, known and not person, guess, activities)
+        warnings += contradiction(roles)
+    warnings += (*joined.warnings, *recording.notes)
+    warnings += language_warnings(languages)
+    warnings += missing_warnings(parties, missing)
     analysis = CallAnalysis(
         call=CallInfo(
             id=recording.call_id,
             agent_id=recording.agent_id,
             started_at=recording.started_at,
             duration_s=audio.duration_s,
-            source_name=recording.path.name,
+            source_name=recording.source_name,
             source_sha256=audio.sha256,
             channels=audio.channels,
             sample_rate_hz=audio.source_rate_hz,
             codec=audio.codec,
             mono=mono,
-            parties=parties_of(activities, mono),
+            parties=parties,
             metadata=recording.metadata,
         ),
         health=health,
@@ -278,9 +338,10 @@ def analyse(
         warnings=warnings,
         provenance=_provenance(models, config),
         listening=listening,
+        unsure=doubt,
         waveform=waveforms(heard, activities, config.waveform, shared=mono),
-        unmeasured=(Unmeasured("overlaps", SHARED_CHANNEL),) if mono else (),
-        roles=roles_told(told) if person and told else None,
+        unmeasured=_unmeasured(mono, no_book),
+        roles=roles,
     )
     analysis = interpreted(analysis, models.matcher, config, stages)
     if unredacted is not None:
@@ -318,6 +379,11 @@ def _why_unmeasured(mono: bool, voices: Voices) -> str | None:
     if mono and len(voices.activities) == 1:
         return SHARED_CHANNEL
     return None if voices.sure else ALIKE
+
+
+def _unmeasured(mono: bool, no_book: str | None) -> tuple[Unmeasured, ...]:
+    reasons = (Unmeasured("overlaps", SHARED_CHANNEL),) if mono else ()
+    return reasons if no_book is None else (*reasons, Unmeasured(PHRASE_BOOK, no_book))
 
 
 def package_versions() -> tuple[PackageVersion, ...]:

@@ -12,11 +12,15 @@ from dataclasses import fields
 
 from callcoach.call import CallAnalysis, Role, Turn
 from callcoach.config import Config
-from callcoach.delivery import Composure, TurnTension, Unmeasured, VoiceMeasures
+from callcoach.delivery import PHRASE_BOOK, Composure, TurnTension, Unmeasured, VoiceMeasures
 from callcoach.dialogue.phrasebook import Matcher
+from callcoach.dialogue.unheard import without_unheard
 from callcoach.language import HeardOfEach, Language
 from callcoach.parties import EVERYONE
+from callcoach.speech.coverage import wordless
+from callcoach.speech.languages import ENGLISH
 from callcoach.stages import PLAIN, Stages
+from callcoach.timeline import Span
 from callcoach.understanding import NO_SENTENCES, understand, understand_each, utterances_of
 from callcoach.voice.baseline import History
 from callcoach.voice.comparison import compare
@@ -53,14 +57,18 @@ def interpreted(
     stages
         Carries the stage ``language`` out.
     """
-    tension = _tension(analysis.turns, analysis.voice, config)
+    no_book = next((i.reason for i in analysis.unmeasured if i.measure == PHRASE_BOOK), None)
+    tension = _tension(_english(analysis, no_book), analysis.voice, config)
     composure = _composure(analysis.turns, tension, analysis.voice, config)
     language: Language | HeardOfEach | None = None
     speakers = [party.id for party in analysis.call.parties]
-    if tension is not None:
+    if no_book is not None:
+        pass  # nothing in the words is looked for
+    elif tension is not None:
         roles = {party.id: party.role for party in analysis.call.parties}
         said = utterances_of(analysis.turns, analysis.words, roles, tension, config)
         language = stages.run("language", lambda: understand(said, tension, matcher, config))
+        language = without_unheard(language, said, _unheard(analysis), config.responses)
     elif len(speakers) > 1:
         turns, words = analysis.turns, analysis.words
         language = stages.run(
@@ -74,7 +82,7 @@ def interpreted(
         findings=None,
         scorecard=None,
         categories=None,
-        unmeasured=others + _unmeasured(analysis.voice, tension, composure, language),
+        unmeasured=others + _unmeasured(analysis.voice, tension, composure, language, no_book),
     )
 
 
@@ -114,6 +122,26 @@ def _with_language(analysis: CallAnalysis, language: Language | HeardOfEach | No
     )
 
 
+def _english(analysis: CallAnalysis, no_book: str | None) -> tuple[Turn, ...]:
+    """The turns, with the text of parties who speak another language left out but for a "?"."""
+    if no_book is None:
+        return analysis.turns
+    english = {p.id for p in analysis.call.parties if p.language in (None, ENGLISH)}
+    return tuple(
+        turn
+        if turn.speaker in english
+        else dataclasses.replace(turn, text="?" if turn.text.rstrip().endswith("?") else "")
+        for turn in analysis.turns
+    )
+
+
+def _unheard(analysis: CallAnalysis) -> tuple[Span, ...]:
+    """Where the agent speaks without words."""
+    agent = Role.AGENT.value
+    spoken = [region for region in analysis.activity if region.speaker == agent]
+    return wordless(spoken, [word for word in analysis.words if word.speaker == agent])
+
+
 def _tension(
     turns: Sequence[Turn], voice: Sequence[VoiceMeasures], config: Config
 ) -> tuple[TurnTension, ...] | None:
@@ -148,6 +176,7 @@ def _unmeasured(
     tension: object,
     composure: Composure | Unmeasured,
     language: Language | HeardOfEach | None,
+    no_book: str | None,
 ) -> tuple[Unmeasured, ...]:
     reasons = []
     if isinstance(composure, Unmeasured):
@@ -156,7 +185,8 @@ def _unmeasured(
         reasons.append(Unmeasured("tension", _no_roles(voice)))
     if not isinstance(language, Language):
         missing = [name for name in _LANGUAGE if not hasattr(language, name)]
-        reasons += [Unmeasured(name, _no_roles(voice)) for name in missing]
+        why = no_book or _no_roles(voice)
+        reasons += [Unmeasured(name, why) for name in missing]
     else:
         if language.paraphrases is None:
             reasons.append(Unmeasured("paraphrases", NO_SENTENCES))

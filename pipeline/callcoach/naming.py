@@ -40,7 +40,7 @@ analysis gives to somebody else would decide."""
 NAMED = CallWarning("roles_named", "A person said who the agent is.", severity=Severity.NOTE)
 
 _ROLE_CODES = frozenset({"roles_unknown", "roles_from_words", "roles_contradicted", NAMED.code})
-_ONCE = "private_id"  # the warning that redaction adds
+_ONCE = frozenset({"private_id", "redaction_language"})  # the warnings that redaction adds
 
 
 class NamingError(SourceError):
@@ -141,7 +141,7 @@ def with_agent(
             else voice
             for voice in again.voice
         ),
-        warnings=_warnings(analysis, agent is not None),
+        warnings=_warnings(again, agent is not None),
     )
     return _redacted(interpreted(moved, matcher, config), config)
 
@@ -204,7 +204,7 @@ def _redacted(analysis: CallAnalysis, config: Config) -> CallAnalysis:
     fresh = dataclasses.replace(analysis, redactions=None)
     again = redact(fresh, config.redaction, name_finder(config.redaction))
     both = (*analysis.redactions, *(again.redactions or ()))
-    told = {one.code for one in analysis.warnings} & {_ONCE}
+    told = {one.code for one in analysis.warnings} & _ONCE
     added = again.warnings[len(analysis.warnings) :]
     return dataclasses.replace(
         again,

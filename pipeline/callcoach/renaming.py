@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from callcoach.call import CallAnalysis, Party, Role
+from callcoach.call import CallAnalysis, CallWarning, Party, Role
 from callcoach.floor import Listening
+from callcoach.speech.coverage import WORDS_MISSING, in_words
 
 
 def renamed(analysis: CallAnalysis, names: Mapping[str, str]) -> CallAnalysis:
@@ -30,6 +31,7 @@ def renamed(analysis: CallAnalysis, names: Mapping[str, str]) -> CallAnalysis:
     return dataclasses.replace(
         analysis,
         call=dataclasses.replace(analysis.call, parties=parties),
+        warnings=_warnings(analysis.warnings, analysis.call.parties, parties),
         words=tuple(dataclasses.replace(w, speaker=new(w.speaker)) for w in analysis.words),
         turns=tuple(dataclasses.replace(t, speaker=new(t.speaker)) for t in analysis.turns),
         overlaps=None
@@ -57,6 +59,24 @@ def renamed(analysis: CallAnalysis, names: Mapping[str, str]) -> CallAnalysis:
         if analysis.redactions is None
         else tuple(dataclasses.replace(r, speaker=new(r.speaker)) for r in analysis.redactions),
     )
+
+
+def _warnings(
+    warnings: Sequence[CallWarning], before: Sequence[Party], after: Sequence[Party]
+) -> tuple[CallWarning, ...]:
+    """The warnings with the new names in those that say of whom they speak."""
+    texts = {
+        f" of what {in_words(old)} said ": f" of what {in_words(new)} said "
+        for old, new in zip(before, after, strict=True)
+    }
+    result = []
+    for warning in warnings:
+        told = next((text for text in texts if text in warning.text), None)
+        if warning.code == WORDS_MISSING and told is not None:
+            text = warning.text.replace(told, texts[told], 1)
+            warning = dataclasses.replace(warning, text=text)
+        result.append(warning)
+    return tuple(result)
 
 
 def _party(party: Party, name: str) -> Party:

@@ -18,7 +18,7 @@ from callcoach.batch.site import write_site
 from callcoach.batch.store import Store, write_file
 from callcoach.batch.told import write_told
 from callcoach.batch.worker import load_matcher, usual_of, write_analysis
-from callcoach.call import CallAnalysis, Role
+from callcoach.call import CallAnalysis, Recording, Role
 from callcoach.config import Config
 from callcoach.document import from_json, to_json
 from callcoach.errors import CallCoachError, StoreError
@@ -170,7 +170,8 @@ def _with_sound(
 
     folder = store.call_folder(after.call.id)
     try:
-        data = compact_copy(folder / COPY_NAME, after.redactions or (), config)
+        copy = Recording(folder / COPY_NAME, after.call.id)
+        data = compact_copy(copy, after.redactions or (), config)
     except CallCoachError:
         drop_copy(folder)
         return replace(after, playback=None)

@@ -13,9 +13,10 @@ from callcoach.coaching.categories import categorise
 from callcoach.coaching.facts import facts_of
 from callcoach.coaching.leads import find
 from callcoach.coaching.measures import measured as measure
-from callcoach.coaching.measures.measure import NO_AGENT
 from callcoach.coaching.scorecard import scorecard_of
+from callcoach.coaching.swapped import NO_AGENT, SWAPPED, with_sure_roles
 from callcoach.delivery import Unmeasured
+from callcoach.role_check import is_swapped
 from callcoach.settings.categories import CategoryBook
 from callcoach.settings.guide import Guide
 from callcoach.settings.measures import MeasuresConfig
@@ -54,14 +55,16 @@ def coach(
     """
     config = measures_config or MeasuresConfig()
     facts = facts_of(analysis, config)
+    seen = with_sure_roles(analysis)
     found = measure(facts, config)
     scores = scorecard_of(facts, found, card, guide)
     known = facts.agent is not None
+    why = SWAPPED if is_swapped(analysis) else NO_AGENT
     others = tuple(item for item in analysis.unmeasured if item.measure not in PARTS)
     return replace(
         analysis,
         scorecard=scores,
         findings=find(found, scores, card, guide) if known else None,
-        categories=() if categories is None else categorise(analysis, categories, found),
-        unmeasured=others if known else (*others, Unmeasured("findings", NO_AGENT)),
+        categories=() if categories is None else categorise(seen, categories, found),
+        unmeasured=others if known else (*others, Unmeasured("findings", why)),
     )

@@ -135,6 +135,9 @@ _COUNT = ("count", _NOT_NEGATIVE)
 _ROLES = {
     "talk_s": ColumnWords("speech of the {role}", "s", _NOT_NEGATIVE),
     "talk_share": ColumnWords("the same as a share of the call's length", "", _SHARE),
+    "wordless_s": ColumnWords(
+        "speech of the {role} without words, whatever lost them", "s", _NOT_NEGATIVE
+    ),
     "turns": ColumnWords("turns of the {role}", *_COUNT),
     "interruptions": ColumnWords("times the {role} came in and took over", *_COUNT),
     "interruptions_per_10min": ColumnWords(
@@ -178,6 +181,14 @@ _CALLS = {
     "channels": ColumnWords("channels of the recording", "count", "1, 2"),
     "mono": ColumnWords("whether both people share one channel"),
     "parties": ColumnWords("ids of the parties, with a space between"),
+    "languages": ColumnWords(
+        "spoken languages as Whisper's codes, with a space between; empty where nobody speaks"
+    ),
+    "language_probability": ColumnWords(
+        "how likely they are, of the least likely; empty where the language was given",
+        "",
+        _SHARE,
+    ),
     **{
         f"{role}_{name}": ColumnWords(text.meaning.format(role=role), text.unit, text.range)
         for role in (Role.AGENT.value, Role.CUSTOMER.value)

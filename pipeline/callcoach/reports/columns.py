@@ -13,7 +13,12 @@ TEXT, WHOLE, REAL, FLAG = "string", "Int64", "Float64", "boolean"
 _TALK_COLUMNS = {
     f"{role}_{name}": dtype
     for role in (Role.AGENT, Role.CUSTOMER)
-    for name, dtype in (("talk_s", REAL), ("talk_share", REAL), ("turns", WHOLE))
+    for name, dtype in (
+        ("talk_s", REAL),
+        ("talk_share", REAL),
+        ("wordless_s", REAL),
+        ("turns", WHOLE),
+    )
 }
 _CAME_IN_COLUMNS = {
     f"{role}_{name}": dtype
@@ -129,6 +134,8 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "channels": WHOLE,
         "mono": FLAG,
         "parties": TEXT,
+        "languages": TEXT,
+        "language_probability": REAL,
         **_TALK_COLUMNS,
         "both_s": REAL,
         "both_share": REAL,

@@ -13,6 +13,7 @@ from callcoach.reports.language_words import CONCERN_WORDS, RESPONSE_WORDS, capi
 from callcoach.reports.quotes import Places, Quote
 
 _NO_ANSWER = "No answer to it was heard"
+_UNHEARD = "The words of the answer are missing: listen to it"
 _SOLVING = frozenset({ResponseKind.SOLVE, ResponseKind.OFFER_OPTIONS})
 
 
@@ -106,13 +107,19 @@ def _summary(concerns: Sequence[Concern], answers: dict[str, Response], measured
     text = f"{wording.count(len(concerns), 'moment', 'moments')} in which a concern was voiced."
     if not measured:
         return text
-    met = [answers[c.id] for c in concerns if understood(answers.get(c.id))]
+    heard = [concern for concern in concerns if concern.id in answers]
+    if len(heard) < len(concerns):
+        count = wording.count(len(concerns) - len(heard), "answer", "answers")
+        text += f" {capital(count)} could not be read: words are missing there."
+    if not heard:
+        return text
+    met = [answers[c.id] for c in heard if understood(answers[c.id])]
     first = sum(response.validated_before_solution is True for response in met)
-    open_ = sum(not took_up(answers.get(concern.id)) for concern in concerns)
-    text += f" Understanding was heard in {len(met)} of {len(concerns)}"
+    open_ = sum(not took_up(answers[concern.id]) for concern in heard)
+    text += f" Understanding was heard in {len(met)} of {len(heard)}"
     text += f"; in {first} of these it came before any solution." if met else "."
     if open_:
-        text += f" In {open_} of {len(concerns)} nothing was heard that takes the concern up."
+        text += f" In {open_} of {len(heard)} nothing was heard that takes the concern up."
     return text
 
 
@@ -143,7 +150,7 @@ def _answer(
     concern: Concern, response: Response | None, acts: Sequence[TurnActs], places: Places
 ) -> Answer:
     if response is None:
-        return Answer(_NO_ANSWER, False, None, "", (), "", ())
+        return Answer(_UNHEARD, False, None, "", (), "", ())
     if response.turn is None:
         return Answer("The agent did not speak again", False, None, "", (), "", ())
     answered = took_up(response)

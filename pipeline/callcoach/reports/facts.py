@@ -33,12 +33,16 @@ _GROUPS = {
 
 @dataclass(frozen=True)
 class Talk:
-    """How long one party speaks: seconds, share of the call's length (0..1), number of turns."""
+    """How long one party speaks: seconds, share of the call's length (0..1), number of turns.
+
+    ``wordless_s`` of these seconds have no words; ``None`` where that was not measured.
+    """
 
     speaker: str
     role: Role
     speech_s: float
     share: float
+    wordless_s: float | None
     turns: int
 
 
@@ -134,6 +138,7 @@ def facts_of(analysis: CallAnalysis) -> Facts:
                 party.role,
                 party.speech_s,
                 _share(party.speech_s, length_s),
+                party.wordless_s,
                 sum(turn.speaker == party.id for turn in analysis.turns),
             )
             for party in parties_of(analysis)

@@ -21,11 +21,12 @@ def language_row(analysis: CallAnalysis) -> dict[str, Any]:
         row["concerns"] = len(analysis.concerns)
     if analysis.concerns is not None and analysis.responses is not None:
         answers = answers_of(analysis)
-        own = [answers.get(concern.id) for concern in analysis.concerns]
+        # A concern without a response has an answer whose words are missing: nobody knows of it.
+        own = [answers[concern.id] for concern in analysis.concerns if concern.id in answers]
         row["concerns_understood"] = sum(understood(answer) for answer in own)
         row["concerns_unanswered"] = sum(not took_up(answer) for answer in own)
         row["validated_before_solution"] = sum(
-            answer is not None and answer.validated_before_solution is True for answer in own
+            answer.validated_before_solution is True for answer in own
         )
     if analysis.paraphrases is not None:
         details = sum(p.kind is ParaphraseKind.CONFIRM_DETAIL for p in analysis.paraphrases)
@@ -47,7 +48,6 @@ def concern_rows(analysis: CallAnalysis) -> list[dict[str, Any]]:
     answers = answers_of(analysis)
     speakers = {turn.id: turn.speaker for turn in analysis.turns}
     roles = {party.id: party.role.value for party in analysis.call.parties}
-    unanswered = {} if analysis.responses is None else {"answered": False}
     return [
         {
             "concern": item.id,
@@ -64,7 +64,7 @@ def concern_rows(analysis: CallAnalysis) -> list[dict[str, Any]]:
             "confidence": item.confidence,
             "fired": "; ".join(_fired(one) for one in item.fired),
         }
-        | (_answer(answers[item.id]) if item.id in answers else unanswered)
+        | (_answer(answers[item.id]) if item.id in answers else {})
         for item in analysis.concerns or ()
     ]
 

@@ -104,10 +104,29 @@ def _rows(
             _uncut,
         ),
     )
-    return tuple(
+    rows = tuple(
         RoomRow(name, meaning, tuple(cell(who, item) for who, item in parties))
         for name, meaning, cell in columns
     )
+    return (rows[0], _with_words(analysis, names), *rows[1:])
+
+
+def _with_words(analysis: CallAnalysis, names: dict[str, str]) -> RoomRow:
+    """How much of each party's speech has words."""
+    cells = []
+    for party in parties_of(analysis):
+        if analysis.listening is None or analysis.listening.party(party.id) is None:
+            continue
+        if party.wordless_s is None or party.speech_s <= 0:
+            cells.append(RoomCell(names[party.id], None, "no speech"))
+            continue
+        share = max(0.0, 1 - party.wordless_s / party.speech_s)
+        note = "of this speech"
+        if party.wordless_s > 0:
+            note += f"; {wording.seconds(party.wordless_s)} have none"
+        cells.append(RoomCell(names[party.id], wording.percent(share), note))
+    meaning = "where words are missing, nothing is said about what was meant there"
+    return RoomRow("Speech with words", meaning, tuple(cells))
 
 
 def _share(who: str, item: PartyListening) -> RoomCell:

@@ -22,7 +22,11 @@ class SpeechConfig(Section):
     model_sha256: str = setting(
         "", "SHA-256 that model.bin in model_path must have; empty: it is only recorded."
     )
-    language: str = setting("en", "Spoken language, as Whisper's code.")
+    language: str = setting(
+        "auto",
+        "Spoken language as Whisper's code (en, de, es, ...); auto: it is heard for each party. "
+        "English-only weights hear English.",
+    )
     compute_type: Literal["int8", "int8_float32", "float32"] = setting(
         "int8", "Arithmetic of the ctranslate2 engine."
     )
@@ -52,7 +56,12 @@ class SpeechConfig(Section):
     clip_pad_s: float = setting(
         0.10, "Sound kept around each region so that no consonant is cut.", unit="s", ge=0, le=1
     )
-    clip_gap_s: float = setting(0.20, "Silence put between packed regions.", unit="s", ge=0, le=2)
+    clip_join_s: float = setting(
+        0.20, "Pauses of a party up to this length are kept as they are.", unit="s", ge=0, le=10
+    )
+    clip_gap_s: float = setting(
+        0.20, "Silence put in place of longer pauses.", unit="s", ge=0, le=2
+    )
     reach_s: float = setting(
         0.50,
         "A word this far from its channel's speech is moved to it; further away it is dropped.",

@@ -26,14 +26,18 @@ from callcoach.settings.speech import SpeechConfig
 from callcoach.speech.heard import (
     MIN_CLIP_S,
     NOTHING_HEARD,
+    PLAIN,
     WINDOW_S,
+    Decoding,
+    HeardClip,
     heard_clip,
     heard_word,
 )
-from callcoach.speech.transcribe import HeardClip
+from callcoach.speech.languages import AUTO, LanguageGuess
 from callcoach.speech.weights import ResolvedModel
 
 SPACING_S = 4  # between clips in the common array, see CTranslate2Engine.transcribe
+LEAST_WINDOW_S = 10  # in which a language is heard
 FRAMES_PER_S = 100  # of the spectrum, the unit of a segment's place
 
 
@@ -47,7 +51,7 @@ class _Place:
 
 
 class CTranslate2Engine:
-    """Implements :class:`callcoach.speech.transcribe.Engine`.
+    """Implements :class:`callcoach.speech.heard.Engine`.
 
     Parameters
     ----------
@@ -83,20 +87,24 @@ class CTranslate2Engine:
                 f"CTranslate2 cannot load the model in {model.folder}: {error}; check it with "
                 "`callcoach models verify`"
             ) from error
-        if config.language not in whisper.supported_languages:
+        if config.language not in (AUTO, *whisper.supported_languages):
             raise EngineError(
                 f"model {model.name!r} does not know the language {config.language!r}; change "
                 "speech.language or speech.model"
             )
         self.model = ModelUse("transcription", model.name, model.sha256, model.origin)
+        self.multilingual = bool(whisper.model.is_multilingual)
+        self._whisper: Any = whisper
         # A pipeline remembers when it last heard speech, so each thread needs one of its own.
         self._pipelines = [BatchedInferencePipeline(whisper) for _ in range(config.threads)]
         self._config = config
 
-    def transcribe(self, clips: Sequence[FloatArray]) -> tuple[HeardClip, ...]:
+    def transcribe(
+        self, clips: Sequence[FloatArray], language: str, decoding: Decoding = PLAIN
+    ) -> tuple[HeardClip, ...]:
         """Transcribe mono clips, float32 at 16 kHz, each at most 30 s; one result per clip.
 
-        Each thread gets every n-th clip.
+        Each thread gets every n-th clip. All are spoken in ``language``, Whisper's code.
 
         Raises
         ------
@@ -105,13 +113,46 @@ class CTranslate2Engine:
         """
         count = len(self._pipelines)
         with ThreadPoolExecutor(count) as pool:
-            shares = pool.map(self._share, self._pipelines, [clips[i::count] for i in range(count)])
+            parts = [clips[i::count] for i in range(count)]
+            how = [(language, decoding)] * count
+            shares = pool.map(self._share, self._pipelines, parts, *zip(*how, strict=True))
             heard = [NOTHING_HEARD] * len(clips)
             for i, share in enumerate(shares):
                 heard[i::count] = share
         return tuple(heard)
 
-    def _share(self, pipeline: Any, clips: Sequence[FloatArray]) -> list[HeardClip]:
+    def languages(self, clips: Sequence[FloatArray]) -> tuple[LanguageGuess, ...]:
+        """How likely each language is in mono clips, float32 at 16 kHz, each at most 30 s.
+
+        Clips are heard one by one: no result depends on another clip.
+
+        Raises
+        ------
+        EngineError
+            If the engine fails, or the weights know one language only.
+        """
+        try:
+            with ThreadPoolExecutor(len(self._pipelines)) as pool:
+                return tuple(pool.map(self._language, clips))
+        except (RuntimeError, ValueError) as error:
+            raise EngineError(f"CTranslate2 failed to hear the language: {error}") from error
+
+    def _language(self, clip: FloatArray) -> LanguageGuess:
+        # A short window instead of Whisper's 30 s takes a sixth of the time and tells as much, see
+        # callcoach.speech.hearing. It is filled with silence: zeros in the spectrum, as
+        # faster-whisper's own detect_language has them, are no silence but sound.
+        whole_s = -(-len(clip) // ANALYSIS_RATE_HZ)
+        window_s = min(WINDOW_S, max(LEAST_WINDOW_S, whole_s))
+        window = np.zeros(window_s * ANALYSIS_RATE_HZ, dtype=np.float32)
+        samples = clip[: len(window)]
+        window[: len(samples)] = samples
+        features = self._whisper.feature_extractor(window)[..., : window_s * FRAMES_PER_S]
+        found = self._whisper.model.detect_language(self._whisper.encode(features))[0]
+        return LanguageGuess(tuple((token[2:-2], float(share)) for token, share in found))
+
+    def _share(
+        self, pipeline: Any, clips: Sequence[FloatArray], language: str, decoding: Decoding
+    ) -> list[HeardClip]:
         """Transcribe one thread's clips.
 
         They lie in one array, as the package wants them. Each starts on a whole second:
@@ -133,7 +174,7 @@ class CTranslate2Engine:
             first = place.start_s * ANALYSIS_RATE_HZ
             together[first : first + place.samples] = clips[place.index][: place.samples]
         segments: dict[int, list[Any]] = {}
-        for segment in self._segments(pipeline, together, places):
+        for segment in self._segments(pipeline, together, places, language, decoding):
             segments.setdefault(segment.seek // FRAMES_PER_S, []).append(segment)
         heard = [NOTHING_HEARD] * len(clips)
         for place in places:
@@ -141,7 +182,14 @@ class CTranslate2Engine:
                 heard[place.index] = _heard(segments[place.start_s], place)
         return heard
 
-    def _segments(self, pipeline: Any, samples: FloatArray, places: Sequence[_Place]) -> list[Any]:
+    def _segments(
+        self,
+        pipeline: Any,
+        samples: FloatArray,
+        places: Sequence[_Place],
+        language: str,
+        decoding: Decoding,
+    ) -> list[Any]:
         # Half a sample more, because the package cuts seconds down to samples.
         spans = [
             {"start": p.start_s, "end": p.start_s + (p.samples + 0.5) / ANALYSIS_RATE_HZ}
@@ -151,9 +199,11 @@ class CTranslate2Engine:
         try:
             segments, _ = pipeline.transcribe(
                 samples,
-                language=config.language,
+                language=language,
+                task="transcribe",
                 beam_size=config.beam_size,
                 batch_size=config.batch_size,
+                no_repeat_ngram_size=decoding.no_repeat_ngram,
                 temperature=0.0,
                 condition_on_previous_text=False,
                 without_timestamps=True,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from callcoach.settings.speech import SpeechConfig
-from callcoach.speech.transcribe import Engine
+from callcoach.speech.heard import Engine
 from callcoach.speech.weights import resolve
 
 

@@ -1,16 +1,90 @@
-"""What both Whisper engines share: limits of a clip, and their words as hand-overs."""
+"""What Whisper hears: the engine protocol, its hand-overs, and what both engines share."""
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
-from callcoach.speech.transcribe import HeardClip, HeardWord
+from callcoach.call import FloatArray, ModelUse
+from callcoach.speech.languages import LanguageGuess
+from callcoach.timeline import Span
 
 WINDOW_S = 30  # what Whisper hears at once
 MIN_CLIP_S = 0.1  # shorter than any word, and too short for faster-whisper's spectrum
 
+
+@dataclass(frozen=True)
+class HeardWord(Span):
+    """A word as an engine gives it; times are seconds from the start of the clip.
+
+    ``text`` keeps Whisper's leading space: without one it goes on the word before ("a", ".m.").
+    """
+
+    text: str
+    probability: float
+
+
+@dataclass(frozen=True)
+class HeardClip:
+    """What an engine heard in one clip.
+
+    ``avg_logprob`` is the mean log probability of the tokens, ``no_speech_prob`` Whisper's
+    no-speech probability, ``compression_ratio`` the length of the text over its zlib length.
+    """
+
+    words: tuple[HeardWord, ...]
+    avg_logprob: float
+    no_speech_prob: float
+    compression_ratio: float
+
+
 NOTHING_HEARD = HeardClip((), avg_logprob=0.0, no_speech_prob=1.0, compression_ratio=0.0)
+
+
+@dataclass(frozen=True)
+class Decoding:
+    """How an engine searches for the words of a clip.
+
+    No run of ``no_repeat_ngram`` tokens comes twice in a clip; 0: it may.
+    """
+
+    no_repeat_ngram: int = 0
+
+
+PLAIN = Decoding()
+"""The first try at every clip."""
+
+
+class Engine(Protocol):
+    """Turns clips of one voice into words.
+
+    ``multilingual`` tells whether the weights know other languages than English.
+    """
+
+    name: str
+    model: ModelUse
+    multilingual: bool
+
+    def transcribe(
+        self, clips: Sequence[FloatArray], language: str, decoding: Decoding = PLAIN
+    ) -> tuple[HeardClip, ...]:
+        """Transcribe mono clips, float32 at 16 kHz, each at most 30 s; one result per clip.
+
+        ``language`` is Whisper's code of the language that is spoken in all of them: the words
+        are written in it, never translated. The same clips give the same words: temperature 0, no
+        sampling fallback, and no text of one clip reaches another.
+        """
+        ...
+
+    def languages(self, clips: Sequence[FloatArray]) -> tuple[LanguageGuess, ...]:
+        """How likely each language is in mono clips, float32 at 16 kHz, each at most 30 s.
+
+        One result per clip, which does not depend on the other clips. Only ``multilingual``
+        weights can tell.
+        """
+        ...
 
 
 def heard_word(

@@ -22,16 +22,19 @@ from callcoach.speech.ctranslate2_format import read_whisper
 from callcoach.speech.heard import (
     MIN_CLIP_S,
     NOTHING_HEARD,
+    PLAIN,
     WINDOW_S,
+    Decoding,
+    HeardClip,
     heard_clip,
     heard_word,
 )
-from callcoach.speech.transcribe import HeardClip
+from callcoach.speech.languages import AUTO, LanguageGuess
 from callcoach.speech.weights import ResolvedModel
 
 
 class OpenAIEngine:
-    """Implements :class:`callcoach.speech.transcribe.Engine`.
+    """Implements :class:`callcoach.speech.heard.Engine`.
 
     Arithmetic is float32 on the CPU: ``speech.compute_type`` and ``speech.batch_size`` belong to
     the other engine and change nothing here.
@@ -57,8 +60,8 @@ class OpenAIEngine:
     def __init__(self, model: ResolvedModel, config: SpeechConfig) -> None:
         try:
             import torch
-            import whisper
-            from whisper.tokenizer import LANGUAGES, get_tokenizer
+            import whisper  # noqa: F401
+            from whisper.tokenizer import LANGUAGES
         except ImportError as error:
             raise EngineError(
                 f"the openai engine is not installed ({error}): run "
@@ -67,29 +70,23 @@ class OpenAIEngine:
             ) from error
         torch.set_num_threads(config.threads)
         net = load_whisper(model)
-        if config.language not in (LANGUAGES if net.is_multilingual else ("en",)):
+        known = tuple(LANGUAGES) if net.is_multilingual else ("en",)
+        if config.language not in (AUTO, *known):
             raise EngineError(
                 f"model {model.name!r} does not know the language {config.language!r}; change "
                 "speech.language or speech.model"
             )
         self.model = ModelUse("transcription", model.name, model.sha256, model.origin)
+        self.multilingual = bool(net.is_multilingual)
         self._net: Any = net
-        self._tokenizer = get_tokenizer(
-            net.is_multilingual,
-            num_languages=net.num_languages,
-            language=config.language,
-            task="transcribe",
-        )
-        self._options = whisper.DecodingOptions(
-            language=config.language,
-            beam_size=config.beam_size,
-            temperature=0.0,
-            without_timestamps=True,
-            fp16=False,
-        )
+        self._beam_size = config.beam_size
 
-    def transcribe(self, clips: Sequence[FloatArray]) -> tuple[HeardClip, ...]:
+    def transcribe(
+        self, clips: Sequence[FloatArray], language: str, decoding: Decoding = PLAIN
+    ) -> tuple[HeardClip, ...]:
         """Transcribe mono clips, float32 at 16 kHz, each at most 30 s; one result per clip.
+
+        All are spoken in ``language``, Whisper's code.
 
         Raises
         ------
@@ -98,27 +95,71 @@ class OpenAIEngine:
         """
         try:
             return tuple(
-                self._heard(clip) if len(clip) >= MIN_CLIP_S * ANALYSIS_RATE_HZ else NOTHING_HEARD
+                self._heard(clip, language, decoding)
+                if len(clip) >= MIN_CLIP_S * ANALYSIS_RATE_HZ
+                else NOTHING_HEARD
                 for clip in clips
             )
         except (RuntimeError, ValueError) as error:
             raise EngineError(f"openai-whisper failed: {error}") from error
 
-    def _heard(self, clip: FloatArray) -> HeardClip:
-        from whisper.audio import HOP_LENGTH, N_FRAMES, N_SAMPLES, log_mel_spectrogram, pad_or_trim
-        from whisper.timing import add_word_timestamps
+    def languages(self, clips: Sequence[FloatArray]) -> tuple[LanguageGuess, ...]:
+        """How likely each language is in mono clips, float32 at 16 kHz, each at most 30 s.
 
-        samples = np.ascontiguousarray(clip[: WINDOW_S * ANALYSIS_RATE_HZ], dtype=np.float32)
-        frames = len(samples) // HOP_LENGTH
+        Raises
+        ------
+        EngineError
+            If the engine fails, or the weights know one language only.
+        """
+        try:
+            return tuple(self._language(clip) for clip in clips)
+        except (RuntimeError, ValueError) as error:
+            raise EngineError(f"openai-whisper failed to hear the language: {error}") from error
+
+    def _language(self, clip: FloatArray) -> LanguageGuess:
+        _, shares = self._net.detect_language(self._spectrum(_window(clip)))
+        return LanguageGuess(tuple(sorted(shares.items(), key=lambda item: (-item[1], item[0]))))
+
+    def _spectrum(self, samples: FloatArray) -> Any:
+        from whisper.audio import N_FRAMES, N_SAMPLES, log_mel_spectrogram, pad_or_trim
+
         mel = log_mel_spectrogram(samples, self._net.dims.n_mels, padding=N_SAMPLES)
-        mel = pad_or_trim(mel, N_FRAMES)
-        result = self._net.decode(mel, self._options)
+        return pad_or_trim(mel, N_FRAMES)
+
+    def _heard(self, clip: FloatArray, language: str, decoding: Decoding) -> HeardClip:
+        import whisper
+        from whisper.audio import HOP_LENGTH
+        from whisper.decoding import DecodingTask
+        from whisper.timing import add_word_timestamps
+        from whisper.tokenizer import get_tokenizer
+
+        samples = _window(clip)
+        frames = len(samples) // HOP_LENGTH
+        mel = self._spectrum(samples)
+        options = whisper.DecodingOptions(
+            task="transcribe",
+            language=language,
+            beam_size=self._beam_size,
+            temperature=0.0,
+            without_timestamps=True,
+            fp16=False,
+        )
+        tokenizer = get_tokenizer(
+            self._net.is_multilingual,
+            num_languages=self._net.num_languages,
+            language=language,
+            task="transcribe",
+        )
+        task = DecodingTask(self._net, options)
+        if decoding.no_repeat_ngram:
+            task.logit_filters.append(NoRepeat(decoding.no_repeat_ngram, task.sample_begin))
+        (result,) = task.run(mel.unsqueeze(0))
         clip_s = len(samples) / ANALYSIS_RATE_HZ
         segment = {"seek": 0, "start": 0.0, "end": clip_s, "tokens": result.tokens}
         add_word_timestamps(
             segments=[segment],
             model=self._net,
-            tokenizer=self._tokenizer,
+            tokenizer=tokenizer,
             mel=mel,
             num_frames=frames,
             # As in the other engine, the first word counts as one after a pause.
@@ -129,6 +170,33 @@ class OpenAIEngine:
             for w in segment["words"]
         ]
         return heard_clip(words, result.avg_logprob, result.no_speech_prob)
+
+
+class NoRepeat:
+    """Keeps a run of ``size`` tokens from coming twice; the package has no such filter.
+
+    Implements ``whisper.decoding.LogitFilter``. The first ``begin`` tokens are the prompt.
+    """
+
+    def __init__(self, size: int, begin: int) -> None:
+        self._size, self._begin = size, begin
+
+    def apply(self, logits: Any, tokens: Any) -> None:
+        """Rule out the tokens that would complete such a run, in place.
+
+        ``logits`` has shape (beams, vocabulary), ``tokens`` (beams, length so far).
+        """
+        before = self._size - 1
+        for row, sequence in enumerate(tokens[:, self._begin :].tolist()):
+            tail = sequence[len(sequence) - before :]
+            for at in range(len(sequence) - before):
+                if sequence[at : at + before] == tail:
+                    logits[row, sequence[at + before]] = -np.inf
+
+
+def _window(clip: FloatArray) -> FloatArray:
+    """What Whisper hears of a clip at once."""
+    return np.ascontiguousarray(clip[: WINDOW_S * ANALYSIS_RATE_HZ], dtype=np.float32)
 
 
 def load_whisper(model: ResolvedModel) -> Any:

@@ -416,10 +416,12 @@ def test_roles_are_not_told_from_words_of_another_language(
         HeardWord(0.3 * i, 0.3 * i + 0.2, f" {w}", 0.9) for i, w in enumerate(greeting.split())
     )
 
-    def says(self: ByLoudness, clips: Sequence[Clip], language: str) -> tuple[HeardClip, ...]:
+    def says(
+        self: ByPitch, clips: Sequence[Clip], language: str, decoding: Decoding = PLAIN
+    ) -> tuple[HeardClip, ...]:
         return tuple(HeardClip(words, -0.2, 0.01, 1.2) for _ in clips)
 
-    monkeypatch.setattr(ByLoudness, "transcribe", says)
+    monkeypatch.setattr(ByPitch, "transcribe", says)
     found = call_in("de", "de", tmp_path, side=None)
     assert {p.role.value for p in found.call.parties} == {"unknown"}
     assert "roles_unknown" in {w.code for w in found.warnings}

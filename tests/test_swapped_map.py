@@ -12,7 +12,7 @@ import pytest
 import soundfile
 
 import factory
-from callcoach.analysis import Models, analyse, compare_with_history
+from callcoach.analysis import Models, analyse
 from callcoach.batch.events import CallDone, RunEnded, RunStarted
 from callcoach.batch.observe import Names
 from callcoach.batch.summary import RunSummary, SummaryMaker, summary_text, totals_json
@@ -33,6 +33,7 @@ from callcoach.coaching.scorecard import read_scorecard
 from callcoach.coaching.swapped import SWAPPED
 from callcoach.config import Config
 from callcoach.dialogue.phrasebook import Matcher
+from callcoach.interpretation import compare_with_history
 from callcoach.reports.digest import TrustLevel, trust_of
 from callcoach.role_check import RoleCheck, role_check, swapped_calls
 from callcoach.settings.categories import read_categories
@@ -90,6 +91,7 @@ class Unasked:
     """An engine that is not asked."""
 
     name = "unasked"
+    multilingual = False
     model = ModelUse("transcription", "unasked", "0" * 64, "test")
 
     def transcribe(self, clips: Any) -> Any:
@@ -173,7 +175,7 @@ def test_nothing_is_scored_where_the_map_is_contradicted(analysis: CallAnalysis)
     assert (card.overall, card.coverage) == (None, 0.0)
     assert all(row.score is None for row in card.practices)
     assert not any(row.heard for row in card.situations)
-    assert after.findings == ()
+    assert after.findings is None
     assert not {tag.name for tag in after.categories} - {"Long wait", "Much time on hold"}
     reasons = {row.reason for row in card.practices} | {row.reason for row in card.situations}
     assert SWAPPED in reasons

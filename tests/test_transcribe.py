@@ -344,7 +344,7 @@ def test_a_breath_is_not_blown_up_to_speech() -> None:
 
 def test_sound_of_the_other_person_on_the_channel_is_left_out() -> None:
     samples = noise(60.0, -30)
-    config = CONFIG.model_copy(update={"clip_pad_s": 0.5, "clip_join_s": 2.0})
+    config = CONFIG.model_copy(update={"clip_pad_s": 0.5, "clip_gap_s": 2.0})
     regions = [Span(10.0, 12.0), Span(13.5, 15.0), Span(16.0, 17.0)]
     clips = pack_clips("a", samples, RATE_HZ, regions, config, others=[Span(12.2, 13.3)])
     sources = [piece.source for clip in clips for piece in clip.pieces]

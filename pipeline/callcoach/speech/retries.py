@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from callcoach.call import DroppedWord, FloatArray, Word
 from callcoach.settings.speech import SpeechConfig
 from callcoach.speech.clips import Clip, pack_clips
-from callcoach.speech.coverage import wordless
+from callcoach.speech.coverage import WARN_SHARE, wordless
 from callcoach.speech.heard import PLAIN, Decoding, Engine, HeardClip, HeardWord
 from callcoach.speech.takes import LOOP, Take, take_of
-from callcoach.timeline import Span
+from callcoach.timeline import Span, total_s
 
 SMALL_CLIP_S = 8.0
 """Longest clip of a second try: one or a few pieces. A loop then costs seconds at most."""
@@ -23,6 +23,11 @@ SMALL_CLIP_S = 8.0
 NO_PHRASE_TWICE = Decoding(no_repeat_ngram=3)
 """For a small clip that loops still: three tokens are the shortest phrase that Whisper's loops
 consist of apart from single words, and those it leaves."""
+
+AGAIN_S = 1.0
+"""Speech without words of this length is tried again, shorter stretches only where words are
+missing from more than a small part of the party's speech. On 550 s of three real calls a second
+try at 19 stretches of 0.5 to 0.8 s found no word that was sure, in a third more time."""
 
 AROUND_S = 1.0
 """Sound on either side of speech without words in its second try."""
@@ -160,7 +165,7 @@ def _unkept(word: Word, reason: str) -> DroppedWord:
 def found_words(
     jobs: Sequence[Job], words: Sequence[Word], engine: Engine, config: SpeechConfig
 ) -> tuple[list[Word], list[DroppedWord]]:
-    """A second try at speech without words, each stretch alone with more sound around.
+    """A second try at speech without words, each stretch with more sound around, in small clips.
 
     Returns
     -------
@@ -172,10 +177,12 @@ def found_words(
     )
     work: list[tuple[Job, Clip]] = []
     for job in jobs:
-        own = [word for word in words if word.speaker == job.speaker]
-        for stretch in wordless(job.regions, own):
-            alone = replace(job, regions=(stretch,), others=())
-            work += [(alone, clip) for clip in alone.clips((stretch,), wide)]
+        lost = wordless(job.regions, [word for word in words if word.speaker == job.speaker])
+        if total_s(lost) <= WARN_SHARE * total_s(job.regions):
+            lost = tuple(stretch for stretch in lost if stretch.duration_s >= AGAIN_S)
+        # Whoever else speaks around it helps to understand; their words are left out again.
+        alone = replace(job, regions=lost, others=())
+        work += [(alone, clip) for clip in alone.clips(lost, wide)]
     kept: list[Word] = []
     dropped: list[DroppedWord] = []
     for (job, clip), heard in zip(work, _heard(work, engine), strict=True):

@@ -98,7 +98,7 @@ class Missing:
     @property
     def seconds(self) -> float:
         """Its length together."""
-        return sum(stretch.duration_s for stretch in self.stretches)
+        return sum((stretch.duration_s for stretch in self.stretches), 0.0)
 
 
 def missing_words(activities: Sequence[Activity], words: Sequence[Word]) -> tuple[Missing, ...]:

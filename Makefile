@@ -45,6 +45,7 @@ bench: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/pitch.py
 	$(BIN)/python benchmarks/overlaps.py
 	$(BIN)/python benchmarks/diarization.py
+	$(BIN)/python benchmarks/hearing.py
 	$(BIN)/python benchmarks/rescoring.py
 	$(BIN)/python benchmarks/site.py
 

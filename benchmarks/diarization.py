@@ -30,6 +30,7 @@ import numpy as np
 from callcoach.audio.activity import detect_activity
 from callcoach.audio.decode import decode
 from callcoach.audio.diarize import tell_apart
+from callcoach.audio.marking import as_marked
 from callcoach.audio.silero import SileroVad
 from callcoach.batch.worker import load_models
 from callcoach.call import Activity, Audio
@@ -159,7 +160,9 @@ def main() -> None:
         voices = tell_apart(case.sound.samples[0], RATE_HZ, speech, encoder, CONFIG.diarize)
         spent_s += time.process_time() - started
         heard_s += case.sound.duration_s
-        error = error_rate(case.truth, timeline(voices.activities))
+        pause_s = CONFIG.activity.shared_pause_s
+        found = as_marked(voices.activities, case.sound.duration_s, pause_s)
+        error = error_rate(case.truth, timeline(found))
         totals.setdefault(case.group, []).append(error.total)
         alike = "" if voices.similarity is None else f", alike {voices.similarity:.2f}"
         print(

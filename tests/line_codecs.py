@@ -17,6 +17,9 @@ import soundfile
 Samples = npt.NDArray[np.float32]
 
 LINE_RATE_HZ = 8000
+AMR_BIT_S = 5_900
+"""Between AMR's lowest rate, 4.75 kbit/s of a weak radio link, and 12.2 of a good one."""
+AMR_DELAY = 40  # samples: 5 ms of look-ahead (3GPP TS 26.090)
 OPUS_BIT_S = 12_000
 """A usual rate of Opus on mobile calls (RFC 6716: 8 to 12 kbit/s for narrow-band speech)."""
 
@@ -29,6 +32,26 @@ def mu_law(samples: Samples, rate_hz: int) -> Samples:
 def gsm(samples: Samples, rate_hz: int) -> Samples:
     """8 kHz, GSM 06.10 full rate at 13 kbit/s, in a WAV file."""
     return _through_wav(samples, rate_hz, "GSM610")
+
+
+def amr(samples: Samples, rate_hz: int, bit_s: int = AMR_BIT_S, gated: bool = True) -> Samples:
+    """8 kHz, AMR narrow-band of mobile calls; ``gated``: made-up noise where nobody is heard."""
+    line = _at(samples, rate_hz, LINE_RATE_HZ)
+    coder = av.CodecContext.create("libopencore_amrnb", "w")
+    coder.sample_rate, coder.bit_rate = LINE_RATE_HZ, bit_s
+    coder.layout, coder.format = "mono", "s16"
+    coder.options = {"dtx": "1" if gated else "0"}
+    decoder = av.CodecContext.create("libopencore_amrnb", "r")
+    pcm = (np.clip(line, -1, 1) * 32767).astype(np.int16)
+    frame = av.AudioFrame.from_ndarray(pcm[None], format="s16", layout="mono")
+    frame.sample_rate = LINE_RATE_HZ
+    parts = [
+        part.to_ndarray().reshape(-1)
+        for packet in (*coder.encode(frame), *coder.encode(None))
+        for part in decoder.decode(packet)
+    ]
+    decoded = np.concatenate(parts)[AMR_DELAY:].astype(np.float32) / 32768
+    return _fitted(_at(decoded, LINE_RATE_HZ, rate_hz), len(samples))
 
 
 def opus(

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from callcoach.batch.arrivals import forget, settle, wait_for_manifest, waiting_since
-from callcoach.batch.source import Lack, Source, read_source
+from callcoach.batch.listing import Lack, Source
+from callcoach.batch.source import read_source
 from callcoach.errors import SourceError
 from callcoach.settings.nightly import ArrivalsConfig
 from test_source import manifest, touch

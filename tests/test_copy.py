@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 import soundfile
 
-from callcoach.audio.copy import compact_copy
+from callcoach.audio.copy import compact_copy as copy_of
 from callcoach.audio.decode import decode
+from callcoach.call import Recording
 from callcoach.config import Config
 from callcoach.errors import AudioError
 from callcoach.settings.reports import ReportsConfig
@@ -24,6 +25,10 @@ from sounds import noise, silence, tone
 CONFIG = ReportsConfig()
 CLICKS_S = (0.1, 2.5, 7.25)  # at the start, inside, and near the end
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+def compact_copy(path: Path, silent: Sequence[Span], config: ReportsConfig) -> bytes:
+    return copy_of(Recording(path, "a"), silent, config)
 
 
 def clicks(times_s: Sequence[float], seconds: float, rate_hz: int) -> np.ndarray:

@@ -31,6 +31,7 @@ SECRET = "Rosamund Pike-Okafor 4929 1234 5678 9012"
 EVENTS: tuple[events.Event, ...] = (
     events.RunStarted("r1", AT, 4, 7, 2, 600.0),
     events.DuplicateFound("c2", "c1"),
+    events.SourceOverlooked({".txt": 2}, ("1 of 3 names did not fit",)),
     events.CallStarted("c1", AT + 1, 1, 200.0),
     events.StageDone("c1", "words", 12.5),
     events.StageDone("c1", "voice", 2.0, cached=True),
@@ -69,6 +70,7 @@ def test_every_event_is_one_line_of_json(tmp_path: Path) -> None:
     assert [row["event"] for row in rows] == [
         "run_started",
         "duplicate_found",
+        "source_overlooked",
         "call_started",
         "stage_done",
         "stage_done",
@@ -81,7 +83,7 @@ def test_every_event_is_one_line_of_json(tmp_path: Path) -> None:
         "run_ended",
     ]
     assert all(list(row)[:3] == ["at", "run", "event"] and row["run"] == "r1" for row in rows)
-    assert rows[5] | {"call_id": "c1", "seconds": 19.0, "audio_s": 200.0, "attempts": 1} == rows[5]
+    assert rows[6] | {"call_id": "c1", "seconds": 19.0, "audio_s": 200.0, "attempts": 1} == rows[6]
     page = (Path(__file__).parent.parent / "docs" / "nightly.md").read_text(encoding="utf-8")
     for row in rows:
         assert f"`{row['event']}`" in page

@@ -73,7 +73,7 @@ def test_a_copy_lies_beside_the_page_for_the_user_alone(tmp_path: Path) -> None:
     call, folder = recording(tmp_path / "in"), tmp_path / "out" / "a"
     hidden = (Redaction(1.0, 1.2, "customer", PrivateKind.CARD_NUMBER),)
     analysis, problem = with_playback(
-        two_channels(redactions=hidden), call.path, folder, ReportsConfig(silence_margin_s=0.3)
+        two_channels(redactions=hidden), call, folder, ReportsConfig(silence_margin_s=0.3)
     )
     assert (analysis.playback, problem) == (A_COPY, None)
     assert stat.S_IMODE((folder / COPY_NAME).stat().st_mode) == 0o600
@@ -106,17 +106,19 @@ def test_an_unknown_kind_of_recording_has_a_plain_media_type(tmp_path: Path) -> 
 @pytest.mark.parametrize("config", [LINK, NONE])
 def test_a_copy_goes_when_it_is_not_wanted(tmp_path: Path, config: ReportsConfig) -> None:
     call, folder = recording(tmp_path / "in"), tmp_path / "out" / "a"
-    analysis, _ = with_playback(two_channels(), call.path, folder, COPY)
-    after, problem = with_playback(analysis, call.path, folder, config)
+    analysis, _ = with_playback(two_channels(), call, folder, COPY)
+    after, problem = with_playback(analysis, call, folder, config)
     assert not (folder / COPY_NAME).exists() and problem is None
     assert after.playback == (link_to(call.path, folder) if config is LINK else None)
 
 
 def test_what_cannot_be_encoded_costs_only_its_sound(tmp_path: Path) -> None:
     folder = tmp_path / "out" / "a"
-    with_playback(two_channels(), recording(tmp_path / "in").path, folder, COPY)
+    with_playback(two_channels(), recording(tmp_path / "in"), folder, COPY)
     (tmp_path / "b.wav").write_text("no sound")
-    analysis, problem = with_playback(two_channels(), tmp_path / "b.wav", folder, COPY)
+    analysis, problem = with_playback(
+        two_channels(), Recording(tmp_path / "b.wav", "b"), folder, COPY
+    )
     assert analysis.playback is None and "b.wav is not a recording" in str(problem)
     assert not (folder / COPY_NAME).exists()  # of the call as it was before
 
@@ -128,8 +130,8 @@ def test_a_defect_while_encoding_costs_only_the_sound(
         raise KeyError("moov")
 
     monkeypatch.setattr(playback, "compact_copy", broken)
-    path = recording(tmp_path / "in").path
-    analysis, problem = with_playback(two_channels(), path, tmp_path / "out", COPY)
+    call = recording(tmp_path / "in")
+    analysis, problem = with_playback(two_channels(), call, tmp_path / "out", COPY)
     assert analysis.playback is None and "unexpected KeyError" in str(problem)
 
 
@@ -275,7 +277,7 @@ def test_one_channel_is_copied_too(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     path = tmp_path / "in" / "m.wav"
     soundfile.write(path, noise(2.0, -20, 8000), 8000)
-    analysis, problem = with_playback(mono(), path, tmp_path / "out", COPY)
+    analysis, problem = with_playback(mono(), Recording(path, "m"), tmp_path / "out", COPY)
     assert (analysis.playback, problem) == (A_COPY, None)
 
 

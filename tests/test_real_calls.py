@@ -14,8 +14,9 @@ from whisper.normalizers import EnglishTextNormalizer
 
 from callcoach.analysis import Models, analyse
 from callcoach.batch.worker import load_models
-from callcoach.call import CallAnalysis, FloatArray, Recording, Side
+from callcoach.call import CallAnalysis, FloatArray, Recording, RoleSource, Side
 from callcoach.config import Config
+from callcoach.dialogue.roles import contradicts, weigh_roles
 from callcoach.speech.catalogue import SPEAKERS
 from callcoach.speech.heard import Engine, HeardClip
 from callcoach.speech.languages import LanguageGuess
@@ -97,6 +98,12 @@ def test_a_real_call_reads_as_the_conversation_it_is() -> None:
         assert phrase in agent
     for phrase in ("my name is jack", "light came on", "2018", "two days"):
         assert phrase in customer
+    assert analysis.roles is not None and analysis.roles.source is RoleSource.MAP
+    assert not analysis.roles.contradicted and "roles_contradicted" not in codes(analysis)
+    other = {"agent": "customer", "customer": "agent"}
+    swapped = [replace(word, speaker=other[word.speaker]) for word in analysis.words]
+    said_so = weigh_roles(swapped, ("agent", "customer"), Config().roles)
+    assert contradicts(said_so, "agent")
     outside = [
         word
         for word in analysis.words

@@ -274,7 +274,7 @@ def test_a_run_scores_what_it_analysed_and_tells_what_it_could_not(
     """Calls of an earlier run, and none to analyse."""
     from callcoach.batch import rescore as module
     from callcoach.batch import runner
-    from callcoach.batch.source import Source
+    from callcoach.batch.listing import Source
     from callcoach.batch.survey import Identity
 
     def failing(analysis: CallAnalysis, standard: Standard) -> CallAnalysis:

@@ -297,7 +297,7 @@ def test_another_threshold_of_paraphrases_transcribes_nothing_again(
 
 def test_by_default_no_word_is_in_the_cache(batch: Path) -> None:
     kept = list((batch / "plain" / "cache").rglob("*.json"))
-    assert {path.name for path in kept} == {"sound.json", "voice.json"}
+    assert {path.name for path in kept} == {"sound.json", "spoken.json", "voice.json"}
     assert all(b"hello" not in path.read_bytes() for path in kept)
     assert b"hello" in (batch / "plain" / "calls" / "c000" / "analysis.json").read_bytes()
 

@@ -28,12 +28,12 @@ from callcoach.batch import events, retention, runner
 from callcoach.batch.events import LeftReason
 from callcoach.batch.holdings import holdings
 from callcoach.batch.ledger import Entry, Ledger, State
+from callcoach.batch.listing import Source
 from callcoach.batch.observers import observed
 from callcoach.batch.rescore import load_standard
 from callcoach.batch.retention import Rule, finish_purge, pending_plan, plan_purge, purge
 from callcoach.batch.runner import RunResult, run_batch
 from callcoach.batch.site import write_site
-from callcoach.batch.source import Source
 from callcoach.batch.store import Store, write_file
 from callcoach.batch.summary import read_summary
 from callcoach.batch.tombstones import Tombstones

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 
 import pytest
 
+from callcoach.batch.arrivals import settle
+from callcoach.batch.clips import read_clips
 from callcoach.batch.source import read_source
 from callcoach.call import Side
 from callcoach.errors import SourceError
+from callcoach.settings.nightly import ArrivalsConfig
+from callcoach.settings.source import SourceConfig
+
+SHARED = Path(__file__).parents[2] / "shared" / "cases" / "text"
+ROW = "a.wav,c1,Kim,2026-03-02T10:00:00,left"
+COMPOSED, DECOMPOSED = (unicodedata.normalize(form, "José.wav") for form in ("NFC", "NFD"))
 
 
 def touch(root: Path, *names: str) -> None:
@@ -108,6 +117,17 @@ def test_a_path_that_is_too_long_fails_that_call_only(tmp_path: Path) -> None:
     assert [(r.call_id, "leads nowhere" in r.reason) for r in source.rejected] == [("c2", True)]
 
 
+@pytest.mark.parametrize("given", [".", "..", "/", "sub", "\\", "C:", "a.wav/b", "con:\\x"])
+def test_a_path_that_is_no_file_costs_that_call_only(tmp_path: Path, given: str) -> None:
+    root = tmp_path / "in"
+    touch(root, "a.wav", "sub/b.wav")
+    settings = SourceConfig(name_pattern="(?P<agent_id>x)", sidecar_call_id="id")
+    path = manifest(root, f"path,call_id\na.wav,c1\n{given},c2\n")
+    source = settle(read_source(path, settings=settings), tmp_path, ArrivalsConfig(stable_s=0))
+    assert [r.call_id for r in source.recordings] == ["c1"]
+    assert [one.call_id for one in (*source.rejected, *source.waiting)] == ["c2"]
+
+
 @pytest.mark.parametrize(
     "text, words",
     [
@@ -146,3 +166,135 @@ def test_sources_that_are_not_there_or_hold_nothing(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="cannot read the manifest"):
         (tmp_path / "folder.csv").write_bytes(b"\xff\xfe\x00bad")
         read_source(tmp_path / "folder.csv")
+
+
+# ------------------------------------------------------------------ as spreadsheets write them
+
+
+@pytest.mark.parametrize(
+    "header, row",
+    [
+        ("Path,CALL_ID,Agent_ID,Started_At,agent_channel", ROW),
+        ("path,call_id,agent_id,started_at,agent_channel,,", f"{ROW},,"),
+        ("path,call_id,agent_id,started_at,agent_channel,,", ROW + ",,,,"),
+        ("path,,call_id,agent_id,started_at,agent_channel", ROW.replace(",", ",,", 1)),
+        ("sep=;\npath;call_id;agent_id;started_at;agent_channel", ROW.replace(",", ";")),
+    ],
+)
+def test_what_a_spreadsheet_adds_or_changes_is_no_matter(
+    tmp_path: Path, header: str, row: str
+) -> None:
+    touch(tmp_path, "a.wav")
+    (only,) = read_source(manifest(tmp_path, f"{header}\n{row}\n")).recordings
+    assert (only.path.name, only.call_id, only.agent_id) == ("a.wav", "c1", "Kim")
+    assert (only.agent_side, only.metadata) == (Side.LEFT, ())
+
+
+@pytest.mark.parametrize(
+    "text, words",
+    [
+        ("path,Path\na.wav,b.wav\n", ["'path' and 'Path'", "capitals"]),
+        ("path,,\na.wav,,note\n", ["row 2", "'note'", "without a name"]),
+        ("path,call_id\na.wav,c1,c2\n", ["row 2", "3 cells"]),
+        ("sep=,\npath,agent_channel\na.wav,middle\n", ["row 3", "middle"]),
+    ],
+)
+def test_what_may_be_a_mistake_is_not_passed_over(
+    tmp_path: Path, text: str, words: list[str]
+) -> None:
+    with pytest.raises(SourceError) as caught:
+        read_source(manifest(tmp_path, text))
+    for word in words:
+        assert word in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "given, there, call_id",
+    [
+        ("sub\\a.wav", "sub/a.wav", "a"),
+        (".\\sub\\a.wav", "sub/a.wav", "a"),
+        ("sub\\a.wav", "sub\\a.wav", "sub_a"),  # a name that is allowed here stays one
+        ("Sub/A.WAV", "sub/a.wav", "A"),
+        (COMPOSED, DECOMPOSED, "José"),
+        (f"sub\\{DECOMPOSED}", f"sub/{COMPOSED}", "Jose_"),
+    ],
+)
+def test_paths_of_other_systems_are_found(
+    tmp_path: Path, given: str, there: str, call_id: str
+) -> None:
+    touch(tmp_path, there, "other.wav")
+    (only,) = read_source(manifest(tmp_path, f"path\n{given}\n")).recordings
+    assert only.path == tmp_path / there and only.path.is_file()
+    assert only.call_id == call_id
+
+
+@pytest.mark.parametrize(
+    "given, there, words",
+    [
+        ("a.wav", ["A.wav", "a.WAV"], ["a.wav is not there", "did you mean 'A.wav' or 'a.WAV'?"]),
+        ("C:\\calls\\sub\\a.wav", ["sub/a.wav"], ["did you mean 'sub/a.wav'?"]),
+        ("\\\\nas\\calls\\a.wav", ["sub/a.wav"], ["another machine", "write it as it is from"]),
+    ],
+)
+def test_where_it_is_not_clear_which_file_is_meant_none_is_taken(
+    tmp_path: Path, given: str, there: list[str], words: list[str]
+) -> None:
+    touch(tmp_path, *there, "z.wav")
+    source = read_source(manifest(tmp_path, f"path,call_id\n{given},c1\nz.wav,c2\n"))
+    assert [r.call_id for r in source.recordings] == ["c2"]
+    (refused,) = source.rejected
+    assert all(word in refused.reason for word in words), refused.reason
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="no shared data")
+@pytest.mark.parametrize(
+    "name, there",
+    [
+        ("m_capitals", "a.wav"),
+        ("m_empty_columns", "a.wav"),
+        ("m_windows_paths", "sub/a.wav"),
+        ("m_nfc", DECOMPOSED),
+    ],
+)
+def test_tables_that_people_sent(tmp_path: Path, name: str, there: str) -> None:
+    touch(tmp_path, there)
+    (tmp_path / "calls.csv").write_bytes((SHARED / f"{name}.csv").read_bytes())
+    (only,) = read_source(tmp_path / "calls.csv").recordings
+    assert only.path == tmp_path / there
+    assert (only.call_id, only.agent_id, only.agent_side) == ("c1", "Kim", Side.LEFT)
+    assert only.metadata == ()
+
+
+def test_a_table_of_clips_is_read_the_same_way(tmp_path: Path) -> None:
+    touch(tmp_path, "sub/a.wav")
+    path = manifest(tmp_path, "Path,SPEAKER,,\nsub\\a.wav,kim,,\n")
+    (row,) = read_clips(path)
+    assert (row.path, row.speaker) == (tmp_path / "sub/a.wav", "kim")
+
+
+# ------------------------------------------------------------------ what is not looked at
+
+
+def test_files_that_are_no_recordings_are_counted_in_one_line(tmp_path: Path) -> None:
+    touch(tmp_path, "a.wav", *(f"n{number}.TXT" for number in range(30)), "sub/b.docx", "README")
+    touch(tmp_path, ".hidden.txt", "out/index.html", "old/ledger.sqlite", "old/calls/a/report.html")
+    touch(tmp_path, "call.of-mr-smith", "x.zip")
+    source = read_source(tmp_path, skip=tmp_path / "out")
+    assert source.overlooked.lines == (
+        "34 files were not looked at: 30 .txt, 1 .docx, 1 .zip, 1 without an ending, 1 others",
+    )
+    assert read_source(tmp_path / "sub" / ".." / "a.wav").overlooked.lines == ()
+
+
+def test_a_folder_without_recordings_says_what_it_holds(tmp_path: Path) -> None:
+    touch(tmp_path, "a.txt", "b.txt")
+    with pytest.raises(SourceError, match=r"no recordings in .* \(2 \.txt\)"):
+        read_source(tmp_path)
+
+
+def test_the_manifest_is_none_of_the_files_that_are_not_looked_at(tmp_path: Path) -> None:
+    touch(tmp_path, "a.wav", "b.wav", "c.txt")
+    path = manifest(tmp_path, "path\na.wav\n")
+    source = read_source(tmp_path, path)
+    assert source.overlooked.lines == ("1 file was not looked at: 1 .txt",)
+    assert read_source(path).overlooked.lines == ()

@@ -10,11 +10,14 @@ from importlib import metadata
 
 from callcoach import __version__
 from callcoach.audio.activity import Detector, detect_activity
-from callcoach.audio.decode import decode
 from callcoach.audio.diarize import SpeakerEncoder, Voices
+from callcoach.audio.doubt import doubt_warnings, doubtful
 from callcoach.audio.health import check_audio, health_warnings, with_crosstalk
 from callcoach.audio.holds import HoldSound, find_holds
-from callcoach.audio.level import loudest_channel
+from callcoach.audio.level import clearest_channel
+from callcoach.audio.lone_voice import is_lone_voice
+from callcoach.audio.marking import as_marked
+from callcoach.audio.two_files import decode_call
 from callcoach.audio.waveform import waveforms
 from callcoach.call import (
     Activity,
@@ -31,10 +34,13 @@ from callcoach.call import (
     Turn,
 )
 from callcoach.config import Config
-from callcoach.delivery import Composure, TurnTension, Unmeasured, VoiceMeasures
+from callcoach.delivery import PHRASE_BOOK, Composure, TurnTension, Unmeasured, VoiceMeasures
+from callcoach.dialogue.alike import alike_warnings
+from callcoach.dialogue.english import english_turns, english_words, quoted
 from callcoach.dialogue.listening import measure_listening
 from callcoach.dialogue.overlaps import find_overlaps
 from callcoach.dialogue.phrasebook import Matcher
+from callcoach.dialogue.roles import sure_enough
 from callcoach.dialogue.silences import find_silences
 from callcoach.dialogue.turns import build_turns, inter_pausal_units
 from callcoach.dialogue.unheard import without_unheard
@@ -43,18 +49,22 @@ from callcoach.parties import (
     EVERYONE,
     parties_of,
     renamed_activities,
+    renamed_languages,
     renamed_transcript,
     role_names,
     role_warnings,
-    roles_from_words,
     split_voices,
+    spoken_parties,
     voice_warnings,
     with_rows,
 )
 from callcoach.privacy.names_model import name_finder
 from callcoach.privacy.redaction import redact
+from callcoach.role_evidence import contradiction, roles_of, words_on_roles
 from callcoach.speech.coverage import missing_warnings, missing_words, with_wordless
 from callcoach.speech.heard import Engine
+from callcoach.speech.hearing import hear_languages, language_warnings, phrase_book_reason
+from callcoach.speech.languages import Languages
 from callcoach.speech.transcribe import Transcript, transcribe
 from callcoach.stages import PLAIN, Stages
 from callcoach.understanding import NO_SENTENCES, understand, utterances_of
@@ -168,14 +178,18 @@ def analyse(
     CallCoachError
         If the recording cannot be used; the message says why and what to do.
     """
-    audio = stages.run("decode", lambda: decode(recording.path, config.audio))
+    joined = stages.run("decode", lambda: decode_call(recording, config.audio))
+    audio = joined.audio
     health = check_audio(audio, config.audio)
+    if is_lone_voice(audio, health, models.detector, models.encoder, config):
+        health = dataclasses.replace(health, identical_channels=False)
     mono = audio.channels == 1 or health.identical_channels
-    samples = loudest_channel(audio) if mono else audio.samples
+    samples = clearest_channel(audio, config.audio) if mono else audio.samples
     heard = dataclasses.replace(audio, samples=samples)
     agent_side = recording.agent_side or _configured_side(config)
     names = _speaker_names(mono, agent_side)
-    source = (audio.sha256, config.audio, mono)
+    offset_s = None if recording.second is None else recording.second.offset_s
+    source = (audio.sha256, offset_s, audio.codec, config.audio, mono)
 
     def hear() -> _Sound:
         spoken = detect_activity(heard, names, models.detector, config.activity)
@@ -202,42 +216,67 @@ def analyse(
     health = with_crosstalk(health, spoken)
     if mono:
         heard = with_rows(heard, len(voices.activities))
-    activities = voices.activities
+    own = activities = voices.activities
+    if mono:
+        activities = as_marked(own, audio.duration_s, config.activity.shared_pause_s)
+    doubt = doubtful(spoken, sound.holds)
+    engine = (models.engine.name, models.engine.model)
+    languages = stages.keep(
+        "spoken",
+        Languages,
+        lambda: hear_languages(heard, activities, models.engine, config.speech),
+        inputs=(*source, activities, config.speech, *engine),
+    )
     transcript = stages.keep(
         "words",
         Transcript,
-        lambda: transcribe(heard, activities, models.engine, config.speech, shared=mono),
-        inputs=(*source, activities, config.speech, models.engine.name, models.engine.model),
+        lambda: transcribe(
+            heard, activities, models.engine, config.speech, languages.parties, shared=mono
+        ),
+        inputs=(*source, activities, config.speech, *engine, languages),
         words=True,
     )
     known = agent_side is not None and not mono
-    guess = None if known else roles_from_words(transcript, activities, config)
+    english = dataclasses.replace(transcript, words=english_words(transcript.words, languages))
+    said_of_roles = words_on_roles(english, activities, config)
+    guess = None if known else sure_enough(said_of_roles, config.roles)
+    roles = roles_of(known, guess, said_of_roles)
     if guess is not None:
         activities = renamed_activities(activities, role_names(guess))
+        own = renamed_activities(own, role_names(guess))
         transcript = renamed_transcript(transcript, role_names(guess))
+        languages = renamed_languages(languages, role_names(guess))
+    no_book = phrase_book_reason(languages)
     units = inter_pausal_units(activities, config.turns)
     turns = build_turns(units, transcript.words, config.turns)
+    # What words mean is told in English only: in other languages the times alone count.
+    told = english_turns(turns, languages)
     overlaps: tuple[OverlapEvent, ...] | None = None
     if not mono:
         overlaps = find_overlaps(
             units,
             turns,
-            transcript.words,
+            english_words(transcript.words, languages),
             config.overlaps,
             snr_db={activity.speaker: activity.snr_db for activity in activities},
         )
+        overlaps = quoted(overlaps, units, transcript.words)
     silences = find_silences(
         units,
         audio.duration_s,
         config.silences,
         config.turns,
-        words=transcript.words,
+        words=transcript.words if no_book is None else (),
         holds=sound.holds,
+        doubt=doubt,
     )
     listening = measure_listening(
-        activities, turns, overlaps, silences, config.listening, config.overlaps
+        activities, told, overlaps, silences, config.listening, config.overlaps, doubt, no_book
     )
-    calls = tuple(CallVoice(activity, turns, transcript.words) for activity in activities)
+    calls = tuple(
+        CallVoice(activity, turns, transcript.words, languages.of(activity.speaker))
+        for activity in own
+    )
     reason = _why_unmeasured(mono, voices)
     voice = stages.keep(
         "voice",
@@ -251,14 +290,15 @@ def analyse(
             models.tracker.model,
         ),
     ).voice
-    tension = _tension(turns, voice, config)
+    tension = _tension(told, voice, config)
     composure = _composure(turns, tension, voice, config)
-    missing = missing_words(activities, transcript.words)
-    parties = with_wordless(parties_of(activities, mono), missing)
+    # What has no words is asked of the speech as it was heard, not of the pauses in it.
+    missing = missing_words(own, transcript.words)
+    parties = spoken_parties(with_wordless(parties_of(activities, mono), missing), languages)
     language = None
-    if tension is not None:
-        roles = {party.id: party.role for party in parties}
-        said = utterances_of(turns, transcript.words, roles, tension, config)
+    if tension is not None and no_book is None:
+        role_by_party = {party.id: party.role for party in parties}
+        said = utterances_of(turns, transcript.words, role_by_party, tension, config)
         language = stages.run("language", lambda: understand(said, tension, models.matcher, config))
         unheard = [s for m in missing if m.speaker == Role.AGENT for s in m.stretches]
         language = without_unheard(language, said, unheard, config.responses)
@@ -267,7 +307,12 @@ def analyse(
     warnings = health_warnings(audio, health, spoken, config.audio, told_apart=told_apart)
     if mono:
         warnings += voice_warnings(voices, models.encoder, config)
-    warnings += role_warnings(mono, known, guess, activities)
+    else:
+        warnings += alike_warnings(transcript.words, activities)
+    warnings += doubt_warnings(doubt)
+    warnings += role_warnings(mono, known, guess, activities) + contradiction(roles)
+    warnings += (*joined.warnings, *recording.notes)
+    warnings += language_warnings(languages)
     warnings += missing_warnings(parties, missing)
     analysis = CallAnalysis(
         call=CallInfo(
@@ -275,7 +320,7 @@ def analyse(
             agent_id=recording.agent_id,
             started_at=recording.started_at,
             duration_s=audio.duration_s,
-            source_name=recording.path.name,
+            source_name=recording.source_name,
             source_sha256=audio.sha256,
             channels=audio.channels,
             sample_rate_hz=audio.source_rate_hz,
@@ -297,8 +342,10 @@ def analyse(
         tension=tension,
         composure=None if isinstance(composure, Unmeasured) else composure,
         listening=listening,
+        unsure=doubt,
         waveform=waveforms(heard, activities, config.waveform, shared=mono),
-        unmeasured=_unmeasured(mono, voice, tension, composure, language),
+        unmeasured=_unmeasured(mono, voice, tension, composure, language, no_book),
+        roles=roles,
     )
     if language is not None:
         analysis = _with_language(analysis, language)
@@ -326,8 +373,11 @@ def compare_with_history(analysis: CallAnalysis, history: History, config: Confi
     """The analysis with the agent's voice compared with the agent's earlier calls.
 
     Only what depends on the comparison changes: calmness, named stretches, composure. A measure
-    with too few earlier calls is compared with the call itself, as before.
+    with too few earlier calls is compared with the call itself, as before; so is all where the
+    words say that agent and customer are swapped.
     """
+    if analysis.roles is not None and analysis.roles.contradicted:
+        return analysis
     voice = tuple(
         compare(measures, history, config) if measures.speaker == Role.AGENT else measures
         for measures in analysis.voice
@@ -409,6 +459,7 @@ def _unmeasured(
     tension: object,
     composure: Composure | Unmeasured,
     language: Language | None,
+    no_book: str | None,
 ) -> tuple[Unmeasured, ...]:
     reasons = []
     if mono:
@@ -417,8 +468,11 @@ def _unmeasured(
         reasons.append(composure)
     if tension is None:
         reasons.append(Unmeasured("tension", _no_roles(voice)))
+    if no_book is not None:
+        reasons.append(Unmeasured(PHRASE_BOOK, no_book))
     if language is None:
-        reasons += [Unmeasured(field.name, _no_roles(voice)) for field in fields(Language)]
+        why = no_book or _no_roles(voice)
+        reasons += [Unmeasured(field.name, why) for field in fields(Language)]
     else:
         if language.paraphrases is None:
             reasons.append(Unmeasured("paraphrases", NO_SENTENCES))

@@ -36,6 +36,9 @@ FloatArray = npt.NDArray[np.float32]
 
 SCHEMA_VERSION = 1
 
+FILES_PARTED = " / "
+"""Between the names of a call's two files: a file's name cannot hold it."""
+
 
 class Side(StrEnum):
     """A channel of a two-channel recording."""
@@ -88,11 +91,25 @@ class MetadataItem:
 
 
 @dataclass(frozen=True)
+class SecondFile:
+    """The right-hand side of a call whose two people lie in a file each: the customer's file.
+
+    ``offset_s`` is how much later than the first file it begins, in seconds; negative where it
+    begins before.
+    """
+
+    path: Path
+    offset_s: float = 0.0
+
+
+@dataclass(frozen=True)
 class Recording:
     """A recording to analyse, as the source folder or the manifest names it.
 
     ``path`` is where the bytes are; ``agent_side`` is ``None`` when nobody said which channel is
-    the agent.
+    the agent. With a ``second`` file the first one is the left channel and the second the right
+    one. ``sidecar`` is the file beside it from which facts were read, ``notes`` what a reader of
+    the report must know of where it comes from.
     """
 
     path: Path
@@ -101,6 +118,40 @@ class Recording:
     started_at: str | None = None
     agent_side: Side | None = None
     metadata: tuple[MetadataItem, ...] = ()
+    second: SecondFile | None = None
+    sidecar: Path | None = None
+    notes: tuple[CallWarning, ...] = ()
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The files of the sound: one, or the agent's and the customer's."""
+        return (self.path,) if self.second is None else (self.path, self.second.path)
+
+    @property
+    def source_name(self) -> str:
+        """The names of its files, parted as no name can be."""
+        return FILES_PARTED.join(path.name for path in self.paths)
+
+
+class FileFaultKind(StrEnum):
+    """What is wrong with a recording's file."""
+
+    ENDS_EARLY = "ends_early"  # it breaks off; how much is missing it does not say
+    DAMAGED = "damaged"  # places inside could not be read
+    PART_NOT_READ = "part_not_read"  # recordings behind the first that do not go with it
+    WRONG_LENGTH = "wrong_length"  # its header tells another length than it holds; nothing is lost
+    JOINED = "joined"  # recordings one behind the other, all read; nothing is lost
+
+
+@dataclass(frozen=True)
+class FileFault:
+    """Something wrong with a recording's file, found while it was read.
+
+    ``seconds`` is the sound that it costs, ``None`` where that is not known or none is lost.
+    """
+
+    kind: FileFaultKind
+    seconds: float | None = None
 
 
 @dataclass(frozen=True)
@@ -111,7 +162,8 @@ class Audio:
     one rate that speech activity, Whisper and the pitch tracker share. ``source_rate_hz`` is the
     recording's own rate; ``peaks`` and ``clipped_shares`` (samples at full scale, 0..1) were taken
     per channel before resampling. ``codec`` is the decoder's name for the format.
-    ``promised_s`` is the length the file's header gives where less could be decoded.
+    ``promised_s`` is the length the file's header gives where less could be decoded; ``faults``
+    are what else is wrong with the file.
     """
 
     samples: FloatArray
@@ -122,6 +174,7 @@ class Audio:
     peaks: tuple[float, ...]
     clipped_shares: tuple[float, ...]
     promised_s: float | None = None
+    faults: tuple[FileFault, ...] = ()
 
     @property
     def channels(self) -> int:
@@ -195,12 +248,15 @@ class Activity:
     ``regions`` are disjoint and in order of time. ``snr_db`` is the level of speech over the
     channel's background in dB, ``None`` when there is no speech or no background to compare.
     ``leak_s`` counts the seconds dropped as the other side's leak, ``None`` with the gate off.
+    ``unsure`` are stretches of the channel that have the level of speech and are not known to be
+    any: they are nobody's speech and no silence.
     """
 
     speaker: str
     regions: tuple[SpeechRegion, ...]
     snr_db: float | None = None
     leak_s: float | None = None
+    unsure: tuple[Span, ...] = ()
 
     @property
     def speech_s(self) -> float:
@@ -325,7 +381,8 @@ class Silence(Span):
     """Nobody speaks. ``after`` is who spoke last, ``None`` at the start of the call.
 
     ``announced`` says whether somebody had said that a wait was coming; it is ``None`` for gaps
-    and pauses, and where there are no words to judge by.
+    and pauses, where there are no words to judge by, and where somebody may have spoken unclearly
+    just before.
     """
 
     kind: SilenceKind
@@ -419,6 +476,7 @@ class CallAnalysis:
     playback: Playback | None = None
     redactions: tuple[Redaction, ...] | None = None
     roles: Roles | None = None
+    unsure: tuple[Span, ...] | None = None
     unmeasured: tuple[Unmeasured, ...] = ()
     schema_version: int = field(default=SCHEMA_VERSION)
 

@@ -106,14 +106,16 @@ def run(
     from callcoach.batch.events import LeftReason
     from callcoach.batch.interrupts import Interrupts
     from callcoach.batch.ledger import finished_calls
+    from callcoach.batch.listing import Lack
     from callcoach.batch.observers import observed
     from callcoach.batch.progress import ConsoleProgress
     from callcoach.batch.retention import finish_purge
     from callcoach.batch.runner import default_jobs, run_batch
-    from callcoach.batch.source import Lack, read_source
+    from callcoach.batch.source import read_source
     from callcoach.batch.store import Store
     from callcoach.batch.tombstones import Tombstones
     from callcoach.config import load_config
+    from callcoach.role_check import swapped_calls
 
     stop_at = None if until is None else next_time(until, time.time())
     config = load_config(config_path)
@@ -121,7 +123,7 @@ def run(
         channels = config.channels.model_copy(update={"agent": agent_channel})
         config = config.model_copy(update={"channels": channels})
     wait_for_manifest(manifest or source, config.arrivals, sleep=_look_again)
-    batch = read_source(source, manifest, out, config.arrivals)
+    batch = read_source(source, manifest, out, config.arrivals, config.source)
     store, interrupts = Store(out), Interrupts()
     with (
         interrupts.caught(),
@@ -165,6 +167,10 @@ def run(
     if halves := len(batch.waiting) - written:
         said.append(f"{halves} waiting for a recording or a row")
     click.echo(f"{', '.join(said)}. Reports: {out / 'index.html'}")
+    for line in batch.overlooked.lines:
+        click.echo(line)
+    if swapped := swapped_calls(result.roles):
+        click.echo(swapped)
     if not result.closed:
         click.echo("Another run goes on in this folder; it writes the index and the tables.")
     for failure in result.failures:

@@ -51,9 +51,11 @@ from callcoach.settings.questions import QuestionsConfig
 from callcoach.settings.reports import ReportsConfig
 from callcoach.settings.responses import ActsConfig, ResponsesConfig
 from callcoach.settings.review import ReviewConfig
+from callcoach.settings.role_signs import RoleSigns, shipped_signs
 from callcoach.settings.roles import RolesConfig
 from callcoach.settings.section import Section
 from callcoach.settings.site import SiteConfig
+from callcoach.settings.source import SourceConfig
 from callcoach.settings.speech import SpeechConfig
 from callcoach.settings.trends import SamplingConfig, TrendsConfig
 from callcoach.settings.voice import (
@@ -73,11 +75,19 @@ from callcoach.settings.weighing import TurnWeights, shipped_weights
 
 _BOOK = "phrases"
 # Made for callcoach, in files of their own: no settings that a file of settings may name.
-_FILES = (_BOOK, "weights")
+_FILES = (_BOOK, "weights", "role_signs")
 # Applied to stored analyses or to the run: another value of these makes no analysis out of date.
+# Keys of earlier versions, and what to do about them.
+_FITTED = "what tells the agent is weighed by fitted weights now (docs/roles.md); take it out"
+_GONE = {
+    "roles.opening_words": _FITTED,
+    "roles.point": _FITTED,
+    "roles.opening_points": _FITTED,
+    "roles.agent_openings": f"{_FITTED}, and write phrases of your own under roles.agent_phrases",
+}
 _AFTERWARDS = frozenset(
     {"measures", "coaching", "calibration", "reports", "site", "trends", "sampling", "review"}
-    | {"arrivals", "batch", "log", "notify", "retention"}
+    | {"source", "arrivals", "batch", "log", "notify", "retention"}
 )
 
 
@@ -127,12 +137,14 @@ class Config(Section):
     sampling: SamplingConfig = SamplingConfig()
     review: ReviewConfig = ReviewConfig()
     batch: BatchConfig = BatchConfig()
+    source: SourceConfig = SourceConfig()
     arrivals: ArrivalsConfig = ArrivalsConfig()
     log: LogConfig = LogConfig()
     notify: NotifyConfig = NotifyConfig()
     retention: RetentionConfig = RetentionConfig()
     phrases: PhraseBook = Field(default_factory=shipped_book)
     weights: TurnWeights = Field(default_factory=shipped_weights)
+    role_signs: RoleSigns = Field(default_factory=shipped_signs)
 
     @property
     def sha256(self) -> str:
@@ -141,7 +153,7 @@ class Config(Section):
         Equal settings have equal hashes. What is applied to stored analyses (``measures``,
         ``coaching``, ``calibration``, what pages are made by) or only steers a run (``batch``,
         ``arrivals``, ``log``, ``notify``, ``retention``) is left out: changing it transcribes
-        nothing again.
+        nothing again. ``source`` is too: what it finds out about a call is part of that call.
         """
         values = self.model_dump(mode="json", exclude=set(_AFTERWARDS))
         text = json.dumps(values, sort_keys=True, separators=(",", ":"))
@@ -168,6 +180,10 @@ def load_config(path: Path | None) -> Config:
         raise ConfigError(f"{path} is not valid TOML: {error}") from error
     if "weights" in values:
         raise ConfigError(f"{path}: the weights of turns are fitted, they cannot be set")
+    if "role_signs" in values:
+        raise ConfigError(
+            f"{path}: the signs of roles cannot be set; write phrases of your own under [roles]"
+        )
     if _BOOK in values:
         raise ConfigError(
             f"{path}: phrases stand in a file of their own; name it in own_file under [matching]"
@@ -213,7 +229,7 @@ def _explain(item: Any) -> str:
     location = [str(part) for part in item["loc"]]
     name = ".".join(location)
     if item["type"] == "extra_forbidden":
-        return f"unknown key {name!r}; {_nearest(name)}"
+        return f"unknown key {name!r}; {_GONE.get(name) or _nearest(name)}"
     if item["type"] == "value_error":  # several keys of a section that do not fit together
         return f"[{name}] {item['ctx']['error']}"
     return f"{name} = {item['input']!r}: {item['msg'].lower()}"

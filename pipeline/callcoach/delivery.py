@@ -53,6 +53,10 @@ class Unmeasured:
     reason: str
 
 
+PHRASE_BOOK = "phrase_book"
+"""Stands among what is not measured where the words are not English: no rule about words holds."""
+
+
 @dataclass(frozen=True)
 class Usual:
     """What is usual for a speaker in one measure.

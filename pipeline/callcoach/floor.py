@@ -44,7 +44,8 @@ class Listening:
 
     ``parties`` is empty where the parties cannot be told apart. Waits are long silences, holds
     left out: ``announced`` and ``unexplained`` (how many, and seconds) add up to ``dead_airs`` and
-    ``dead_air_s``; they are ``None`` where there are no words to judge by.
+    ``dead_air_s``, but for those before which somebody may have spoken unclearly; they are ``None``
+    where there are no words to judge by.
     """
 
     parties: tuple[PartyListening, ...]

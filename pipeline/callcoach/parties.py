@@ -2,7 +2,7 @@
 
 Two channels are two people. On one channel the voices are told apart by their sound
 (:mod:`callcoach.audio.diarize`). Who is the agent comes from the manifest or the configuration,
-else from what is said (:mod:`callcoach.dialogue.roles`).
+else from what is said (:mod:`callcoach.role_evidence`).
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ from callcoach.call import (
     SpeechRegion,
 )
 from callcoach.config import Config
-from callcoach.dialogue.roles import RoleGuess, guess_roles
+from callcoach.dialogue.roles import RoleGuess
+from callcoach.speech.languages import Languages
 from callcoach.speech.transcribe import Transcript
 
 EVERYONE = "everyone"
@@ -49,16 +50,6 @@ def with_rows(heard: Audio, parties: int) -> Audio:
     """The one channel once for each party, without a copy of the sound."""
     shape = (parties, heard.samples.shape[1])
     return dataclasses.replace(heard, samples=np.broadcast_to(heard.samples, shape))
-
-
-def roles_from_words(
-    transcript: Transcript, activities: Sequence[Activity], config: Config
-) -> RoleGuess | None:
-    """Who is the agent, where two people speak and their words tell."""
-    if len(activities) != 2 or not config.roles.from_words:
-        return None
-    first, second = (activity.speaker for activity in activities)
-    return guess_roles(transcript.words, (first, second), config.roles)
 
 
 def role_names(guess: RoleGuess) -> dict[str, str]:
@@ -87,6 +78,24 @@ def renamed_transcript(transcript: Transcript, names: Mapping[str, str]) -> Tran
     return Transcript(
         tuple(dataclasses.replace(w, speaker=names[w.speaker]) for w in transcript.words),
         tuple(dataclasses.replace(w, speaker=names[w.speaker]) for w in transcript.dropped),
+    )
+
+
+def renamed_languages(languages: Languages, names: Mapping[str, str]) -> Languages:
+    """The same languages under other names."""
+    parties = (dataclasses.replace(p, speaker=names[p.speaker]) for p in languages.parties)
+    return dataclasses.replace(languages, parties=tuple(parties))
+
+
+def spoken_parties(parties: Sequence[Party], languages: Languages) -> tuple[Party, ...]:
+    """The parties with the languages they speak."""
+    return tuple(
+        party
+        if (spoken := languages.of(party.id)) is None
+        else dataclasses.replace(
+            party, language=spoken.code, language_probability=spoken.probability
+        )
+        for party in parties
     )
 
 

@@ -15,13 +15,20 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from callcoach.audio.doubt import find_doubt
+from callcoach.audio.leak import LeakPaths, leak_levels, leak_paths
 from callcoach.audio.level import FLOOR_DB, FRAME_S, frame_levels_db, mean_level_db
+from callcoach.audio.levelled import QUIETER_DB, levelled
 from callcoach.audio.silero import FRAME_S as PROBABILITY_S
 from callcoach.call import Activity, Audio, FloatArray, SpeechRegion
 from callcoach.settings.audio import ActivityConfig
 from callcoach.timeline import Span, merged
 
 _AROUND_S = 1.0  # the detector needs a while to get into a sound
+
+LEVELLED_ONSET = 0.6
+"""Speech probability that opens a region in levelled sound: between 0.5, which finds most, and 0.7,
+which takes the least of what is no speech for it (benchmarks/hearing.py)."""
 
 Levels = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -37,10 +44,11 @@ class Detector(Protocol):
 
 @dataclass(frozen=True)
 class _Channel:
-    """One channel on its way: levels in dBov and the speech mask, both per 10 ms frame."""
+    """One channel on its way: levels in dBov, speech mask and probability per 10 ms frame."""
 
     levels: Levels
     speech: Mask
+    likeness: npt.NDArray[np.float32]
     snr_db: float | None
 
 
@@ -65,15 +73,21 @@ def detect_activity(
     tuple of Activity
         One per channel. Regions end within the recording.
     """
+    shared = len(audio.samples) == 1
     channels = [
-        _detect(samples, audio.sample_rate_hz, detector, config) for samples in audio.samples
+        _detect(samples, audio.sample_rate_hz, detector, config, shared)
+        for samples in audio.samples
     ]
     own = [np.ones(len(c.levels), dtype=bool) for c in channels]
     quiet = ~np.logical_or.reduce([c.speech for c in channels])
     backgrounds_db = [_background_db(c.levels[quiet], config) for c in channels]
     gated = config.gate and len(channels) == 2 and all(_clear(c, config) for c in channels)
     if gated:
-        own = [_above_leak(channels[i], channels[1 - i], backgrounds_db[i], config) for i in (0, 1)]
+        paths = leak_paths(audio.samples, audio.sample_rate_hz, ~quiet, config)
+        own = [
+            _above_leak(channels[i], channels[1 - i], paths[i], backgrounds_db[i], config)
+            for i in (0, 1)
+        ]
     result = []
     for speaker, channel, above, background_db in zip(
         speakers, channels, own, backgrounds_db, strict=True
@@ -83,14 +97,18 @@ def detect_activity(
         if config.refine and _clear(channel, config):
             # A leak beside the own speech must not draw an edge to itself.
             levels = np.where(above, channel.levels, FLOOR_DB)
-            spans = _refined(spans, levels, background_db, config)
+            spans = _refined(spans, levels, background_db, config, inward=not shared)
         regions = tuple(
             SpeechRegion(start * FRAME_S, min(end * FRAME_S, audio.duration_s), speaker)
             for start, end in spans
             if start * FRAME_S < audio.duration_s
         )
         leak_s = float((channel.speech & ~mask).sum()) * FRAME_S if gated else None
-        result.append(Activity(speaker, regions, channel.snr_db, leak_s))
+        found = channel.speech & above
+        for start, end in spans:
+            found[start:end] = True
+        unsure = find_doubt(channel.levels, channel.likeness, found, ~above)
+        result.append(Activity(speaker, regions, channel.snr_db, leak_s, unsure))
     return tuple(result)
 
 
@@ -100,20 +118,28 @@ def _clear(channel: _Channel, config: ActivityConfig) -> bool:
 
 
 def _detect(
-    samples: FloatArray, rate_hz: int, detector: Detector, config: ActivityConfig
+    samples: FloatArray, rate_hz: int, detector: Detector, config: ActivityConfig, shared: bool
 ) -> _Channel:
     levels = frame_levels_db(samples, rate_hz)
     # The loudest twentieth of a channel is speech if there is any.
     loud_db = float(np.percentile(levels, 95))
     gain_db = min(config.level_dbov - loud_db, config.max_gain_db)
     heard = samples * np.float32(10 ** (gain_db / 20))
-    at_frames = _at_frames(detector.probabilities(heard), len(levels), 1.0)
-    speech = _hysteresis(at_frames, config.onset, config.offset)
+    likeness = _at_frames(detector.probabilities(heard), len(levels), 1.0)
+    speech = _hysteresis(likeness, config.onset, config.offset)
+    if shared:
+        # Whatever lies far under the speech on a channel of its own is somebody else: the other
+        # side's leak, or people in the same room.
+        even = levelled(samples, rate_hz, config.level_dbov, gain_db + QUIETER_DB)
+        found = _at_frames(detector.probabilities(even), len(levels), 1.0)
+        offset = LEVELLED_ONSET - (config.onset - config.offset)
+        speech |= _hysteresis(found, LEVELLED_ONSET, offset)
+        likeness = np.maximum(likeness, found)
     if config.slowing > 1.0:
         loud = levels >= loud_db - config.slowing_range_db
         speech |= _heard_slowed(heard, rate_hz, loud & ~speech, detector, config)
     speech = _smoothed(speech, config)
-    return _Channel(levels, speech, _snr_db(levels, speech, config))
+    return _Channel(levels, speech, likeness, _snr_db(levels, speech, config))
 
 
 def _heard_slowed(
@@ -191,31 +217,15 @@ def _background_db(levels: Levels, config: ActivityConfig) -> float | None:
 
 
 def _above_leak(
-    own: _Channel, other: _Channel, background_db: float | None, config: ActivityConfig
+    own: _Channel,
+    other: _Channel,
+    paths: LeakPaths,
+    background_db: float | None,
+    config: ActivityConfig,
 ) -> Mask:
-    """Frames whose level the other side, leaking in, does not explain.
-
-    The leak's attenuation is the median of own over other level where the other side is loud:
-    most of that time the own side listens, so what is heard there is leak (or the background,
-    which gates nothing that is speech).
-    """
-    reach = round(config.leak_late_s / FRAME_S)
-    # The other side's level now or just before.
-    padded = np.concatenate((np.full(reach, other.levels.min(initial=0.0)), other.levels))
-    recent = np.lib.stride_tricks.sliding_window_view(padded, reach + 1).max(axis=1)
-    loud = other.speech
-    if loud.any():
-        loud = loud & (other.levels >= np.percentile(other.levels[loud], 50))
-    leak_db = config.gate_default_db
-    if loud.sum() * FRAME_S >= config.leak_min_s:
-        measured = float(np.median(own.levels[loud] - recent[loud]))
-        leak_db = float(np.clip(measured, config.leak_least_db, config.leak_most_db))
-        risen_db = float(np.median(own.levels[loud])) - (background_db or 0.0)
-        if background_db is not None and risen_db < config.leak_heard_db:
-            # What was measured is the background: a gate at that level only eats quiet speech.
-            return np.ones(len(own.levels), dtype=bool)
-    above: Mask = own.levels > recent + leak_db + config.gate_margin_db
-    return _bridged(above, own.speech, config)
+    """Frames whose level the other side, leaking in, does not explain."""
+    leak_db = leak_levels(own.levels, other.levels, other.speech, paths, background_db, config)
+    return _bridged(own.levels > leak_db + config.gate_margin_db, own.speech, config)
 
 
 def _bridged(above: Mask, speech: Mask, config: ActivityConfig) -> Mask:
@@ -247,8 +257,13 @@ def _refined(
     levels: Levels,
     background_db: float | None,
     config: ActivityConfig,
+    inward: bool,
 ) -> list[tuple[int, int]]:
-    """Move each edge to the level, at most ``refine_reach_s`` and never into a neighbour."""
+    """Move each edge to the level, at most ``refine_reach_s`` and never into a neighbour.
+
+    ``inward``: also to a later start and an earlier end. Where two people share a region, the edge
+    of the louder one lies far above the quieter one's speech.
+    """
     reach = round(config.refine_reach_s / FRAME_S)
     result: list[tuple[int, int]] = []
     for index, (start, end) in enumerate(spans):
@@ -262,13 +277,13 @@ def _refined(
         if loud[start]:
             while new_start > low and loud[new_start - 1]:
                 new_start -= 1
-        else:
+        elif inward:
             while new_start < min(start + reach, end - 1) and not loud[new_start]:
                 new_start += 1
         if loud[end - 1]:
             while new_end < high and loud[new_end]:
                 new_end += 1
-        else:
+        elif inward:
             while new_end > max(end - reach, new_start + 1) and not loud[new_end - 1]:
                 new_end -= 1
         if new_end > new_start:

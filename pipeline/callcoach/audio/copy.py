@@ -12,14 +12,14 @@ import math
 import struct
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from callcoach.audio.decode import open_recording
-from callcoach.call import FloatArray
+from callcoach.audio.two_files import open_call
+from callcoach.call import FloatArray, Recording
 from callcoach.errors import AudioError
+from callcoach.settings.audio import AudioConfig
 from callcoach.settings.reports import ReportsConfig
 from callcoach.timeline import Span, merged
 
@@ -34,20 +34,28 @@ _CONTAINERS = frozenset({b"moov", b"trak", b"mdia", b"minf", b"stbl"})
 _OFFSETS = {b"stco": "I", b"co64": "Q"}  # tables of places in the file, by the width of an entry
 
 
-def compact_copy(path: Path, silent: Iterable[Span], config: ReportsConfig) -> bytes:
+def compact_copy(
+    recording: Recording,
+    silent: Iterable[Span],
+    config: ReportsConfig,
+    audio: AudioConfig | None = None,
+) -> bytes:
     """Encode a recording of one or two channels.
 
     The same recording, spans and settings give the same bytes (with the same version of ``av``).
 
     Parameters
     ----------
-    path
-        The recording, in any format of :func:`callcoach.audio.decode.decode`.
+    recording
+        The recording, in any format of :func:`callcoach.audio.decode.decode`; two files become
+        two channels.
     silent
         Stretches that must not be heard, in seconds; both channels are silent there and
         ``silence_margin_s`` around them.
     config
         Bit rate and margin.
+    audio
+        How headerless recordings are coded; the defaults without it.
 
     Returns
     -------
@@ -62,7 +70,7 @@ def compact_copy(path: Path, silent: Iterable[Span], config: ReportsConfig) -> b
     """
     import av
 
-    header, blocks = open_recording(path)
+    header, blocks = open_call(recording, audio)
     rate_hz = next((r for r in _RATES_HZ if r >= header.sample_rate_hz), _RATES_HZ[-1])
     sound = _resampled(blocks, header.sample_rate_hz, rate_hz, header.channels)
     spans = _widened(silent, config.silence_margin_s)
@@ -77,7 +85,9 @@ def compact_copy(path: Path, silent: Iterable[Span], config: ReportsConfig) -> b
                 out.mux(stream.encode(frame))
             out.mux(stream.encode(None))
     except (av.FFmpegError, ValueError) as error:
-        raise AudioError(f"{path.name} cannot be encoded for its page ({error})") from error
+        raise AudioError(
+            f"{recording.source_name} cannot be encoded for its page ({error})"
+        ) from error
     return _index_first(file.getvalue())
 
 

@@ -1,21 +1,28 @@
 """Recordings into samples.
 
-``soundfile`` (libsndfile) reads first; what it does not know goes to ``av`` (FFmpeg's libraries,
-inside the wheel: no ffmpeg program is needed). Sound is read in blocks and brought to one rate on
-the way, so that a long stereo recording at 48 kHz never lies in memory whole.
+What a file holds is told by its bytes (:mod:`callcoach.audio.containers`), not by what its header
+promises: one recording, several that are joined, or a part of one. ``soundfile`` (libsndfile) reads
+first; what it does not know or gives up goes to ``av`` (FFmpeg's libraries, inside the wheel: no
+ffmpeg program is needed). Sound is read in blocks and brought to one rate on the way, so that a
+long stereo recording at 48 kHz never lies in memory whole.
 """
 
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 
-from callcoach.call import Audio, FloatArray
+from callcoach.audio.containers import has_magic, survey
+from callcoach.audio.file_pieces import Piece, Survey
+from callcoach.audio.highpass import take_out_hum
+from callcoach.audio.raw_telephony import RAW_ENDINGS, check_bytes, check_sound, raw_coding
+from callcoach.audio.sample_readers import UNKNOWN_S, PieceReader, open_piece, open_raw
+from callcoach.call import Audio, FileFault, FileFaultKind, FloatArray
 from callcoach.errors import AudioError
 from callcoach.settings.audio import AudioConfig
 
@@ -24,38 +31,118 @@ ANALYSIS_RATE_HZ = 16000
 
 EXTENSIONS = frozenset(
     {".wav", ".wave", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".m4a", ".mp4", ".aac", ".amr"}
-    | {".3gp", ".webm", ".mka", ".gsm", ".au", ".aif", ".aiff", ".aifc", ".caf", ".w64", ".wma"}
+    | {".3gp", ".webm", ".mka", ".mkv", ".au", ".snd", ".aif", ".aiff", ".aifc", ".caf", ".w64"}
+    | {".rf64", ".wma", ".awb"}
+    | RAW_ENDINGS
 )
 """Endings that count as recordings when a folder is searched."""
 
-_BLOCK_S = 30.0
+_LOOK_BYTES = 1 << 16  # of a headerless file, to see that it is no text
 _RATES_HZ = (4000, 384000)  # nothing that carries speech lies outside
-
-# What FFmpeg may take a file for, and where it may read. Without this a text file that is named
-# like a recording could have it open other files and addresses (playlists, lists of files).
-_AV_LIMITS = {
-    "format_whitelist": "aac,aiff,amr,amrnb,amrwb,asf,au,caf,flac,g722,gsm,matroska,mov,mp3,mpegts,"
-    "ogg,w64,wav",
-    "protocol_whitelist": "file",
-}
-_TELL_LENGTH = frozenset({"aiff", "asf", "au", "caf", "flac", "matroska", "mov", "w64", "wav"})
-_UNKNOWN_S = 24 * 3600  # a longer length is no length: streamed files have their fields at the most
-
-_PROMISED = re.compile(r"^data : (\d+) \(should be (\d+)\)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Header:
-    """What the container says; ``promised_s`` where it promises more than it holds.
+    """What the file says of itself, by its bytes.
 
-    ``length_s`` is ``None`` where the container does not tell how long it is.
+    ``length_s`` is the length that the decoder expects, ``None`` where it does not tell one.
     """
 
     sample_rate_hz: int
     channels: int
     codec: str
-    promised_s: float | None = None
     length_s: float | None = None
+
+
+class Blocks(Iterator[FloatArray]):
+    """A recording's samples as blocks of shape ``(n, channels)``, and what was found on the way.
+
+    ``promised_s`` and ``faults`` are true when the blocks are through.
+    """
+
+    def __init__(
+        self, held: Survey, readers: Iterator[PieceReader | None], first: PieceReader
+    ) -> None:
+        self._held, self._first = held, first
+        self._readers: list[PieceReader] = []
+        self._not_read = 0
+        self._blocks = self._one_after_the_other(readers)
+
+    def __next__(self) -> FloatArray:
+        return next(self._blocks)
+
+    @property
+    def broken(self) -> bool:
+        """Whether a decoder met something that it could not decode."""
+        return any(r.progress.broken or r.progress.stopped for r in self._readers)
+
+    @property
+    def promised_s(self) -> float | None:
+        """The length that the file promises where what could be read ends before it."""
+        promised_s, lacking_s = self._lengths_s()
+        return promised_s if lacking_s > 0 and not self._damaged_inside() else None
+
+    @property
+    def faults(self) -> tuple[FileFault, ...]:
+        """What else is wrong with the file."""
+        found = []
+        _, lacking_s = self._lengths_s()
+        if lacking_s > 0:
+            if self._damaged_inside():
+                found.append(FileFault(FileFaultKind.DAMAGED, lacking_s))
+        elif self._held.breaks_off or self._stopped():
+            found.append(FileFault(FileFaultKind.ENDS_EARLY))
+        elif self._damaged_inside():
+            found.append(FileFault(FileFaultKind.DAMAGED))
+        if self._not_read:
+            found.append(FileFault(FileFaultKind.PART_NOT_READ))
+        if self._held.wrong_length and not found:
+            found.append(FileFault(FileFaultKind.WRONG_LENGTH))
+        if len(self._readers) > 1:
+            found.append(FileFault(FileFaultKind.JOINED))
+        return tuple(found)
+
+    def _lengths_s(self) -> tuple[float, float]:
+        """What is promised in all, and how much of it was not read."""
+        lacking = [reader.lacking_s for reader in self._readers]
+        read_s = sum(reader.progress.read_s for reader in self._readers)
+        return read_s + sum(lacking), sum(lacking)
+
+    def _stopped(self) -> bool:
+        return bool(self._readers) and self._readers[-1].progress.stopped
+
+    def _damaged_inside(self) -> bool:
+        """Whether what is lacking was lost inside the file, not at its end."""
+        broken = any(reader.progress.broken for reader in self._readers)
+        broken = broken or any(reader.progress.stopped for reader in self._readers[:-1])
+        # Bytes between the parts cost nothing where the length is known to be there.
+        told = all(reader.told_s is not None for reader in self._readers)
+        gaps = self._held.gaps > 0 and (not told or self._lengths_s()[1] > 0)
+        return (broken or gaps) and not self._held.breaks_off and not self._stopped()
+
+    def _one_after_the_other(self, readers: Iterator[PieceReader | None]) -> Iterator[FloatArray]:
+        for reader in readers:
+            if reader is None or reader.channels != self._first.channels:
+                self._not_read += 1
+                if reader is not None:
+                    return  # who speaks where is not known behind it
+                continue
+            self._readers.append(reader)
+            yield from _at_rate(reader, self._first.sample_rate_hz)
+
+
+def _at_rate(reader: PieceReader, rate_hz: int) -> Iterator[FloatArray]:
+    import soxr
+
+    if reader.sample_rate_hz == rate_hz:
+        yield from reader.blocks
+        return
+    stream = soxr.ResampleStream(reader.sample_rate_hz, rate_hz, reader.channels, dtype="float32")
+    for block in reader.blocks:
+        if len(block):
+            yield stream.resample_chunk(block)
+    none = np.zeros((0, reader.channels), dtype=np.float32)
+    yield stream.resample_chunk(none, last=True)
 
 
 def decode(path: Path, config: AudioConfig) -> Audio:
@@ -81,7 +168,7 @@ def decode(path: Path, config: AudioConfig) -> Audio:
         numbers. The message says which and what to do.
     """
     digest = _sha256(path, config)
-    header, blocks = open_recording(path)
+    header, blocks = open_recording(path, config)
     if header.channels not in (1, 2):
         raise AudioError(
             f"{path.name} has {header.channels} channels; callcoach takes 1 or 2: "
@@ -92,29 +179,91 @@ def decode(path: Path, config: AudioConfig) -> Audio:
             f"{path.name} claims a sample rate of {header.sample_rate_hz} Hz: the header is "
             "broken, fetch it again"
         )
-    if header.length_s is not None and config.max_duration_s < header.length_s <= _UNKNOWN_S:
+    if header.length_s is not None and config.max_duration_s < header.length_s <= UNKNOWN_S:
         raise _too_long(path.name, config)
     collector = _Collector(path.name, header, config)
     for block in blocks:
         collector.add(block)
-    return collector.finish(digest)
+    return collector.finish(digest, blocks)
 
 
-def open_recording(path: Path) -> tuple[Header, Iterator[FloatArray]]:
+def open_recording(path: Path, config: AudioConfig | None = None) -> tuple[Header, Blocks]:
     """A recording's header, and its samples as blocks of shape ``(n, channels)`` at its own rate.
+
+    Recordings that are joined in one file are read one after the other, at the first one's rate.
+    Two tracks of one channel each are the two channels. What is broken is passed over; the
+    blocks' ``faults`` tell it.
+
+    Parameters
+    ----------
+    path
+        The recording.
+    config
+        How headerless files are coded; the defaults without it.
 
     Raises
     ------
     AudioError
-        If it is in no known format; while iterating, if it breaks off.
+        If it is in no known format, or in several tracks that are not one channel each.
     """
-    reader = _open_soundfile(path) or _open_av(path)
-    if reader is None:
+    try:
+        if path.suffix.lower() in RAW_ENDINGS and not has_magic(path):
+            return _open_raw(path, config or AudioConfig())
+        held = survey(path)
+        size = path.stat().st_size
+    except OSError as error:
         raise AudioError(
-            f"{path.name} is not a recording in a format callcoach knows "
-            "(its content was looked at, not its ending); check how it was exported"
+            f"{path.name} cannot be read ({error.strerror}); check its permissions"
+        ) from error
+    if held is None:
+        held = Survey("", (Piece(0, size),))
+
+    def readers() -> Iterator[PieceReader | None]:
+        for piece in held.pieces:
+            whole = piece.start == 0 and piece.end == size and not piece.prefix
+            reader = open_piece(path, None if whole else piece, held)
+            if reader is not None and piece.length_s is not None:
+                reader.told_s = piece.length_s if piece.length_s <= UNKNOWN_S else None
+                reader.slack_s = 0.0
+            if reader is not None and not held.tells_length:
+                reader.told_s = None
+            yield reader
+
+    found = readers()
+    first = next(found, None)
+    if first is None and held.format:
+        raise _damaged(path.name)
+    if first is None:
+        raise AudioError(
+            f"{path.name} is not a recording in a format callcoach knows (its content was looked "
+            "at, not its ending); check how it was exported. Telephone sound without a header "
+            "needs the ending of its coding: .ulaw .alaw .sln .g722 .gsm"
         )
-    return reader
+    length_s = first.length_s if len(held.pieces) == 1 else None
+    header = Header(first.sample_rate_hz, first.channels, first.codec, length_s)
+    return header, Blocks(held, chain((first,), found), first)
+
+
+def _open_raw(path: Path, config: AudioConfig) -> tuple[Header, Blocks]:
+    """Sound without a header, which is what its ending says."""
+    coding = raw_coding(path, config)
+    with path.open("rb") as file:
+        check_bytes(path, coding, file.read(_LOOK_BYTES))
+    reader = open_raw(path, coding)
+    if reader is None:
+        raise AudioError(f"{path.name} cannot be read as {coding.name}; check how it was exported")
+    blocks = reader.blocks
+
+    def checked() -> Iterator[FloatArray]:
+        for number, block in enumerate(blocks):
+            if not number:
+                check_sound(path, coding, block[:, 0])
+            yield block
+
+    reader.blocks = checked()
+    header = Header(reader.sample_rate_hz, reader.channels, reader.codec)
+    held = Survey(coding.format, (Piece(0, path.stat().st_size),))
+    return header, Blocks(held, iter((reader,)), reader)
 
 
 class _Collector:
@@ -151,8 +300,10 @@ class _Collector:
             self._resampler.resample_chunk(block) if self._resampler is not None else block
         )
 
-    def finish(self, digest: str) -> Audio:
+    def finish(self, digest: str, blocks: Blocks) -> Audio:
         """Close the stream and check what came."""
+        if self._count == 0 and blocks.broken:
+            raise _damaged(self._name)
         if self._count == 0:
             raise AudioError(f"{self._name} holds no sound at all; export the recording again")
         if self._resampler is not None:
@@ -169,6 +320,7 @@ class _Collector:
                 f"{self._name} is silent on every channel; check that the recorder was connected"
             )
         samples = np.ascontiguousarray(np.concatenate(self._parts).T, dtype=np.float32)
+        take_out_hum(samples, ANALYSIS_RATE_HZ)
         return Audio(
             samples=samples,
             sample_rate_hz=ANALYSIS_RATE_HZ,
@@ -177,8 +329,13 @@ class _Collector:
             sha256=digest,
             peaks=tuple(float(v) for v in self._peaks),
             clipped_shares=tuple(float(v) for v in self._clipped / self._count),
-            promised_s=self._header.promised_s,
+            promised_s=blocks.promised_s,
+            faults=blocks.faults,
         )
+
+
+def _damaged(name: str) -> AudioError:
+    return AudioError(f"{name} is damaged so much that nothing of it can be read; fetch it again")
 
 
 def _too_long(name: str, config: AudioConfig) -> AudioError:
@@ -209,86 +366,3 @@ def _sha256(path: Path, config: AudioConfig) -> str:
         raise AudioError(
             f"{path.name} cannot be read ({error.strerror}); check its permissions"
         ) from error
-
-
-def _open_soundfile(path: Path) -> tuple[Header, Iterator[FloatArray]] | None:
-    import soundfile
-
-    try:
-        file = soundfile.SoundFile(str(path))
-    except (soundfile.LibsndfileError, RuntimeError, TypeError):
-        return None
-    promised_s = None
-    found = _PROMISED.search(file.extra_info)
-    if found and int(found[1]) > int(found[2]) > 0 and file.frames:
-        # libsndfile reports both sizes in bytes; the ratio holds for every sample format.
-        promised_s = file.frames / file.samplerate * int(found[1]) / int(found[2])
-        if promised_s > _UNKNOWN_S:
-            promised_s = None
-    header = Header(
-        file.samplerate,
-        file.channels,
-        f"{file.format} {file.subtype}".lower(),
-        promised_s,
-        file.frames / file.samplerate,
-    )
-
-    def blocks() -> Iterator[FloatArray]:
-        with file:
-            try:
-                # Not file.blocks(): that needs a format in which one can seek (GSM 6.10 is none).
-                size = int(_BLOCK_S * file.samplerate)
-                while len(block := file.read(size, dtype="float32", always_2d=True)):
-                    yield block
-            except (soundfile.LibsndfileError, RuntimeError) as error:
-                raise AudioError(
-                    f"{path.name} breaks off while being read ({error}); fetch it again"
-                ) from error
-
-    return header, blocks()
-
-
-def _open_av(path: Path) -> tuple[Header, Iterator[FloatArray]] | None:
-    import av
-
-    try:
-        # A name such as "concat:a" would be taken for an address without the "file:".
-        container = av.open(f"file:{path.absolute()}", metadata_errors="ignore", options=_AV_LIMITS)
-    except (av.FFmpegError, OSError, ValueError):
-        return None
-    if not container.streams.audio:
-        container.close()
-        raise AudioError(f"{path.name} has no sound track; give a recording with sound")
-    stream = container.streams.audio[0]
-    context = stream.codec_context
-    if context is None or not context.sample_rate:
-        container.close()
-        return None
-    form = container.format.name.split(",")[0]
-    length = container.duration if form in _TELL_LENGTH else None
-    header = Header(
-        context.sample_rate,
-        context.channels,
-        f"{form} {context.name}",
-        length_s=None if length is None else length / av.time_base,
-    )
-
-    def blocks() -> Iterator[FloatArray]:
-        # Only the sample format is changed here; the rate is changed by soxr for every format.
-        to_float = av.AudioResampler("flt", context.layout, header.sample_rate_hz)
-
-        def rows(frame: av.AudioFrame | None) -> Iterator[FloatArray]:
-            for out in to_float.resample(frame):
-                yield out.to_ndarray().astype(np.float32, copy=False).reshape(-1, header.channels)
-
-        try:
-            with container:
-                for frame in container.decode(stream):
-                    yield from rows(frame)
-                yield from rows(None)
-        except (av.FFmpegError, ValueError) as error:
-            raise AudioError(
-                f"{path.name} breaks off while being read ({error}); fetch it again"
-            ) from error
-
-    return header, blocks()

@@ -7,13 +7,15 @@ import dataclasses
 import numpy as np
 
 from callcoach.audio.level import frame_levels_db, mean_level_db
+from callcoach.audio.same_sound import same_sound
 from callcoach.call import (
     Activity,
     Audio,
     AudioHealth,
     CallWarning,
     ChannelHealth,
-    FloatArray,
+    FileFault,
+    FileFaultKind,
     Severity,
     Side,
 )
@@ -45,7 +47,7 @@ def check_audio(audio: Audio, config: AudioConfig) -> AudioHealth:
         )
     return AudioHealth(
         channels=tuple(channels),
-        identical_channels=_identical(audio.samples, config),
+        identical_channels=same_sound(audio.samples, audio.sample_rate_hz) is not None,
         narrowband=audio.source_rate_hz <= 8000 or _narrowband(audio, config),
     )
 
@@ -106,18 +108,55 @@ def health_warnings(
     return tuple(warnings)
 
 
-def _whole_warnings(audio: Audio, health: AudioHealth) -> list[CallWarning]:
+def file_warnings(audio: Audio) -> tuple[CallWarning, ...]:
+    """What is wrong with the file of a recording, in words."""
     warnings = []
     if audio.promised_s is not None:
         text = (
-            f"The file ends early: it should hold {audio.promised_s:.0f} s but "
-            f"{audio.duration_s:.0f} s could be read."
+            f"Part of the recording is missing: the file should hold {audio.promised_s:.0f} s, but "
+            f"only {audio.duration_s:.0f} s could be read."
         )
         warnings.append(CallWarning("cut_off", text))
+    return (*warnings, *(_fault_warning(fault, audio) for fault in audio.faults))
+
+
+def _whole_warnings(audio: Audio, health: AudioHealth) -> list[CallWarning]:
+    warnings = list(file_warnings(audio))
     if health.identical_channels:
         text = "Both channels carry the same sound, so the call is treated as mono."
         warnings.append(CallWarning("identical_channels", text))
     return warnings
+
+
+def _fault_warning(fault: FileFault, audio: Audio) -> CallWarning:
+    note = Severity.NOTE
+    match fault.kind:
+        case FileFaultKind.ENDS_EARLY:
+            text = (
+                f"The file breaks off after {audio.duration_s:.0f} s: it was not closed, so its "
+                "end may be missing."
+            )
+            return CallWarning("cut_off", text)
+        case FileFaultKind.DAMAGED:
+            lost = "some sound" if fault.seconds is None else f"{fault.seconds:.1f} s of sound"
+            text = f"The file is damaged inside: {lost} could not be read. Times may be off there."
+            return CallWarning("damaged", text)
+        case FileFaultKind.PART_NOT_READ:
+            text = (
+                f"The file holds more than the {audio.duration_s:.0f} s that were read: another "
+                "recording is joined to it that has other channels or cannot be read. Split it, "
+                "and give both."
+            )
+            return CallWarning("part_not_read", text)
+        case FileFaultKind.WRONG_LENGTH:
+            text = (
+                "The file's header tells a wrong length. All that the file holds was read: "
+                f"{audio.duration_s:.0f} s."
+            )
+            return CallWarning("wrong_length", text, severity=note)
+        case FileFaultKind.JOINED:
+            text = "The file holds recordings one behind the other. They were read as one call."
+            return CallWarning("joined", text, severity=note)
 
 
 def _channel_warnings(
@@ -134,30 +173,6 @@ def _channel_warnings(
         )
         warnings.append(CallWarning("clipping", text, side))
     return warnings
-
-
-def _identical(samples: FloatArray, config: AudioConfig) -> bool:
-    """Whether one channel is a copy of the other at about the same level.
-
-    What is left of a channel after its best fit by the other is ``1 - r**2`` of its power, with
-    ``r`` the correlation at lag 0. A much quieter copy is leak from a side that spoke alone, not a
-    second copy of the call.
-    """
-    if len(samples) != 2:
-        return False
-    left, right = samples
-    left_power, right_power = _product(left, left), _product(right, right)
-    if left_power == 0.0 or right_power == 0.0:
-        return False
-    if abs(10 * np.log10(left_power / right_power)) > config.identical_level_db:
-        return False
-    unexplained = 1.0 - _product(left, right) ** 2 / (left_power * right_power)
-    return unexplained <= 10 ** (config.identical_db / 10)
-
-
-def _product(a: FloatArray, b: FloatArray) -> float:
-    """Inner product in double precision without double-precision copies of the whole call."""
-    return float(np.einsum("i,i->", a, b, dtype=np.float64))
 
 
 def _narrowband(audio: Audio, config: AudioConfig) -> bool:

@@ -6,12 +6,15 @@ import numpy as np
 import numpy.typing as npt
 
 from callcoach.call import Audio, FloatArray
+from callcoach.settings.audio import AudioConfig
 
 FRAME_S = 0.010
 """Frame and hop in seconds: fine enough for edges good to 10-20 ms."""
 
 FLOOR_DB = -120.0
 """Level given to digital silence, below anything a telephone channel carries."""
+
+_AS_CLEAR_DB = 1.0  # less is within the scatter of levels
 
 
 def frame_levels_db(samples: FloatArray, sample_rate_hz: int) -> npt.NDArray[np.float64]:
@@ -50,4 +53,23 @@ def loudest_channel(audio: Audio) -> FloatArray:
     """The louder channel alone, shape ``(1, n)``."""
     powers = [float((channel**2).mean()) for channel in audio.samples]
     best = powers.index(max(powers))
+    return audio.samples[best : best + 1]
+
+
+def clearest_channel(audio: Audio, config: AudioConfig) -> FloatArray:
+    """Of channels that carry the same sound the one to listen to, shape ``(1, n)``.
+
+    One that is cut off too often only where all are; then the one whose speech stands highest above
+    its background, or the louder one where that differs by less than 1 dB.
+    """
+    whole = [i for i, c in enumerate(audio.clipped_shares) if c <= config.clipping_share]
+    best, best_db, best_gap_db = 0, -np.inf, -np.inf
+    for index in whole or range(audio.channels):
+        levels = frame_levels_db(audio.samples[index], audio.sample_rate_hz)
+        loud_db, quiet_db = (float(v) for v in np.percentile(levels, (95, 10)))
+        # Nothing is gained by a background below what counts as silence.
+        gap_db = loud_db - max(quiet_db, config.silence_dbov)
+        louder = abs(gap_db - best_gap_db) < _AS_CLEAR_DB and loud_db > best_db
+        if gap_db >= best_gap_db + _AS_CLEAR_DB or louder:
+            best, best_db, best_gap_db = index, loud_db, gap_db
     return audio.samples[best : best + 1]

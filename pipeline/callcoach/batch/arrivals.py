@@ -10,10 +10,11 @@ import json
 import os
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from callcoach.batch.source import Lack, Rejected, Source, Waiting
+from callcoach.batch.listing import Lack, Rejected, Source, Waiting
 from callcoach.batch.store import write_file
 from callcoach.call import Recording
 from callcoach.errors import SourceError
@@ -66,7 +67,7 @@ def settle(
         If ``waiting.json`` cannot be written.
     """
     now = now or datetime.now(UTC)
-    there = {r.call_id for r in source.recordings if _stamp(r.path) is not None}
+    there = {r.call_id for r in (*source.recordings, *source.unlisted) if not _absent(r)}
     listed = [r for r in source.recordings if r.call_id in there or r.call_id in finished]
     missing = [r for r in source.recordings if r.call_id not in there and r.call_id not in finished]
     known = _read(out)
@@ -77,28 +78,32 @@ def settle(
     since = {call_id: known.get(call_id, now) for call_id in waits}
     late = {c for c, at in since.items() if (now - at).total_seconds() >= config.wait_h * 3600}
     rowless = late if config.unlisted == "analyse" else set()  # taken without their row
-    candidates = [*listed, *(r for r in source.unlisted if r.call_id in rowless)]
-    standing = [r.path for r in candidates if _stamp(r.path) is not None]
-    moving = _moving(standing, config.stable_s, sleep)
+    taken = [r for r in source.unlisted if r.call_id in rowless]
+    halves = [r for r in taken if r.call_id not in there]
+    candidates = [*listed, *(r for r in taken if r.call_id in there)]
+    standing = [p for r in candidates for p in _files(r) if _stamp(p) is not None]
+    moved = _moving(standing, config.stable_s, sleep)
+    moving = {r.call_id for r in candidates if moved.intersection(_files(r))}
     waiting = [
         *(
-            Waiting(r.call_id, r.path.name, Lack.RECORDING)
+            Waiting(r.call_id, _absent(r)[0].name, Lack.RECORDING)
             for r in missing
             if r.call_id not in late
         ),
         *(
-            Waiting(r.call_id, r.path.name, Lack.ROW)
+            Waiting(r.call_id, r.source_name, Lack.ROW)
             for r in source.unlisted
             if r.call_id not in rowless
         ),
-        *(Waiting(r.call_id, r.path.name, Lack.END) for r in candidates if r.path in moving),
+        *(Waiting(r.call_id, r.source_name, Lack.END) for r in candidates if r.call_id in moving),
     ]
     _write(out, since, known)
-    return Source(
-        tuple(r for r in candidates if r.path not in moving),
-        source.rejected + tuple(_rejected(r, config) for r in missing if r.call_id in late),
-        source.unlisted,
-        tuple(sorted(waiting, key=lambda w: w.call_id)),
+    out_of_time = [*(r for r in missing if r.call_id in late), *halves]
+    return replace(
+        source,
+        recordings=tuple(r for r in candidates if r.call_id not in moving),
+        rejected=source.rejected + tuple(_rejected(r, config) for r in out_of_time),
+        waiting=tuple(sorted(waiting, key=lambda w: w.call_id)),
     )
 
 
@@ -134,12 +139,25 @@ def forget(out: Path, call_ids: Iterable[str]) -> int:
 
 
 def _rejected(recording: Recording, config: ArrivalsConfig) -> Rejected:
+    absent = _absent(recording)
+    here = [path.name for path in recording.paths if path not in absent]
+    what = f"{absent[0].name}, the other half of {here[0]}," if here else recording.source_name
+    rest = f"take {here[0]} away" if here else "take its row out of the manifest"
     return Rejected(
         recording.call_id,
-        recording.path.name,
-        f"{recording.path.name} has not come within {config.wait_h:g} hours; send it, or take its "
-        "row out of the manifest",
+        recording.source_name,
+        f"{what} has not come within {config.wait_h:g} hours; send it, or {rest}",
     )
+
+
+def _absent(recording: Recording) -> list[Path]:
+    """The files of a recording that are not there."""
+    return [path for path in recording.paths if _stamp(path) is None]
+
+
+def _files(recording: Recording) -> tuple[Path, ...]:
+    """All files that a call is read from: its sound, and what is said of it beside."""
+    return recording.paths + (() if recording.sidecar is None else (recording.sidecar,))
 
 
 def _moving(paths: Sequence[Path], stable_s: float, sleep: Sleep) -> set[Path]:

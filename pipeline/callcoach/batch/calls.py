@@ -29,6 +29,7 @@ from callcoach.batch.store import FailedCall, Store
 from callcoach.batch.worker import Outcome, Task, forget_finished, read_finished
 from callcoach.config import Config
 from callcoach.errors import StoreError
+from callcoach.role_check import RoleCheck
 from callcoach.voice.baseline import PastCall
 
 log = logging.getLogger("callcoach")
@@ -72,6 +73,7 @@ class Calls(Care[Task, Outcome]):
         self._agenda: Agenda | None = None
         self.estimate = Estimate(desk.ledger.past_work(), self._batch)
         self.done = 0
+        self.roles: Counter[RoleCheck] = Counter()
 
     @property
     def left(self) -> tuple[tuple[str, LeftReason], ...]:
@@ -120,7 +122,7 @@ class Calls(Care[Task, Outcome]):
     def died(self, task: Task, death: Death) -> Outcome | None:
         """See :class:`callcoach.batch.executors.Care`."""
         self._desk.store.clear_call(task.recording.call_id)
-        return Outcome(death.seconds, *death_words(death, task.recording.path.name))
+        return Outcome(death.seconds, *death_words(death, task.recording.source_name))
 
     def told(self, task: Task, message: Any) -> None:
         """See :class:`callcoach.batch.executors.Care`: the stage that a call is at."""
@@ -202,6 +204,7 @@ class Calls(Care[Task, Outcome]):
         forget_finished(desk.store, job.call_id)
         desk.store.clear_failed(job.call_id)
         self.done += 1
+        self.roles[outcome.roles] += 1
         for stage in outcome.stages:
             desk.listener.on(StageDone(job.call_id, stage.stage, stage.seconds, stage.cached))
         desk.listener.on(
@@ -211,6 +214,7 @@ class Calls(Care[Task, Outcome]):
                 outcome.seconds,
                 outcome.audio_s or 0.0,
                 entry.attempts,
+                outcome.roles,
             )
         )
         if self.done % _LEARN_EVERY == 0:

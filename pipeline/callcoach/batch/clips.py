@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from callcoach.audio.decode import decode
 from callcoach.audio.level import loudest_channel
+from callcoach.batch.places import Places
 from callcoach.batch.progress import Progress
 from callcoach.batch.rows import read_rows
 from callcoach.config import Config
@@ -72,7 +73,7 @@ def read_clips(table: Path) -> tuple[ClipRow, ...]:
     SourceError
         If the table cannot be read, lacks a column, or a cell of ``path`` or ``speaker`` is empty.
     """
-    header, rows = read_rows(table, "list of clips")
+    header, rows = read_rows(table, "list of clips", REQUIRED)
     for name in REQUIRED:
         if name not in header:
             raise SourceError(
@@ -133,13 +134,14 @@ def measure_clips(
 
 
 def _checked(table: Path, rows: Iterator[tuple[int, dict[str, str]]]) -> Iterator[ClipRow]:
-    count = 0
+    count, places = 0, Places(table.parent, ())
     for number, cells in rows:
         for name in REQUIRED:
             if not cells[name].strip():
                 raise SourceError(f"{table}, row {number}: the {name} is empty")
         count += 1
-        yield ClipRow(number, table.parent / cells["path"].strip(), cells["speaker"].strip(), cells)
+        path = places.find(cells["path"].strip()).path
+        yield ClipRow(number, path, cells["speaker"].strip(), cells)
     if not count:
         raise SourceError(f"{table} has no rows; list one clip in each")
 

@@ -100,7 +100,8 @@ def speaker_roles(dialogue: Dialogue, config: Config) -> Mapping[str, Role]:
             for turn in dialogue.turns
             for word in turn.text.split()
         ]
-        guess = guess_roles(words, (speakers[0], speakers[1]), config.roles)
+        pair = (speakers[0], speakers[1])
+        guess = guess_roles(words, pair, config.roles, config.role_signs)
         if guess is not None:
             roles |= {guess.agent: Role.AGENT, guess.customer: Role.CUSTOMER}
     return roles

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from callcoach.role_check import RoleCheck
+
 log = logging.getLogger("callcoach")
 
 
@@ -55,6 +57,14 @@ class DuplicateFound:
 
 
 @dataclass(frozen=True)
+class SourceOverlooked:
+    """Something of the source is not used: see :class:`callcoach.batch.overlooked.Overlooked`."""
+
+    not_looked_at: dict[str, int]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class CallStarted:
     """A worker took a call up. ``attempt`` counts from 1, ``audio_s`` is as expected."""
 
@@ -76,13 +86,17 @@ class StageDone:
 
 @dataclass(frozen=True)
 class CallDone:
-    """A call is finished. ``audio_s`` is its measured length."""
+    """A call is finished. ``audio_s`` is its measured length.
+
+    ``roles`` says how its words agree with the given channel map.
+    """
 
     call_id: str
     at: float
     seconds: float
     audio_s: float
     attempts: int
+    roles: RoleCheck = RoleCheck.NONE
 
 
 @dataclass(frozen=True)
@@ -134,6 +148,7 @@ class RunEnded:
 Event = (
     RunStarted
     | DuplicateFound
+    | SourceOverlooked
     | CallStarted
     | StageDone
     | CallDone

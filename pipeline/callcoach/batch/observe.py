@@ -19,6 +19,7 @@ from types import TracebackType
 from typing import Any
 
 from callcoach.batch import events
+from callcoach.batch.overlooked import endings_line
 from callcoach.batch.salt import folder_salt, salted
 from callcoach.errors import StoreError
 from callcoach.reports import wording
@@ -160,6 +161,9 @@ def _sentence(name: str, f: Mapping[str, Any]) -> str:
             f"{f['done']} done, {f['failed']} failed, {f['quarantined']} set aside, "
             f"{f['left']} left" + (f" ({f['error_class']})" if f.get("error_class") else "")
         )
+    if name == "source_overlooked":
+        endings = f["not_looked_at"]
+        return "; ".join([*([endings_line(endings)] if endings else []), *f["notes"]])
     if name == "call_started":
         return f"{call} begun"
     if name == "call_done":

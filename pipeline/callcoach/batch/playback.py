@@ -12,9 +12,10 @@ from urllib.parse import quote
 
 from callcoach.audio.copy import MIME, compact_copy
 from callcoach.batch.store import write_file
-from callcoach.call import CallAnalysis
+from callcoach.call import CallAnalysis, Recording
 from callcoach.errors import CallCoachError, StoreError
 from callcoach.playback import Playback, PlaybackKind
+from callcoach.settings.audio import AudioConfig
 from callcoach.settings.reports import ReportsConfig
 
 COPY_NAME = "audio.m4a"
@@ -36,7 +37,11 @@ _MIMES = {
 
 
 def with_playback(
-    analysis: CallAnalysis, path: Path | None, folder: Path, config: ReportsConfig
+    analysis: CallAnalysis,
+    recording: Recording | None,
+    folder: Path,
+    config: ReportsConfig,
+    audio: AudioConfig | None = None,
 ) -> tuple[CallAnalysis, str | None]:
     """Make what the page of a call plays.
 
@@ -44,19 +49,21 @@ def with_playback(
     ----------
     analysis
         The call; its redactions are silent in the copy.
-    path
+    recording
         The recording; ``None`` where it is not needed, for ``none``.
     folder
         The call's folder.
     config
         Which of the three, and how.
+    audio
+        How headerless recordings are coded; the defaults without it.
 
     Returns
     -------
     CallAnalysis
         With ``playback`` as it now is: ``None`` too where the recording cannot be encoded.
     str or None
-        Why there is no copy although there should be.
+        Why there is no copy, or no link, although there should be.
 
     Raises
     ------
@@ -64,11 +71,17 @@ def with_playback(
         If the copy cannot be written.
     """
     playback, error = None, None
-    if config.audio == "link" and path is not None:
-        playback = link_to(path, folder)
-    if config.audio == "copy" and path is not None:
+    if config.audio == "link" and recording is not None:
+        if recording.second is None:
+            playback = link_to(recording.path, folder)
+        else:
+            error = (
+                f"a page cannot play {recording.source_name} as one recording: there is no sound "
+                'on it; with audio = "copy" under [reports] there is'
+            )
+    if config.audio == "copy" and recording is not None:
         try:
-            data = compact_copy(path, analysis.redactions or (), config)
+            data = compact_copy(recording, analysis.redactions or (), config, audio)
             write_file(folder / COPY_NAME, data)
             playback = Playback(PlaybackKind.COPY, COPY_NAME, MIME)
         except StoreError:

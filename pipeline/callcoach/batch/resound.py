@@ -22,6 +22,7 @@ from callcoach.batch.worker import write_analysis
 from callcoach.call import CallAnalysis, Recording
 from callcoach.errors import CallCoachError
 from callcoach.playback import Playback
+from callcoach.settings.audio import AudioConfig
 from callcoach.settings.reports import ReportsConfig
 from callcoach.settings.site import SiteConfig
 
@@ -34,16 +35,17 @@ _FEW = 20  # a new process takes longer to start than these take to look at
 class Sound:
     """A call whose sound must be looked at; picklable.
 
-    ``path`` is ``None`` where only taking the copy away is asked. With ``again`` it is known that
-    what is there was made by other settings.
+    ``recording`` is ``None`` where only taking the copy away is asked. With ``again`` it is known
+    that what is there was made by other settings.
     """
 
     call_id: str
     out: Path
-    path: Path | None
+    recording: Recording | None
     config: ReportsConfig
     again: bool
     site: SiteConfig | None = None
+    audio: AudioConfig | None = None
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,7 @@ def resound(
     *,
     jobs: int,
     site: SiteConfig | None = None,
+    audio: AudioConfig | None = None,
     executor: ExecutorFactory = processes,
 ) -> int:
     """Give finished calls the sound that the setting asks for; returns how many were looked at.
@@ -95,17 +98,22 @@ def resound(
         Worker processes.
     site
         From where on a call is trusted; the defaults otherwise.
+    audio
+        How headerless recordings are coded; the defaults otherwise.
     executor
         Makes the executor for a number of jobs.
     """
-    paths = {recording.call_id: recording.path for recording in recordings}
+    known_as = {recording.call_id: recording for recording in recordings}
     keys = {
         entry.call_id: entry.key
         for entry in ledger.entries()
-        if entry.state is State.DONE and (config.audio == "none" or entry.call_id in paths)
+        if entry.state is State.DONE and (config.audio == "none" or entry.call_id in known_as)
     }
     known = ledger.sounds()
-    todo = [replace(task, site=site) for task in _todo(store, keys, paths, config, known)]
+    todo = [
+        replace(task, site=site, audio=audio)
+        for task in _todo(store, keys, known_as, config, known)
+    ]
     for task, sounded in executor(jobs if len(todo) > _FEW else 1).run(todo):
         one = sounded or Sounded(
             task.call_id, problem="the process that copied its sound died (out of memory?)"
@@ -113,7 +121,7 @@ def resound(
         if one.problem is not None:
             log.error("the sound of %s: %s", one.call_id, one.problem)
         if one.settled:
-            made = MadeSound(keys[one.call_id], _made_by(config, task.path), one.copied)
+            made = MadeSound(keys[one.call_id], _made_by(config, task.recording), one.copied)
             ledger.put_sound(one.call_id, made)
     return len(todo)
 
@@ -126,13 +134,15 @@ def sound(task: Sound) -> Sounded:
         before = store.load(task.call_id)
         if not task.again and _fits(before, folder, task):
             return Sounded(task.call_id, task.config.audio == "copy")
-        if task.path is not None and not task.path.is_file():
+        paths = () if task.recording is None else task.recording.paths
+        gone = next((path for path in paths if not path.is_file()), None)
+        if gone is not None:
             return Sounded(
                 task.call_id,
-                problem=f"the recording {task.path.name} is gone; the page keeps what it had",
+                problem=f"the recording {gone.name} is gone; the page keeps what it had",
                 settled=False,
             )
-        after, problem = with_playback(before, task.path, folder, task.config)
+        after, problem = with_playback(before, task.recording, folder, task.config, task.audio)
         if after != before:
             write_analysis(store, after, task.site)
     except CallCoachError as error:
@@ -146,21 +156,21 @@ def sound(task: Sound) -> Sounded:
 def _todo(
     store: Store,
     keys: Mapping[str, str],
-    paths: Mapping[str, Path],
+    recordings: Mapping[str, Recording],
     config: ReportsConfig,
     known: Mapping[str, MadeSound],
 ) -> Iterator[Sound]:
     """The calls whose sound is not known to be as it should."""
     for call_id, key in keys.items():
-        path = None if config.audio == "none" else paths[call_id]
+        recording = None if config.audio == "none" else recordings[call_id]
         made = known.get(call_id)
         # Analysed anew since then: the worker has given it its sound.
         fresh = made is None or made.call_key != key
-        if not fresh and made is not None and made.made_by == _made_by(config, path):
+        if not fresh and made is not None and made.made_by == _made_by(config, recording):
             folder = store.call_folder(call_id)
             if not made.copied or (folder / COPY_NAME).is_file():
                 continue
-        yield Sound(call_id, store.root, path, config, again=not fresh)
+        yield Sound(call_id, store.root, recording, config, again=not fresh)
 
 
 def _fits(analysis: CallAnalysis, folder: Path, task: Sound) -> bool:
@@ -168,13 +178,16 @@ def _fits(analysis: CallAnalysis, folder: Path, task: Sound) -> bool:
     wanted: Playback | None = None
     if task.config.audio == "copy":
         return copied and analysis.playback is not None and analysis.playback.href == COPY_NAME
-    if task.config.audio == "link" and task.path is not None:
-        wanted = link_to(task.path, folder)
+    if task.config.audio == "link" and task.recording is not None:
+        if task.recording.second is not None:
+            return False  # it can have none, which is told once
+        wanted = link_to(task.recording.path, folder)
     return not copied and analysis.playback == wanted
 
 
-def _made_by(config: ReportsConfig, path: Path | None) -> str:
+def _made_by(config: ReportsConfig, recording: Recording | None) -> str:
     """Hash of what a call's sound depends on, beside the call."""
-    place = str(path.absolute()) if config.audio == "link" and path is not None else ""
+    linked = recording if config.audio == "link" else None
+    place = "" if linked is None else str(linked.path.absolute())
     parts = [config.audio, config.audio_kbps, config.silence_margin_s, place]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

@@ -30,6 +30,7 @@ from callcoach.batch.store import Store, write_file
 from callcoach.batch.tombstones import FILE as TOMBSTONES
 from callcoach.batch.tombstones import Tombstones
 from callcoach.batch.traces import Seeker, Trace
+from callcoach.call import FILES_PARTED
 from callcoach.config import Config
 from callcoach.errors import CallCoachError, StoreError
 from callcoach.reports.hrefs import agent_file
@@ -155,12 +156,12 @@ def plan_purge(store: Store, rule: Rule, *, now: datetime | None = None) -> Plan
         going += [Holding(call_id) for call_id in sorted(set(rule.call_ids) - ids)]
     gone = {call.call_id for call in going}
     kept = [call for call in known if call.call_id not in gone]
-    names = {call.source_name for call in kept}
+    names = {name for call in kept for name in _names(call.source_name)}
     contents = {call.content for call in kept}
     calls = tuple(
         Doomed(
             call.call_id,
-            call.source_name if call.source_name not in names else None,
+            call.source_name if names.isdisjoint(_names(call.source_name)) else None,
             call.content if call.content not in contents else None,
             call.content,
         )
@@ -308,9 +309,16 @@ def _counts(store: Store, plan: Plan, kept: Sequence[Holding]) -> Counts:
 
 def _seeker(store: Store, plan: Plan, kept: Sequence[Holding]) -> Seeker:
     words = words_of((call.call_id for call in plan.calls), folder_salt(store.root))
-    words |= {call.name for call in plan.calls if call.name}
+    words |= {name for call in plan.calls for name in _names(call.name)}
     words |= {call.content for call in plan.calls if call.content}
     return Seeker(words, [*(c.call_id for c in kept), *(c.source_name or "" for c in kept)])
+
+
+def _names(source_name: str | None) -> tuple[str, ...]:
+    """The names of a call's files, and of both together."""
+    if not source_name:
+        return ()
+    return tuple(dict.fromkeys((source_name, *source_name.split(FILES_PARTED))))
 
 
 def _own_paths(store: Store, plan: Plan, kept: Sequence[Holding]) -> Iterator[Path]:

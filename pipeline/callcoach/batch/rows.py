@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from callcoach.errors import SourceError
 
+_TOLD = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)  # a first line by which Excel is told
 
-def read_rows(path: Path, what: str) -> tuple[list[str], Iterator[tuple[int, dict[str, str]]]]:
+
+def read_rows(
+    path: Path, what: str, known: Collection[str] = ()
+) -> tuple[list[str], Iterator[tuple[int, dict[str, str]]]]:
     """The header, and the rows with their numbers as a spreadsheet shows them (the header is 1).
+
+    Columns without a name, as spreadsheets leave them at the end, are left out: they must be empty.
 
     Parameters
     ----------
@@ -19,12 +26,14 @@ def read_rows(path: Path, what: str) -> tuple[list[str], Iterator[tuple[int, dic
         A UTF-8 file with commas, semicolons or tabs.
     what
         What the file is, for messages.
+    known
+        Names of columns that are read in any case: ``Path`` and ``PATH`` become ``path``.
 
     Raises
     ------
     SourceError
         If it cannot be read, is no table, names a column twice, or (while iterating) a row has
-        another number of cells than the header.
+        another number of cells than the header, or a cell in a column without a name.
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -34,27 +43,57 @@ def read_rows(path: Path, what: str) -> tuple[list[str], Iterator[tuple[int, dic
         ) from error
     except OSError as error:
         raise SourceError(f"cannot read the {what} {path}: {error.strerror}") from error
+    told = _TOLD.match(text)
+    first_row = 2 if told is None else 3
+    text = text if told is None else text[told.end() :]
     first = text.split("\n", 1)[0]
     delimiter = max(",;\t", key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     lines = _read(reader, path)
-    header = [name.strip() for name in next(lines, [])]
-    for name in header:
-        if header.count(name) > 1:
-            raise SourceError(f"{path} has the column {name!r} twice; rename one")
+    given = [name.strip() for name in next(lines, [])]
+    _check_twice(given, known, path)
+    header = [_known_name(name, known) for name in given]
 
     def rows() -> Iterator[tuple[int, dict[str, str]]]:
-        for number, values in enumerate(lines, 2):
+        for number, values in enumerate(lines, first_row):
             if not any(value.strip() for value in values):
                 continue
+            if len(values) > len(header) and not any(v.strip() for v in values[len(header) :]):
+                values = values[: len(header)]
             if len(values) != len(header):
                 raise SourceError(
                     f"{path}, row {number}: {len(values)} cells, the header has {len(header)}; "
                     "put quotes around cells that hold the separator"
                 )
-            yield number, dict(zip(header, values, strict=True))
+            for name, value in zip(header, values, strict=True):
+                if not name and value.strip():
+                    raise SourceError(
+                        f"{path}, row {number}: {value.strip()[:40]!r} stands in a column without "
+                        "a name; give the column a name in the first row, or empty the cell"
+                    )
+            yield number, {n: v for n, v in zip(header, values, strict=True) if n}
 
-    return header, rows()
+    return [name for name in header if name], rows()
+
+
+def _known_name(name: str, known: Collection[str]) -> str:
+    lower = name.casefold()
+    return lower if lower in known else name
+
+
+def _check_twice(given: Sequence[str], known: Collection[str], path: Path) -> None:
+    by_name: dict[str, str] = {}
+    for name in given:
+        if not name:
+            continue
+        same = by_name.setdefault(_known_name(name, known), name)
+        if same != name:
+            raise SourceError(
+                f"{path} has the columns {same!r} and {name!r}, told apart by capitals only; "
+                "rename one"
+            )
+        if given.count(name) > 1:
+            raise SourceError(f"{path} has the column {name!r} twice; rename one")
 
 
 def _read(lines: Iterator[list[str]], path: Path) -> Iterator[list[str]]:

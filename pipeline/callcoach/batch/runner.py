@@ -6,8 +6,8 @@ import logging
 import os
 import secrets
 import time
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from callcoach.batch.agenda import Clock, Job, in_order
 from callcoach.batch.calls import Calls, Desk, free_bytes, write_failed
@@ -21,18 +21,19 @@ from callcoach.batch.events import (
     Listeners,
     RunEnded,
     RunStarted,
+    SourceOverlooked,
 )
 from callcoach.batch.executors import Care, OnDemandExecutor, ProcessExecutor
 from callcoach.batch.history import compare_calls
 from callcoach.batch.interrupts import Interrupts
 from callcoach.batch.ledger import Entry, Ledger, RunEntry, State
+from callcoach.batch.listing import LEFT_FOR, Rejected, Source
 from callcoach.batch.locks import Holder, process_start
 from callcoach.batch.rescore import Coached, Standard, load_standard, rescore
 from callcoach.batch.rescore import ExecutorFactory as CoachingExecutorFactory
 from callcoach.batch.rescore import processes as coaching_processes
 from callcoach.batch.resound import resound
 from callcoach.batch.site import failures_of, write_site
-from callcoach.batch.source import LEFT_FOR, Rejected, Source
 from callcoach.batch.store import FailedCall, Store
 from callcoach.batch.survey import Identity, Survey, identity_of, survey
 from callcoach.batch.tombstones import Tombstones
@@ -41,6 +42,7 @@ from callcoach.config import Config
 from callcoach.errors import BusyError, CallCoachError, StoreError
 from callcoach.exit_codes import EXIT_FAILURES, EXIT_TIME, exit_code_of
 from callcoach.reports.site import Failure
+from callcoach.role_check import RoleCheck
 
 log = logging.getLogger("callcoach")
 
@@ -56,7 +58,8 @@ class RunResult:
     that the tables and pages do not have, or whose report is missing or old. ``unread`` says why
     what people said could not be read: reports are without it. ``left`` are calls
     that were not taken, with why. ``closed`` says whether tables and pages of the batch were
-    written: of runs that share a folder, the last one does that.
+    written: of runs that share a folder, the last one does that. ``roles`` counts how the words of
+    the calls done agree with their channel maps.
     """
 
     done: int
@@ -67,6 +70,7 @@ class RunResult:
     left: tuple[tuple[str, LeftReason], ...] = ()
     closed: bool = True
     unread: str | None = None
+    roles: Mapping[RoleCheck, int] = field(default_factory=dict)
 
     def left_for(self, reason: LeftReason) -> int:
         """How many calls were left for a reason."""
@@ -252,7 +256,11 @@ class _Run:
         desk = self._desk
         estimate = self._calls.estimate
         found_jobs = [
-            Job(todo.recording, todo.entry, estimate.audio_s(todo.recording.path))
+            Job(
+                todo.recording,
+                todo.entry,
+                max(estimate.audio_s(path) for path in todo.recording.paths),
+            )
             for todo in found.todo
         ]
         desk.ledger.enlist((todo.seen, todo.entry) for todo in found.todo)
@@ -268,6 +276,9 @@ class _Run:
                 self._share,
             )
         )
+        unused = self._source.overlooked
+        if unused.lines:
+            desk.listener.on(SourceOverlooked(dict(unused.endings), unused.notes))
         for rejected in refused:
             desk.listener.on(
                 CallFailed(
@@ -312,6 +323,7 @@ class _Run:
                     desk.config.reports,
                     jobs=jobs,
                     site=desk.config.site,
+                    audio=desk.config.audio,
                 )
                 compare_calls(desk.store, desk.ledger, desk.config)
                 coached = rescore(
@@ -333,6 +345,7 @@ class _Run:
                 self._calls.left,
                 last,
                 unread,
+                self._calls.roles,
             )
             taken_s = desk.clock.now() - started if last else None
             self._end(result.exit_code, taken_s)

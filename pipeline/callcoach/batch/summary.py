@@ -10,7 +10,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -21,10 +21,12 @@ from pydantic import TypeAdapter, ValidationError
 from callcoach import __version__
 from callcoach.batch import events
 from callcoach.batch.observe import Names
+from callcoach.batch.overlooked import endings_line
 from callcoach.batch.store import write_file
 from callcoach.errors import ConfigError
 from callcoach.exit_codes import exit_code_of
 from callcoach.reports import wording
+from callcoach.role_check import RoleCheck, swapped_calls
 from callcoach.settings.nightly import NotifyConfig
 
 JSON_FILE, TEXT_FILE, MAIL_FILE = "summary.json", "summary.txt", "summary.eml"
@@ -101,8 +103,11 @@ class RunSummary:
 
     ``audio_s`` is the length of the calls it finished, ``speed`` how many seconds of sound it
     finished in a second; ``None`` where it finished none. ``failed`` holds the calls that failed in
-    this run, at most 50; ``failures`` counts all of them by kind. ``stages`` are the seconds that
-    all calls spent in each stage. ``error_class`` says why a run broke off.
+    this run, at most 50; ``failures`` counts all of them by kind. ``roles_given`` calls of this run
+    had a channel map and words to hold it against; in ``roles_contradicted`` of them the words say
+    that agent and customer are swapped. ``stages`` are the seconds that all calls spent in each
+    stage. ``error_class`` says why a run broke off. ``not_looked_at`` counts the files of the
+    source that are no recordings, by ending; ``notes`` say what else of it was not used.
     """
 
     run_id: str
@@ -125,6 +130,10 @@ class RunSummary:
     slowest: tuple[TimedCall, ...]
     left: tuple[LeftCalls, ...]
     error_class: str | None = None
+    not_looked_at: dict[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    roles_given: int = 0
+    roles_contradicted: int = 0
 
 
 _ADAPTER = TypeAdapter(RunSummary)
@@ -147,9 +156,11 @@ class SummaryMaker:
         self._started: events.RunStarted | None = None
         self._done: list[TimedCall] = []
         self._failed: list[FailedCall] = []
+        self._roles: Counter[RoleCheck] = Counter()
         self._retries = 0
         self._stages: Counter[str] = Counter()
         self._left: dict[events.LeftReason, list[str]] = {}
+        self._overlooked = events.SourceOverlooked({}, ())
         self._ended = False
 
     def on(self, event: events.Event) -> None:
@@ -157,11 +168,14 @@ class SummaryMaker:
         match event:
             case events.RunStarted():
                 self._started = event
+            case events.SourceOverlooked():
+                self._overlooked = event
             case events.StageDone() if not event.cached:
                 self._stages[event.stage] += event.seconds  # type: ignore[assignment]
             case events.CallDone():
                 call = self._names.of(event.call_id)
                 self._done.append(TimedCall(call, round(event.seconds, 1), round(event.audio_s, 1)))
+                self._roles[event.roles] += 1
             case events.CallFailed() if event.retry_s is not None:
                 self._retries += 1
             case events.CallFailed():
@@ -224,6 +238,10 @@ class SummaryMaker:
                 for reason, calls in sorted(self._left.items())
             ),
             error_class=end.error_class,
+            not_looked_at=self._overlooked.not_looked_at,
+            notes=self._overlooked.notes,
+            roles_given=self._roles[RoleCheck.AGREES] + self._roles[RoleCheck.CONTRADICTED],
+            roles_contradicted=self._roles[RoleCheck.CONTRADICTED],
         )
 
     def _listed(self, reason: events.LeftReason, calls: list[str]) -> tuple[str, ...]:
@@ -314,6 +332,17 @@ def summary_text(summary: RunSummary) -> str:
     ]
     if summary.speed is not None:
         lines.append(f"Speed        {summary.speed:g} seconds of sound in a second")
+    if summary.not_looked_at or summary.notes:
+        lines += ["", "In the source"]
+        told = [endings_line(summary.not_looked_at)] if summary.not_looked_at else []
+        lines += [f"  {line}" for line in (*told, *summary.notes)]
+    swapped = summary.roles_contradicted
+    checks = {
+        RoleCheck.CONTRADICTED: swapped,
+        RoleCheck.AGREES: summary.roles_given - swapped,
+    }
+    if sides := swapped_calls(checks):
+        lines += ["", sides]
     if summary.failures:
         lines += ["", "Failures in this run, by kind"]
         lines += [f"  {many:5}  {_reason(kind)}" for kind, many in summary.failures.items()]

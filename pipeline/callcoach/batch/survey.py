@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from callcoach import __version__
 from callcoach.analysis import package_versions
+from callcoach.audio.two_files import joint_sha256
 from callcoach.batch.ledger import Entry, Ledger, State
 from callcoach.batch.store import Store
 from callcoach.batch.tombstones import Tombstones
@@ -109,7 +110,7 @@ def survey(
     for recording in recordings:
         call_id = recording.call_id
         before = ledger.get(call_id)
-        content, stamp, size = _content(recording.path, before)
+        content, stamp, size = _content(recording.paths, before)
         gone = content == _UNREADABLE
         if tombstones is not None and tombstones.covers(call_id, None if gone else content):
             purged.append(call_id)
@@ -135,7 +136,7 @@ def survey(
                 before,
                 Entry(
                     call_id,
-                    recording.path.name,
+                    recording.source_name,
                     key,
                     State.NEW,
                     before.attempts if before is not None and same else 0,
@@ -149,33 +150,42 @@ def survey(
     return Survey(tuple(todo), unchanged, tuple(duplicates), tuple(purged))
 
 
-def _content(path: Path, before: Entry | None) -> tuple[str, str | None, int | None]:
-    """SHA-256 of a recording, the state of its file and its size.
+def _content(paths: Sequence[Path], before: Entry | None) -> tuple[str, str | None, int | None]:
+    """SHA-256 of a recording, the state of its file or files, and the size of the larger one.
 
-    A file that is as it was when its content was read is not read again.
+    Files that are as they were when their content was read are not read again.
     """
     try:
-        found = path.stat()
-        stamp = f"{found.st_size} {found.st_mtime_ns} {found.st_ino}"
+        found = [path.stat() for path in paths]
+        stamp = "; ".join(f"{one.st_size} {one.st_mtime_ns} {one.st_ino}" for one in found)
+        # Lengths are foretold by the bytes in a second: two files of a call run side by side.
+        size = max(one.st_size for one in found)
         if before is not None and before.source_stamp == stamp and before.content is not None:
-            return before.content, stamp, found.st_size
-        with path.open("rb") as file:
-            content = hashlib.file_digest(file, "sha256").hexdigest()
+            return before.content, stamp, size
+        hashes = [_file_sha256(path) for path in paths]
     except OSError:
         return _UNREADABLE, None, None
-    settled = time.time() - found.st_mtime > _SETTLED_S
-    return content, stamp if settled else None, found.st_size
+    settled = time.time() - max(one.st_mtime for one in found) > _SETTLED_S
+    content = hashes[0] if len(hashes) == 1 else joint_sha256(*hashes)
+    return content, stamp if settled else None, size
+
+
+def _file_sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _call_key(recording: Recording, identity: Identity, content: str) -> str:
     """Hash of everything a call's result depends on. A file that cannot be read has its own."""
     described = json.dumps(
         [
-            recording.path.name,
+            recording.source_name,
+            None if recording.second is None else recording.second.offset_s,
             recording.agent_id,
             recording.started_at,
             recording.agent_side,
             [[item.name, item.value] for item in recording.metadata],
+            [note.text for note in recording.notes],
         ]
     )
     return _hash(identity.whole, content, described)

@@ -25,6 +25,7 @@ from callcoach.document import from_json, to_json
 from callcoach.errors import AudioError, CallCoachError
 from callcoach.reports.call_page import render_html, render_markdown
 from callcoach.reviews import NO_REVIEWS, CallReviews
+from callcoach.role_check import RoleCheck, is_swapped, role_check
 from callcoach.settings.guide import Guide
 from callcoach.settings.site import SiteConfig
 from callcoach.voice.baseline import usual_values
@@ -54,7 +55,8 @@ class Outcome:
     """What became of a call. ``error`` is ``None`` for a finished one.
 
     ``usual`` is what was usual for the agent's voice in it, ``audio_s`` its length and
-    ``result_bytes`` the size of what was written.
+    ``result_bytes`` the size of what was written. ``roles`` says how the words agree with a given
+    channel map.
     """
 
     seconds: float
@@ -64,6 +66,7 @@ class Outcome:
     stages: tuple[StageTime, ...] = ()
     audio_s: float | None = None
     result_bytes: int | None = None
+    roles: RoleCheck = RoleCheck.NONE
 
 
 @dataclass(frozen=True)
@@ -183,7 +186,10 @@ def do_call(task: Task) -> Outcome:
         folder = store.call_folder(recording.call_id)
         # Why there is no sound is told at the end of the run: see callcoach.batch.resound.
         analysis, _ = stages.run(
-            "copy", lambda: with_playback(analysed, recording.path, folder, task.config.reports)
+            "copy",
+            lambda: with_playback(
+                analysed, recording, folder, task.config.reports, task.config.audio
+            ),
         )
         stages.run("write", lambda: write_analysis(store, analysis, task.config.site))
         outcome = Outcome(
@@ -192,6 +198,7 @@ def do_call(task: Task) -> Outcome:
             stages=tuple(times),
             audio_s=analysis.call.duration_s,
             result_bytes=_size(store.call_folder(recording.call_id)),
+            roles=role_check(analysis),
         )
         # Should the parent die now, the next run finds that the work is done.
         write_file(
@@ -199,10 +206,11 @@ def do_call(task: Task) -> Outcome:
         )
         return outcome
     except AudioError as error:
-        if not stamp_of(recording.path):
+        gone = [path.name for path in recording.paths if not stamp_of(path)]
+        if gone:
             return failed(
                 GONE,
-                f"{recording.path.name} is not there; bring it back, or take it out of the "
+                f"{gone[0]} is not there; bring it back, or take it out of the "
                 "manifest, then run again",
             )
         return failed("AudioError", str(error))
@@ -211,13 +219,13 @@ def do_call(task: Task) -> Outcome:
     except MemoryError:
         return failed(
             OUT_OF_MEMORY,
-            f"{recording.path.name} needs more memory than there is; use fewer --jobs",
+            f"{recording.source_name} needs more memory than there is; use fewer --jobs",
         )
     except Exception as error:  # a defect of ours must not cost the batch
         return failed(
             type(error).__name__,
             # The error's own words may quote what was said: its place is enough.
-            f"unexpected {type(error).__name__} while analysing {recording.path.name}, in "
+            f"unexpected {type(error).__name__} while analysing {recording.source_name}, in "
             f"{_place(error)}; please report this",
         )
 
@@ -251,6 +259,8 @@ def _size(folder: Path) -> int:
 
 def _usual(analysis: CallAnalysis, config: Config) -> tuple[Usual, ...]:
     """What was usual in the call's own windows for the party that is known to be the agent."""
+    if is_swapped(analysis):
+        return ()
     for measures in analysis.voice:
         if measures.speaker == Role.AGENT:
             least = config.baseline.min_windows

@@ -14,6 +14,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 from callcoach.call import CallAnalysis, OverlapKind, SilenceKind, Turn
+from callcoach.coaching.facts import no_book
 from callcoach.dialogue.phrases import spelled_out
 from callcoach.findings import CategoryTag, Measured
 from callcoach.reports.wording import clean, count, number
@@ -241,7 +242,7 @@ class _Heard:
         kind = SilenceKind(rule.event.value)
         found = [item for item in self._analysis.silences if item.kind is kind]
         if rule.kind:
-            if any(item.announced is None for item in found):
+            if found and all(item.announced is None for item in found):
                 return None
             wanted = {name == ANNOUNCED for name in rule.kind}
             found = [item for item in found if item.announced in wanted]
@@ -249,7 +250,7 @@ class _Heard:
 
     def phrases(self, rule: Rule) -> list[_Event] | None:
         speakers = self._speakers(rule)
-        if speakers is None:
+        if speakers is None or no_book(self._analysis) is not None:
             return None
         return [
             event

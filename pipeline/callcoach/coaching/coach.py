@@ -14,6 +14,7 @@ from callcoach.coaching.facts import facts_of
 from callcoach.coaching.leads import find
 from callcoach.coaching.measures import measured as measure
 from callcoach.coaching.scorecard import scorecard_of
+from callcoach.coaching.swapped import with_sure_roles
 from callcoach.settings.categories import CategoryBook
 from callcoach.settings.guide import Guide
 from callcoach.settings.measures import MeasuresConfig
@@ -50,12 +51,13 @@ def coach(
     """
     config = measures_config or MeasuresConfig()
     facts = facts_of(analysis, config)
+    seen = with_sure_roles(analysis)
     found = measure(facts, config)
     scores = scorecard_of(facts, found, card, guide)
     return replace(
         analysis,
         scorecard=scores,
         findings=find(found, scores, card, guide),
-        categories=() if categories is None else categorise(analysis, categories, found),
+        categories=() if categories is None else categorise(seen, categories, found),
         unmeasured=tuple(item for item in analysis.unmeasured if item.measure not in PARTS),
     )

@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from callcoach.call import CallAnalysis, OverlapEvent, OverlapKind, Party, Severity
+from callcoach.coaching.swapped import NO_AGENT, SWAPPED, with_sure_roles
 from callcoach.config import Config
-from callcoach.delivery import Composure, TurnTension, VoiceMeasures
+from callcoach.delivery import PHRASE_BOOK, Composure, TurnTension, VoiceMeasures
 from callcoach.dialogue.acts import listens
 from callcoach.floor import PartyListening
 from callcoach.language import Concern, Response, ResponseKind, TurnActs, Utterance
 from callcoach.role import Role
+from callcoach.role_check import is_swapped
 from callcoach.settings.measures import MeasuresConfig
 from callcoach.timeline import Span
 from callcoach.understanding import utterances_of
@@ -96,6 +98,11 @@ class CallFacts:
         return self.analysis.call.duration_s
 
     @property
+    def why_nobody(self) -> str:
+        """Why nobody is known to be the agent."""
+        return SWAPPED if is_swapped(self.analysis) else NO_AGENT
+
+    @property
     def trust(self) -> float:
         """Trust in what needs both parties, 0..1."""
         return min(self.agent_trust, self.customer_trust)
@@ -154,6 +161,11 @@ class CallFacts:
         near = [s for s in self.said if s.role is role and s.overlap_s(span) > 0]
         return max(near, key=lambda s: s.overlap_s(span), default=None)
 
+    @property
+    def no_book(self) -> str | None:
+        """Why no rule about words holds, ``None`` where the phrase book knows the language."""
+        return no_book(self.analysis)
+
     def why_missing(self, *parts: str) -> str:
         """Why parts of the analysis are ``None``, in the words of the stage that left them out."""
         reasons = {item.measure: item.reason for item in self.analysis.unmeasured}
@@ -177,6 +189,7 @@ def facts_of(
     """
     measures = measures or MeasuresConfig()
     config = config or _defaults()
+    analysis = with_sure_roles(analysis)
     agent = _party(analysis, Role.AGENT)
     customer = _party(analysis, Role.CUSTOMER)
     said: tuple[Said, ...] = ()
@@ -200,6 +213,12 @@ def facts_of(
         agent_trust=trust_in(analysis, agent, measures),
         customer_trust=trust_in(analysis, customer, measures),
     )
+
+
+def no_book(analysis: CallAnalysis) -> str | None:
+    """Why the phrase book cannot be used on a call, ``None`` where it can."""
+    reasons = (item.reason for item in analysis.unmeasured if item.measure == PHRASE_BOOK)
+    return next(reasons, None)
 
 
 @lru_cache(maxsize=1)

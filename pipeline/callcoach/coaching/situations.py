@@ -11,7 +11,6 @@ from itertools import groupby
 
 from callcoach.call import OverlapKind
 from callcoach.coaching.facts import CallFacts, Said, VoicedConcern
-from callcoach.coaching.measures.measure import NO_AGENT
 from callcoach.coaching.practices import judge
 from callcoach.dialogue.content import content
 from callcoach.dialogue.phrases import heard
@@ -69,7 +68,7 @@ def _situation(
     whole: ScorecardFile,
 ) -> SituationScore:
     if facts.agent is None or facts.customer is None:
-        return unheard(name, NO_AGENT)
+        return unheard(name, facts.why_nobody)
     moments: list[Evidence] = []
     unknown = None
     for condition in card.when:
@@ -166,6 +165,8 @@ def _named_mistake(facts: CallFacts, card: ScorecardFile) -> _Moments:
 
 
 def _customer_says(facts: CallFacts, phrases: Sequence[str]) -> _Moments:
+    if facts.no_book is not None:
+        return None
     own = [s for s in facts.said if s.role is Role.CUSTOMER and heard(s.text, phrases)]
     return tuple((said, 1.0, 1.0) for said in own)
 

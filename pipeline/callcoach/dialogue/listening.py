@@ -38,6 +38,8 @@ def measure_listening(
     silences: Sequence[Silence],
     config: ListeningConfig,
     kinds: OverlapsConfig,
+    doubt: Sequence[Span] = (),
+    no_words: str | None = None,
 ) -> Listening:
     """Measure room to speak in one call.
 
@@ -50,21 +52,25 @@ def measure_listening(
         not measured.
     config, kinds
         Limits in seconds and counts; the listener words are those of the overlaps.
+    doubt
+        Stretches that may be speech: no answer's gap is measured over them.
+    no_words
+        Why words do not tell whether a wait was announced, where there are words.
     """
     two = len(activities) == 2
     floor = _floor_turns(turns, config, kinds) if two else []
     long = [s for s in silences if s.kind is SilenceKind.DEAD_AIR]
     holds = [s for s in silences if s.kind is SilenceKind.HOLD]
-    judged = all(s.announced is not None for s in long)
+    judged = not long or any(s.announced is not None for s in long)
     announced = [s for s in long if s.announced]
     unexplained = [s for s in long if s.announced is False]
     reasons = [] if two else [Unmeasured("parties", ONE_VOICE)]
     if not judged:
-        reasons.append(Unmeasured("announced", NO_WORDS))
+        reasons.append(Unmeasured("announced", no_words or NO_WORDS))
     speech_s = sum(a.speech_s for a in activities)
     return Listening(
         parties=tuple(
-            _party(activity, speech_s, turns, floor, overlaps, silences, config)
+            _party(activity, speech_s, turns, floor, overlaps, silences, config, doubt)
             for activity in (activities if two else ())
         ),
         dead_airs=len(long),
@@ -87,10 +93,12 @@ def _party(
     overlaps: Sequence[OverlapEvent] | None,
     silences: Sequence[Silence],
     config: ListeningConfig,
+    doubt: Sequence[Span],
 ) -> PartyListening:
     speaker = activity.speaker
     reasons = []
-    gaps = _answer_gaps_s(speaker, floor, silences)
+    waits: list[Span] = [s for s in silences if s.kind is SilenceKind.HOLD or s.announced]
+    gaps = _answer_gaps_s(speaker, floor, [*waits, *doubt])
     enough = len(gaps) >= config.min_answers
     if not enough:
         reasons.append(
@@ -156,9 +164,8 @@ def _listens(turn: Turn, config: ListeningConfig, kinds: OverlapsConfig) -> bool
     return not plain_words(said) or consists_of(said, kinds.listener_words)
 
 
-def _answer_gaps_s(speaker: str, floor: Sequence[Turn], silences: Sequence[Silence]) -> list[float]:
-    """Seconds from the end of the other's turn to each answer; announced waits are no answers."""
-    waits = [s for s in silences if s.kind is SilenceKind.HOLD or s.announced]
+def _answer_gaps_s(speaker: str, floor: Sequence[Turn], waits: Sequence[Span]) -> list[float]:
+    """Seconds from the end of the other's turn to each answer; a gap with a wait in it is none."""
     gaps = []
     for before, after in itertools.pairwise(floor):
         if after.speaker != speaker or before.speaker == speaker:

@@ -21,6 +21,7 @@ def find_silences(
     *,
     words: Sequence[Word] = (),
     holds: Sequence[Span] = (),
+    doubt: Sequence[Span] = (),
 ) -> tuple[Silence, ...]:
     """Find the silences of a call, in order of time.
 
@@ -28,6 +29,10 @@ def find_silences(
     silence of at least ``silences.dead_air_s``; of the shorter ones, from ``turns.pause_s`` up, a
     gap lies between two speakers and a pause within one speaker's talk. Before the first and
     after the last word only holds and dead air are listed.
+
+    Where somebody may have spoken unclearly nothing is silent. What such a stretch leaves of a
+    silence is dead air where it is long enough by itself, else nothing: nobody knows who spoke
+    before or after it. Whether a wait was announced in it is not known either.
 
     Parameters
     ----------
@@ -41,25 +46,30 @@ def find_silences(
         What was said. Without words nobody knows whether a wait was announced.
     holds
         Stretches with music, ringing or tones.
+    doubt
+        Stretches that may be speech, disjoint and in order of time.
     """
     found: list[Silence] = []
     music = merged(holds)
     ordered = sorted(words, key=lambda w: (w.start_s, w.end_s))
     for span in complement(units, Span(0.0, duration_s)):
         before = _last_ending(units, span.start_s)
-        after = next((u.speaker for u in units if u.start_s >= span.end_s), None)
         if total_s(intersections((span,), music)) > silences.hold_share * span.duration_s:
-            kind = SilenceKind.HOLD
-        elif span.duration_s >= silences.dead_air_s:
-            kind = SilenceKind.DEAD_AIR
-        elif before is None or after is None or span.duration_s < turns.pause_s:
+            told = is_announced(span, ordered, silences) if ordered else None
+            found.append(Silence(span.start_s, span.end_s, SilenceKind.HOLD, before, told))
             continue
-        else:
-            kind = SilenceKind.PAUSE if before == after else SilenceKind.GAP
-        announced = None
-        if ordered and kind in (SilenceKind.DEAD_AIR, SilenceKind.HOLD):
-            announced = is_announced(span, ordered, silences)
-        found.append(Silence(span.start_s, span.end_s, kind, before, announced))
+        after = next((u.speaker for u in units if u.start_s >= span.end_s), None)
+        for part in complement(doubt, span):
+            if part.duration_s >= silences.dead_air_s:
+                told = is_announced(part, ordered, silences) if ordered else None
+                if part.start_s > span.start_s and not told:
+                    told = None
+                found.append(Silence(part.start_s, part.end_s, SilenceKind.DEAD_AIR, before, told))
+            elif part != span or before is None or after is None or part.duration_s < turns.pause_s:
+                continue
+            else:
+                kind = SilenceKind.PAUSE if before == after else SilenceKind.GAP
+                found.append(Silence(part.start_s, part.end_s, kind, before))
     return tuple(found)
 
 

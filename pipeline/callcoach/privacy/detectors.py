@@ -11,6 +11,7 @@ from callcoach.privacy.addresses import find_addresses
 from callcoach.privacy.conversation import Conversation, Line, Private, conversation
 from callcoach.privacy.cues import Cues
 from callcoach.privacy.dates import find_births
+from callcoach.privacy.digits import find_digits
 from callcoach.privacy.emails import find_emails
 from callcoach.privacy.names import find_names, find_names_before
 from callcoach.privacy.numbers import find_numbers
@@ -28,7 +29,11 @@ class NameFinder(Protocol):
 
 
 def find_private(
-    lines: Iterable[Line], config: RedactionConfig, finder: NameFinder | None = None
+    lines: Iterable[Line],
+    config: RedactionConfig,
+    finder: NameFinder | None = None,
+    *,
+    english: bool = True,
 ) -> tuple[Private, ...]:
     """What is private in a call, in order of its first word; no word is in two of them.
 
@@ -40,6 +45,9 @@ def find_private(
         Which kinds are looked for, and the limits.
     finder
         Finds more names; ``None`` leaves it at names told by what is said around them.
+    english
+        Whether all of it is English. Elsewhere every long number is private, because nobody knows
+        what it is.
     """
     call = conversation(lines)
     cues = Cues(call, config.private_numbers, config.kept_numbers)
@@ -55,6 +63,8 @@ def find_private(
     found += find_names_before(call, tuple(found))
     if finder is not None:
         found += _by_model(call, finder)
+    if not english:
+        found += find_digits(call, config.echo_signs)
     return _settled(call, found, frozenset(config.kinds))
 
 

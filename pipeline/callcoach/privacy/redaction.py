@@ -13,6 +13,7 @@ from enum import Enum
 from typing import Any, TypeVar
 
 from callcoach.call import (
+    FILES_PARTED,
     CallAnalysis,
     CallInfo,
     CallWarning,
@@ -22,6 +23,7 @@ from callcoach.call import (
     Severity,
     Word,
 )
+from callcoach.delivery import PHRASE_BOOK
 from callcoach.playback import PrivateKind, Redaction
 from callcoach.privacy.conversation import Conversation, Line, Private, conversation, split
 from callcoach.privacy.detectors import NameFinder, find_private
@@ -35,6 +37,12 @@ Place = tuple[int, int]
 _BY_FORM = (PrivateKind.CARD_NUMBER, PrivateKind.EMAIL, PrivateKind.PHONE_NUMBER)
 _NEAR_S = 1.5  # a dropped word this near to a private stretch may be a piece of it
 _APART_S = 2.0  # dropped words further apart are read one by one
+
+_LANGUAGE_WARNING = CallWarning(
+    "redaction_language",
+    "Private words may be left on this page and in its sound: they are looked for in English only. "
+    "Long numbers are hidden in every language.",
+)
 
 
 def redact(
@@ -61,7 +69,8 @@ def redact(
         Line(turn.speaker, _is_agent(roles.get(turn.speaker)), turn.text) for turn in analysis.turns
     )
     call = conversation(lines)
-    found = find_private(lines, config, finder)
+    language = next((i.reason for i in analysis.unmeasured if i.measure == PHRASE_BOOK), None)
+    found = find_private(lines, config, finder, english=language is None)
     hidden = {place: private.kind for private in found for place in private.places}
     places = _places_of_words(analysis, call)
     spans = _spans(analysis, call, places)
@@ -78,9 +87,15 @@ def redact(
     changed: dict[str, Any] = {
         "turns": turns,
         "words": _words(analysis.words, places, hidden),
-        "dropped_words": _dropped(analysis.dropped_words, roles, redactions, secrets, config),
+        "dropped_words": _dropped(
+            analysis.dropped_words, roles, redactions, secrets, config, english=language is None
+        ),
         "call": _call_info(analysis.call, secrets, config),
-        "warnings": analysis.warnings + _id_warnings(analysis.call, secrets, config),
+        "warnings": (
+            *analysis.warnings,
+            *_id_warnings(analysis.call, secrets, config),
+            *(() if language is None else (_LANGUAGE_WARNING,)),
+        ),
         "redactions": redactions,
     }
     if secrets:
@@ -208,6 +223,8 @@ def _dropped(
     redactions: Sequence[Redaction],
     secrets: Secrets,
     config: RedactionConfig,
+    *,
+    english: bool,
 ) -> tuple[DroppedWord, ...]:
     """Words that were left out of the transcript may still hold a piece of what is private."""
     result = list(dropped)
@@ -217,7 +234,7 @@ def _dropped(
         line = Line(first.speaker, _is_agent(roles.get(first.speaker)), " ".join(words))
         owners = [index for index, word in zip(group, words, strict=True) for _ in split(word)]
         kinds = secrets.kinds(split(line.text))
-        for private in find_private((line,), config):
+        for private in find_private((line,), config, english=english):
             for _, place in private.places:
                 kinds[place] = kinds[place] or private.kind
         for place, index in enumerate(owners):
@@ -298,12 +315,12 @@ def _id_warnings(
     call: CallInfo, secrets: Secrets, config: RedactionConfig
 ) -> tuple[CallWarning, ...]:
     """A warning for each name that cannot be changed and holds something private."""
-    names = (("call's name", call.id), ("agent's id", call.agent_id), ("file", call.source_name))
-    held = []
-    for what, name in names:
+    files = [("file", name) for name in call.source_name.split(FILES_PARTED)]
+    held: list[str] = []
+    for what, name in (("call's name", call.id), ("agent's id", call.agent_id), *files):
         text = " ".join(_parts(name or ""))
         if _by_form(text, config) != text or secrets.clean(text) != text:
-            held.append(what)
+            held += [] if what in held else [what]
     if not held:
         return ()
     return (

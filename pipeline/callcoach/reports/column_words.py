@@ -180,6 +180,14 @@ _CALLS = {
     "channels": ColumnWords("channels of the recording", "count", "1, 2"),
     "mono": ColumnWords("whether both people share one channel"),
     "parties": ColumnWords("ids of the parties, with a space between"),
+    "languages": ColumnWords(
+        "spoken languages as Whisper's codes, with a space between; empty where nobody speaks"
+    ),
+    "language_probability": ColumnWords(
+        "how likely they are, of the least likely; empty where the language was given",
+        "",
+        _SHARE,
+    ),
     **{
         f"{role}_{name}": ColumnWords(text.meaning.format(role=role), text.unit, text.range)
         for role in (Role.AGENT.value, Role.CUSTOMER.value)

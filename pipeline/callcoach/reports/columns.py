@@ -134,6 +134,8 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "channels": WHOLE,
         "mono": FLAG,
         "parties": TEXT,
+        "languages": TEXT,
+        "language_probability": REAL,
         **_TALK_COLUMNS,
         "both_s": REAL,
         "both_share": REAL,

@@ -19,7 +19,7 @@ class Fact:
 
 
 def head_facts(analysis: CallAnalysis) -> tuple[Fact, ...]:
-    """Agent, date and length first, then what the manifest says, then the recording."""
+    """Agent, date, length and language first, then what the manifest says, then the recording."""
     call = analysis.call
     audio = "one channel" if call.channels == 1 else "two channels"
     if analysis.health.identical_channels:
@@ -37,6 +37,7 @@ def head_facts(analysis: CallAnalysis) -> tuple[Fact, ...]:
         ),
         Fact("Date", wording.readable_date(call.started_at)),
         Fact("Length", wording.length(call.duration_s)),
+        Fact("Spoken language", wording.spoken_language(call.parties) or "not known"),
         *(
             Fact(
                 wording.clean(item.name.replace("_", " ").capitalize()),

@@ -49,6 +49,7 @@ def call_row(analysis: CallAnalysis) -> Row:
         "channels": call.channels,
         "mono": call.mono,
         "parties": " ".join(party.id for party in call.parties),
+        **_language_row(call),
         "both_s": _settled(facts.both_s, 3),
         "both_share": _settled(facts.both_share, 4),
         "silent_s": _settled(facts.silent_s, 3),
@@ -66,6 +67,15 @@ def call_row(analysis: CallAnalysis) -> Row:
         row |= {f"{role}_{name}": value for name, value in _role_row(analysis, facts, role).items()}
     row |= _wait_row(analysis) | _delivery_row(analysis) | language_row(analysis)
     return row | score_row(analysis)
+
+
+def _language_row(call: CallInfo) -> Row:
+    known = [p for p in call.parties if p.language is not None]
+    sure = [p.language_probability for p in known if p.language_probability is not None]
+    return {
+        "languages": " ".join(sorted({p.language for p in known if p.language})) or None,
+        "language_probability": _settled(min(sure, default=None), 4),
+    }
 
 
 def part_rows(analysis: CallAnalysis) -> dict[str, list[Row]]:

@@ -10,6 +10,7 @@ from datetime import date, datetime
 
 from callcoach.call import CallWarning, OverlapKind, Party, Role, Severity, Side, SilenceKind
 from callcoach.delivery import StretchKind
+from callcoach.speech.languages import language_name
 
 NBSP = "\u00a0"  # keeps a number and its unit on one line
 MINUS = "\u2212"
@@ -54,6 +55,7 @@ _UNITS = {
 _MEASURE_WORDS = {
     "overlaps": "Both speaking at once",
     "listening": "Room to speak",
+    "phrase_book": "What rules about words find",
     "voice": "Voice measures",
     "concerns": "What troubled the customer",
     "responses": "Answers to what troubled the customer",
@@ -182,6 +184,23 @@ def party_name(party: Party) -> str:
     if party.role is not Role.UNKNOWN:
         return party.role.value.capitalize()
     return clean(party.id.replace("_", " ").capitalize())
+
+
+def spoken_language(parties: tuple[Party, ...]) -> str:
+    """What is spoken, with its probability: ``German (97 %)``; nothing where nobody speaks."""
+    spoken = {
+        party: language_name(party.language)
+        + (
+            f" ({percent(party.language_probability)})"
+            if party.language_probability is not None
+            else ""
+        )
+        for party in parties
+        if party.language is not None
+    }
+    if len({party.language for party in spoken}) < 2:
+        return next(iter(spoken.values()), "")
+    return ", ".join(f"{party_name(party)}: {text}" for party, text in spoken.items())
 
 
 def measure_name(measure: str) -> str:

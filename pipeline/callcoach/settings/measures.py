@@ -23,12 +23,20 @@ class MeasuresConfig(Section):
     # ------------------------------------------------------------------ trust and confidence
     trust_no_speech: float = _left(0.0, "without speech")
     trust_dead_channel: float = _left(0.0, "where a channel is silent from start to end")
+    trust_roles_contradicted: float = _left(
+        0.1, "where what is said tells that agent and customer are swapped"
+    )
     trust_more_voices: float = _left(0.5, "with more than two voices in one channel")
+    trust_sides_alike: float = _left(0.5, "where both channels seem to hold the same people")
+    trust_language_unsure: float = _left(0.6, "where it is not sure which language is spoken")
     trust_voices_alike: float = _left(0.6, "with voices in one channel that sound much alike")
     trust_noisy: float = _left(0.7, "with a noisy line")
     trust_mono_diarised: float = _left(0.8, "with both people in one channel, told apart")
     trust_words_missing: float = _left(0.6, "where speech of somebody has no words")
     trust_crosstalk: float = _left(0.85, "where the two sides leak into each other")
+    trust_redaction_language: float = _left(
+        1.0, "where private words may be left: that changes no measure"
+    )
     trust_other: float = _left(0.9, "with any other warning")
     unheard_confidence: float = _share(
         0.7, "How sure it is that something was not said where it was not heard."

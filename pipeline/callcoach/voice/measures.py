@@ -10,18 +10,19 @@ from callcoach.audio.level import frame_levels_db
 from callcoach.call import Activity, FloatArray, Turn, Word
 from callcoach.config import Config
 from callcoach.delivery import Unmeasured, VoiceMeasures, VoiceStretch, VoiceSupport
+from callcoach.speech.languages import PartyLanguage
 from callcoach.timeline import Span, intersections, total_s
 from callcoach.voice.comparison import compare, too_few_windows
 from callcoach.voice.effort import track_effort
 from callcoach.voice.level import ActiveLevel, active_level, only, speech_level_dbov
 from callcoach.voice.pitch import PitchTrack, summarise_pitch, track_pitch
-from callcoach.voice.rate import speaking_rate
+from callcoach.voice.rate import ENGLISH_ONLY, speaking_rate
 from callcoach.voice.stretches import (
     VoiceSignal,
     measure_turn,
     measure_windows,
-    too_few_words,
     too_little,
+    uncounted,
 )
 from callcoach.voice.trackers import PitchTracker
 
@@ -32,12 +33,14 @@ _GROUPS = ("pitch", "level", "rate", "pauses", "effort", "calmness")
 class CallVoice:
     """Whose voice is measured, in which call.
 
-    ``turns`` and ``words`` are those of the call, other parties' included.
+    ``turns`` and ``words`` are those of the call, other parties' included. ``language`` is the
+    party's, ``None`` for English.
     """
 
     activity: Activity
     turns: tuple[Turn, ...]
     words: tuple[Word, ...]
+    language: PartyLanguage | None = None
 
 
 def measure_voice(
@@ -61,6 +64,7 @@ def measure_voice(
     speaker = call.activity.speaker
     turns = [t for t in call.turns if t.speaker == speaker]
     words = tuple(w for w in call.words if w.speaker == speaker)
+    languages = call.language.codes if call.language else ENGLISH_ONLY
     speech = tuple(region.span for region in call.activity.regions)
     active = active_level(only(samples, rate_hz, speech), rate_hz)
     track = track_voice(samples, rate_hz, speech, active, tracker, config)
@@ -72,13 +76,14 @@ def measure_voice(
         frame_levels_db=frame_levels_db(samples, rate_hz),
         pitch=track,
         effort=track_effort(samples, rate_hz, track.times_s, config.effort),
+        languages=languages,
     )
     windows = measure_windows(signal, len(samples) / rate_hz, config)
     timeline = tuple(measure_turn(turn, signal, config) for turn in turns)
     pitch = summarise_pitch(track, config.pitch.min_voiced_s)
     level = speech_level_dbov(signal.frame_levels_db, speech, config.level.min_speech_s)
     rated_s = total_s(signal.rated)
-    rate = speaking_rate((w.text for w in words), rated_s, config.rate)
+    rate = speaking_rate((w.text for w in words), rated_s, config.rate, languages)
     trend_windows = config.baseline.min_windows
     measures = VoiceMeasures(
         speaker=speaker,
@@ -109,7 +114,9 @@ def measure_voice(
         windows=windows,
         stretches=(),
     )
-    measures = dataclasses.replace(measures, unmeasured=_missing(measures, config))
+    missing = _missing(measures, config)
+    missing += uncounted(rate, len(words), rated_s, languages, config)
+    measures = dataclasses.replace(measures, unmeasured=missing)
     return compare(measures, None, config)
 
 
@@ -175,7 +182,6 @@ def _missing(measures: VoiceMeasures, config: Config) -> tuple[Unmeasured, ...]:
     support = measures.support
     voiced = too_little("voiced speech", support.voiced_s, config.pitch.min_voiced_s)
     spoken = too_little("speech", support.speech_s, config.level.min_speech_s)
-    words = too_few_words(support.rated_words, support.rated_s, config)
     windows = too_few_windows(support.windows, config)
     groups = (
         ("pitch", measures.pitch_median_st, voiced),
@@ -187,7 +193,6 @@ def _missing(measures: VoiceMeasures, config: Config) -> tuple[Unmeasured, ...]:
             if measures.level_dbov is not None
         ),
         ("level_trend_db_min", measures.level_trend_db_min, windows),
-        ("rate", measures.rate_syll_s, words),
         ("pauses", measures.pauses, "this person has no turn in the call"),
         ("effort", measures.effort_db, voiced),
     )

@@ -8,24 +8,30 @@ rate).
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from callcoach.settings.voice import RateConfig
+from callcoach.speech.languages import ENGLISH, WITHOUT_SPACES
 from callcoach.timeline import Span, intersections, merged
 from callcoach.voice.syllables import count_syllables
 
 _ROUNDING_S = 1e-6
+
+ENGLISH_ONLY = frozenset({ENGLISH})
+NOT_ENGLISH = "syllables are counted by a rule for English words"
+NO_SPACES = "this language is written without spaces, so its words are not counted"
 
 
 @dataclass(frozen=True)
 class Rate:
     """Syllables per second and words per minute of own speech.
 
-    ``words_per_min`` is ``None`` where there is no transcript.
+    ``words_per_min`` is ``None`` where there is no transcript, ``syllables_per_s`` where the words
+    are not English.
     """
 
-    syllables_per_s: float
+    syllables_per_s: float | None
     words_per_min: float | None
 
 
@@ -37,8 +43,15 @@ class Pauses:
     total_s: float
 
 
-def speaking_rate(words: Iterable[str], speech_s: float, config: RateConfig) -> Rate | None:
+def speaking_rate(
+    words: Iterable[str],
+    speech_s: float,
+    config: RateConfig,
+    languages: Collection[str] = ENGLISH_ONLY,
+) -> Rate | None:
     """Rate of a stretch, ``None`` with too little speech or too few words.
+
+    Also ``None`` in languages that are written without spaces between words.
 
     Parameters
     ----------
@@ -48,10 +61,16 @@ def speaking_rate(words: Iterable[str], speech_s: float, config: RateConfig) -> 
         Seconds of own speech in it.
     config
         Least support.
+    languages
+        Whisper's codes of the languages of the words.
     """
     said = list(words)
     if speech_s < config.min_speech_s or len(said) < config.min_words:
         return None
+    if WITHOUT_SPACES & set(languages):
+        return None
+    if set(languages) != ENGLISH_ONLY:
+        return Rate(None, len(said) / speech_s * 60)
     syllables = sum(count_syllables(word) for word in said)
     return Rate(syllables / speech_s, len(said) / speech_s * 60)
 

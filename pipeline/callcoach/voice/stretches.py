@@ -9,11 +9,20 @@ from dataclasses import dataclass
 from callcoach.call import Turn, Word
 from callcoach.config import Config
 from callcoach.delivery import Unmeasured, VoiceStretch
+from callcoach.speech.languages import WITHOUT_SPACES
 from callcoach.timeline import Span, intersections, total_s
 from callcoach.voice.effort import EffortTrack
 from callcoach.voice.level import speech_level_dbov
 from callcoach.voice.pitch import PitchSummary, PitchTrack, summarise_pitch
-from callcoach.voice.rate import Pauses, Rate, pauses_within, speaking_rate
+from callcoach.voice.rate import (
+    ENGLISH_ONLY,
+    NO_SPACES,
+    NOT_ENGLISH,
+    Pauses,
+    Rate,
+    pauses_within,
+    speaking_rate,
+)
 from callcoach.voice.trackers import Floats
 
 
@@ -22,7 +31,8 @@ class VoiceSignal:
     """What the stretches of one party are measured from.
 
     ``speech`` is the party's own speech, ``rated`` the part of it that has words, ``words`` the
-    party's words; all in order of time. ``frame_levels_db`` is the level of each 10 ms frame.
+    party's words; all in order of time. ``languages`` are Whisper's codes for the languages of the
+    words. ``frame_levels_db`` is the level of each 10 ms frame.
     """
 
     speech: tuple[Span, ...]
@@ -31,6 +41,7 @@ class VoiceSignal:
     frame_levels_db: Floats
     pitch: PitchTrack
     effort: EffortTrack
+    languages: frozenset[str] = ENGLISH_ONLY
 
 
 def measure_turn(turn: Turn, signal: VoiceSignal, config: Config) -> VoiceStretch:
@@ -73,7 +84,7 @@ def _measure(
     effort = signal.effort.median_db(own) if pitch else None
     rated_s = total_s(intersections(signal.rated, [rated_span]))
     said = [word.text for word in signal.words if rated_span.contains(word.middle_s)]
-    rate = speaking_rate(said, rated_s, config.rate)
+    rate = speaking_rate(said, rated_s, config.rate, signal.languages)
     unmeasured = []
     if pitch is None:
         reason = too_little("voiced speech", part.voiced_s, needed_s)
@@ -85,8 +96,7 @@ def _measure(
         unmeasured.append(
             Unmeasured("level", too_little("speech", speech_s, config.level.min_speech_s))
         )
-    if rate is None:
-        unmeasured.append(Unmeasured("rate", too_few_words(len(said), rated_s, config)))
+    unmeasured += uncounted(rate, len(said), rated_s, signal.languages, config)
     return assembled(
         span,
         turn,
@@ -143,8 +153,20 @@ def too_little(what: str, found_s: float, needed_s: float) -> str:
     return f"not enough evidence: {found_s:.1f} s of {what}, {needed_s:g} s needed"
 
 
-def too_few_words(words: int, speech_s: float, config: Config) -> str:
-    """The same for a rate."""
+def uncounted(
+    rate: Rate | None, words: int, speech_s: float, languages: frozenset[str], config: Config
+) -> tuple[Unmeasured, ...]:
+    """Why a rate or a part of it was not measured."""
+    if languages & WITHOUT_SPACES:
+        return (Unmeasured("rate", NO_SPACES),)
+    if rate is None:
+        return (Unmeasured("rate", _too_few_words(words, speech_s, config)),)
+    if rate.syllables_per_s is None:
+        return (Unmeasured("rate_syll_s", NOT_ENGLISH),)
+    return ()
+
+
+def _too_few_words(words: int, speech_s: float, config: Config) -> str:
     return (
         f"not enough evidence: {words} words in {speech_s:.1f} s of speech, "
         f"{config.rate.min_words} words in {config.rate.min_speech_s:g} s needed"

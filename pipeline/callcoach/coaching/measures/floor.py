@@ -153,7 +153,10 @@ def unexplained_wait_s(sheet: Sheet) -> Measured:
     facts = sheet.facts
     listening = facts.analysis.listening
     if listening is None or listening.unexplained_s is None:
-        return sheet.missing("there are no words to tell an announced wait by")
+        reasons = {item.measure: item.reason for item in listening.unmeasured} if listening else {}
+        return sheet.missing(
+            reasons.get("announced", "there are no words to tell an announced wait by")
+        )
     waits = []
     for silence in facts.analysis.silences:
         if silence.kind is not SilenceKind.DEAD_AIR or silence.announced is not False:
@@ -181,7 +184,7 @@ def unexplained_wait_s(sheet: Sheet) -> Measured:
 
 def backchannels_per_min(sheet: Sheet) -> Measured:
     """The agent's listening sounds, during and between what the customer says."""
-    if lacks := sheet.lacks("overlaps", words=False):
+    if lacks := sheet.lacks("overlaps", words=False) or sheet.lacks_book():
         return lacks
     facts = sheet.facts
     customer_s = facts.speech_s(facts.customer)

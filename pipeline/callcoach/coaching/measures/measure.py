@@ -12,7 +12,6 @@ from callcoach.role import Role
 from callcoach.settings.measures import MeasuresConfig
 from callcoach.timeline import Span
 
-NO_AGENT = "it is not known who is the agent"
 NO_WORDS = "nothing that the agent said was understood"
 
 STRENGTH = Verdict.STRENGTH
@@ -108,13 +107,18 @@ class Sheet:
         ``parts`` are fields of the analysis; ``words`` asks for something the agent said.
         """
         if self.facts.agent is None:
-            return self.missing(NO_AGENT)
+            return self.missing(self.facts.why_nobody)
         for part in parts:
             if getattr(self.facts.analysis, part) is None:
                 return self.missing(self.facts.why_missing(part))
         if words and not self.facts.agent_said:
             return self.missing(NO_WORDS)
-        return None
+        return self.lacks_book() if words else None
+
+    def lacks_book(self) -> Measured | None:
+        """A result without value where the phrase book does not know the call's language."""
+        reason = self.facts.no_book
+        return None if reason is None else self.missing(reason)
 
     def moment(
         self,

@@ -24,6 +24,7 @@ _CALMING = (
     *_WAY,
 )
 
+_NO_END = ("cut_off", "part_not_read")
 BREAKS_OFF = "the recording breaks off before the end of the call"
 
 
@@ -168,7 +169,7 @@ def _closing(sheet: Sheet, kind: ClosingKind, missing: str | None = None) -> Mea
             STRENGTH, f"closing_{kind}", said, quote=best.quote, value=credit, weight=0.4
         )
         return sheet.value(credit, len(marks), [1.0], (moment,))
-    if any(warning.code == "cut_off" for warning in facts.analysis.warnings):
+    if any(warning.code in _NO_END for warning in facts.analysis.warnings):
         return sheet.missing(BREAKS_OFF)
     evidence: tuple[Evidence, ...] = ()
     if missing is not None:

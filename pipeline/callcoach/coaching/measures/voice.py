@@ -260,7 +260,9 @@ def _rise(sheet: Sheet, measure: str, limit: float) -> Measured:
         return sheet.missing(facts.why_missing("composure"))
     change = next((c for c in composure.changes if c.measure == measure), None)
     if change is None:
-        return sheet.missing("too little speech to compare it")
+        voice = facts.agent_voice
+        reasons = {item.measure: item.reason for item in voice.unmeasured} if voice else {}
+        return sheet.missing(reasons.get(measure, "too little speech to compare it"))
     rise = max(0.0, change.change)
     followed = [facts.by_turn[turn] for turn in composure.agent_turns if turn in facts.by_turn]
     rose = change.change >= limit

@@ -1,0 +1,41 @@
+"""How the words of calls agree with the channel map that was given for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from callcoach.call import CallAnalysis, RoleSource
+
+
+class RoleCheck(StrEnum):
+    """What the words say of a given channel map."""
+
+    NONE = "none"  # no map was given, or the words tell nothing
+    AGREES = "agrees"
+    CONTRADICTED = "contradicted"
+
+
+def is_swapped(analysis: CallAnalysis) -> bool:
+    """Whether the words say surely that agent and customer are swapped."""
+    return analysis.roles is not None and analysis.roles.contradicted
+
+
+def role_check(analysis: CallAnalysis) -> RoleCheck:
+    """How the words of a call agree with its channel map; unsure words do not contradict it."""
+    roles = analysis.roles
+    if roles is None or roles.source is not RoleSource.MAP or roles.confidence is None:
+        return RoleCheck.NONE
+    return RoleCheck.CONTRADICTED if roles.contradicted else RoleCheck.AGREES
+
+
+def swapped_calls(checks: Mapping[RoleCheck, int]) -> str | None:
+    """What a run says of its calls whose words contradict the map, by how many there are."""
+    contradicted = checks.get(RoleCheck.CONTRADICTED, 0)
+    given = contradicted + checks.get(RoleCheck.AGREES, 0)
+    if not contradicted:
+        return None
+    return (
+        f"In {contradicted} of {given} calls the words say that agent and customer are swapped: "
+        "these are not scored. Check agent_channel in the manifest, or agent under [channels]."
+    )

@@ -282,13 +282,16 @@ def test_a_concern_without_an_answer_is_marked(
     assert f"**○:** {expected}" in render_markdown(analysis)
 
 
-def test_a_concern_without_any_response_counts_as_open() -> None:
+def test_nothing_is_claimed_about_an_answer_whose_words_are_missing() -> None:
     base = factory.two_channels()
     analysis = dataclasses.replace(base, responses=())
-    assert heard(analysis).count("○ No answer to it was heard") == 4
+    text = heard(analysis)
+    assert text.count("○ The words of the answer are missing: listen to it") == 4
+    assert "4 answers could not be read: words are missing there." in text
+    assert "No answer to it was heard" not in text and "Understanding was heard in" not in text
     tables = build_tables([analysis])
-    assert tables.calls.concerns_unanswered[0] == 4
-    assert list(tables.concerns.answered) == [False] * 4
+    assert tables.calls.concerns_unanswered[0] == 0
+    assert tables.concerns.answered.isna().all()
 
 
 def test_the_reader_can_see_why() -> None:

@@ -62,7 +62,7 @@ TABLES: Mapping[str, TableWords] = {
         "a concern, with what became of it",
         "Found by rules in the words, for a person to confirm. A call in which this was not "
         "measured has no rows here, and no value in concerns of calls. The answer's columns are "
-        "empty where answers were not measured.",
+        "empty where answers were not measured or their words are missing.",
     ),
     "paraphrases": TableWords(
         "a time the agent gave back or read back something", "For a person to confirm."

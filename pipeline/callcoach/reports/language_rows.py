@@ -16,11 +16,12 @@ def language_row(analysis: CallAnalysis) -> dict[str, Any]:
         row["concerns"] = len(analysis.concerns)
     if analysis.concerns is not None and analysis.responses is not None:
         answers = answers_of(analysis)
-        own = [answers.get(concern.id) for concern in analysis.concerns]
+        # A concern without a response was answered in words that are missing.
+        own = [answers[concern.id] for concern in analysis.concerns if concern.id in answers]
         row["concerns_understood"] = sum(understood(answer) for answer in own)
         row["concerns_unanswered"] = sum(not took_up(answer) for answer in own)
         row["validated_before_solution"] = sum(
-            answer is not None and answer.validated_before_solution is True for answer in own
+            answer.validated_before_solution is True for answer in own
         )
     if analysis.paraphrases is not None:
         details = sum(p.kind is ParaphraseKind.CONFIRM_DETAIL for p in analysis.paraphrases)
@@ -40,7 +41,6 @@ def language_row(analysis: CallAnalysis) -> dict[str, Any]:
 def concern_rows(analysis: CallAnalysis) -> list[dict[str, Any]]:
     """The concerns of a call, each with what became of it."""
     answers = answers_of(analysis)
-    unanswered = {} if analysis.responses is None else {"answered": False}
     return [
         {
             "concern": item.id,
@@ -55,7 +55,7 @@ def concern_rows(analysis: CallAnalysis) -> list[dict[str, Any]]:
             "confidence": item.confidence,
             "fired": "; ".join(_fired(one) for one in item.fired),
         }
-        | (_answer(answers[item.id]) if item.id in answers else unanswered)
+        | (_answer(answers[item.id]) if item.id in answers else {})
         for item in analysis.concerns or ()
     ]
 

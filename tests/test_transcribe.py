@@ -296,7 +296,7 @@ def test_speech_without_words_is_tried_again_alone(
     def hear(clip: npt.NDArray[np.float32]) -> HeardClip:
         if len(clip) / RATE_HZ > 5:
             return clip_of(*said("good morning to you", 0.2, 1.9))
-        heard = clip_of((0.2, 0.5, " you"), (1.3, 1.8, " thanks"), (2.6, 2.9, " and"), **more)
+        heard = clip_of((0.0, 0.2, " you"), (0.6, 1.1, " thanks"), (1.35, 1.5, " and"), **more)
         words = tuple(HeardWord(w.start_s, w.end_s, w.text, probability) for w in heard.words)
         return HeardClip(words, heard.avg_logprob, heard.no_speech_prob, 1.0)
 

@@ -28,7 +28,10 @@ from callcoach.call import (
     Turn,
     Word,
 )
+from callcoach.config import Config
 from callcoach.delivery import Unmeasured, VoiceSupport
+from callcoach.dialogue.phrasebook import Matcher
+from callcoach.naming import with_agent
 from callcoach.timeline import Span
 from deliveries import composure, tension_of, told_voice, unmeasured_voice, voice
 from spoken import PARTS, billing, heating, not_said
@@ -453,3 +456,10 @@ def _breaths(start: float, end: float) -> list[tuple[float, float]]:
         result.append((start, start + 2.8))
         start += 3.1
     return [*result, (start, end)]
+
+
+def unnamed(analysis: CallAnalysis | None = None) -> CallAnalysis:
+    """A call whose two people are told apart, and nobody knows which of them is the agent."""
+    config = Config()
+    matcher = Matcher(config.phrases, None, config.matching)
+    return with_agent(analysis or two_channels(), None, matcher, config)

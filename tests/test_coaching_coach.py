@@ -8,7 +8,7 @@ from dataclasses import fields, replace
 import pytest
 
 import factory
-from callcoach.call import CallAnalysis, OverlapKind
+from callcoach.call import CallAnalysis, OverlapKind, Role
 from callcoach.coaching.coach import PARTS, coach
 from callcoach.coaching.scorecard import read_scorecard
 from callcoach.delivery import Unmeasured
@@ -39,10 +39,15 @@ def test_only_the_parts_of_coaching_change(analysis):
     for field in fields(CallAnalysis):
         if field.name not in (*PARTS, "unmeasured"):
             assert getattr(after, field.name) == getattr(analysis, field.name)
-    assert after.findings is not None and after.scorecard is not None
-    assert not {item.measure for item in after.unmeasured} & set(PARTS)
+    assert after.scorecard is not None and after.categories is not None
     kept = [item for item in analysis.unmeasured if item.measure not in PARTS]
-    assert list(after.unmeasured) == kept
+    if any(party.role is Role.AGENT for party in analysis.call.parties):
+        assert after.findings is not None
+        assert list(after.unmeasured) == kept
+    else:
+        reason = Unmeasured("findings", "it is not known who is the agent")
+        assert after.findings is None
+        assert list(after.unmeasured) == [*kept, reason]
 
 
 @pytest.mark.parametrize("analysis", CALLS)
@@ -75,7 +80,7 @@ def test_findings_are_about_the_call(analysis):
 
 def test_where_nothing_is_known_nothing_is_found():
     for analysis in (factory.mono(), factory.empty()):
-        assert coached(analysis).findings == ()
+        assert coached(analysis).findings is None
 
 
 # --------------------------------------------------------------------------- situations

@@ -298,6 +298,7 @@ def test_the_page_says_it_in_words() -> None:
     assert page.room.reason is None
     assert [row.name for row in page.room.rows] == [
         "Share of the talk",
+        "Speech with words",
         "Time until the answer",
         "Longest time speaking",
         "Longer turns left whole",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import platform
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from importlib import metadata
 
 from callcoach import __version__
@@ -31,10 +31,9 @@ from callcoach.call import (
     Recording,
     Role,
     Side,
-    Turn,
 )
 from callcoach.config import Config
-from callcoach.delivery import PHRASE_BOOK, Composure, TurnTension, Unmeasured, VoiceMeasures
+from callcoach.delivery import PHRASE_BOOK, Unmeasured, VoiceMeasures
 from callcoach.dialogue.alike import alike_warnings
 from callcoach.dialogue.english import english_turns, english_words, quoted
 from callcoach.dialogue.listening import measure_listening
@@ -43,8 +42,8 @@ from callcoach.dialogue.phrasebook import Matcher
 from callcoach.dialogue.roles import sure_enough
 from callcoach.dialogue.silences import find_silences
 from callcoach.dialogue.turns import build_turns, inter_pausal_units
-from callcoach.dialogue.unheard import without_unheard
-from callcoach.language import Language
+from callcoach.interpretation import SHARED_CHANNEL, interpreted
+from callcoach.naming import NAMED, Told, roles_told
 from callcoach.parties import (
     EVERYONE,
     parties_of,
@@ -67,19 +66,10 @@ from callcoach.speech.hearing import hear_languages, language_warnings, phrase_b
 from callcoach.speech.languages import Languages
 from callcoach.speech.transcribe import Transcript, transcribe
 from callcoach.stages import PLAIN, Stages
-from callcoach.understanding import NO_SENTENCES, understand, utterances_of
-from callcoach.voice.baseline import History
-from callcoach.voice.comparison import compare
-from callcoach.voice.composure import find_composure
 from callcoach.voice.measures import CallVoice, measure_voice, unmeasured_voice
-from callcoach.voice.tension import turn_tensions
 from callcoach.voice.trackers import PitchTracker
 
-SHARED_CHANNEL = "both people share one channel"
 ALIKE = "the voices on the one channel are not told apart well enough"
-ROLES_UNKNOWN = "it is not known who is the agent and who is the customer"
-TOO_FEW_TENSIONS = "too few turns of the customer have a tension"
-NOT_SCORED = "the call has not been scored yet"
 
 VOICE_SECTIONS = (
     "turns", "pitch", "level", "rate", "effort", "baseline", "calmness", "stretches",
@@ -154,6 +144,7 @@ def analyse(
     config: Config,
     stages: Stages = PLAIN,
     unredacted: Callable[[CallAnalysis], None] | None = None,
+    told: Told | None = None,
 ) -> CallAnalysis:
     """Analyse one call.
 
@@ -172,6 +163,8 @@ def analyse(
         Carries the stages out.
     unredacted
         Called with the analysis as it was before anything private was hidden.
+    told
+        What a person said of who is who in this recording; it counts more than all else.
 
     Raises
     ------
@@ -239,18 +232,22 @@ def analyse(
     known = agent_side is not None and not mono
     english = dataclasses.replace(transcript, words=english_words(transcript.words, languages))
     said_of_roles = words_on_roles(english, activities, config)
-    guess = None if known else sure_enough(said_of_roles, config.roles)
+    heard_before = told is not None and told.source_sha256 == audio.sha256
+    person = told.names(activities) if told and heard_before else None
+    guess = None if known or person else sure_enough(said_of_roles, config.roles)
     roles = roles_of(known, guess, said_of_roles)
-    if guess is not None:
-        activities = renamed_activities(activities, role_names(guess))
-        own = renamed_activities(own, role_names(guess))
-        transcript = renamed_transcript(transcript, role_names(guess))
-        languages = renamed_languages(languages, role_names(guess))
+    if person and told:
+        roles = roles_told(told, roles)
+    if new_names := person or (role_names(guess) if guess else None):
+        activities = renamed_activities(activities, new_names)
+        own = renamed_activities(own, new_names)
+        transcript = renamed_transcript(transcript, new_names)
+        languages = renamed_languages(languages, new_names)
     no_book = phrase_book_reason(languages)
     units = inter_pausal_units(activities, config.turns)
     turns = build_turns(units, transcript.words, config.turns)
     # What words mean is told in English only: in other languages the times alone count.
-    told = english_turns(turns, languages)
+    english_only = english_turns(turns, languages)
     overlaps: tuple[OverlapEvent, ...] | None = None
     if not mono:
         overlaps = find_overlaps(
@@ -271,7 +268,14 @@ def analyse(
         doubt=doubt,
     )
     listening = measure_listening(
-        activities, told, overlaps, silences, config.listening, config.overlaps, doubt, no_book
+        activities,
+        english_only,
+        overlaps,
+        silences,
+        config.listening,
+        config.overlaps,
+        doubt,
+        no_book,
     )
     calls = tuple(
         CallVoice(activity, turns, transcript.words, languages.of(activity.speaker))
@@ -290,19 +294,9 @@ def analyse(
             models.tracker.model,
         ),
     ).voice
-    tension = _tension(told, voice, config)
-    composure = _composure(turns, tension, voice, config)
     # What has no words is asked of the speech as it was heard, not of the pauses in it.
     missing = missing_words(own, transcript.words)
     parties = spoken_parties(with_wordless(parties_of(activities, mono), missing), languages)
-    language = None
-    if tension is not None and no_book is None:
-        role_by_party = {party.id: party.role for party in parties}
-        said = utterances_of(turns, transcript.words, role_by_party, tension, config)
-        language = stages.run("language", lambda: understand(said, tension, models.matcher, config))
-        unheard = [s for m in missing if m.speaker == Role.AGENT for s in m.stretches]
-        language = without_unheard(language, said, unheard, config.responses)
-
     told_apart = mono and len(activities) > 1
     warnings = health_warnings(audio, health, spoken, config.audio, told_apart=told_apart)
     if mono:
@@ -310,7 +304,11 @@ def analyse(
     else:
         warnings += alike_warnings(transcript.words, activities)
     warnings += doubt_warnings(doubt)
-    warnings += role_warnings(mono, known, guess, activities) + contradiction(roles)
+    if person and told and told.agent:
+        warnings += (NAMED,)
+    else:
+        warnings += role_warnings(mono, known and not person, guess, activities)
+        warnings += contradiction(roles)
     warnings += (*joined.warnings, *recording.notes)
     warnings += language_warnings(languages)
     warnings += missing_warnings(parties, missing)
@@ -339,58 +337,17 @@ def analyse(
         dropped_words=transcript.dropped,
         warnings=warnings,
         provenance=_provenance(models, config),
-        tension=tension,
-        composure=None if isinstance(composure, Unmeasured) else composure,
         listening=listening,
         unsure=doubt,
         waveform=waveforms(heard, activities, config.waveform, shared=mono),
-        unmeasured=_unmeasured(mono, voice, tension, composure, language, no_book),
+        unmeasured=_unmeasured(mono, no_book),
         roles=roles,
     )
-    if language is not None:
-        analysis = _with_language(analysis, language)
+    analysis = interpreted(analysis, models.matcher, config, stages)
     if unredacted is not None:
         unredacted(analysis)
     finder = name_finder(config.redaction)
     return stages.run("redaction", lambda: redact(analysis, config.redaction, finder))
-
-
-def _with_language(analysis: CallAnalysis, language: Language) -> CallAnalysis:
-    return dataclasses.replace(
-        analysis,
-        concerns=language.concerns,
-        responses=language.responses,
-        acts=language.acts,
-        paraphrases=language.paraphrases,
-        questions=language.questions,
-        closing=language.closing,
-        gist=language.gist,
-        arc=language.arc,
-    )
-
-
-def compare_with_history(analysis: CallAnalysis, history: History, config: Config) -> CallAnalysis:
-    """The analysis with the agent's voice compared with the agent's earlier calls.
-
-    Only what depends on the comparison changes: calmness, named stretches, composure. A measure
-    with too few earlier calls is compared with the call itself, as before; so is all where the
-    words say that agent and customer are swapped.
-    """
-    if analysis.roles is not None and analysis.roles.contradicted:
-        return analysis
-    voice = tuple(
-        compare(measures, history, config) if measures.speaker == Role.AGENT else measures
-        for measures in analysis.voice
-    )
-    composure = _composure(analysis.turns, analysis.tension, voice, config)
-    others = tuple(item for item in analysis.unmeasured if item.measure != "composure")
-    missing = (composure,) if isinstance(composure, Unmeasured) else ()
-    return dataclasses.replace(
-        analysis,
-        voice=voice,
-        composure=None if isinstance(composure, Unmeasured) else composure,
-        unmeasured=missing + others,
-    )
 
 
 def _configured_side(config: Config) -> Side | None:
@@ -424,63 +381,9 @@ def _why_unmeasured(mono: bool, voices: Voices) -> str | None:
     return None if voices.sure else ALIKE
 
 
-def _tension(
-    turns: Sequence[Turn], voice: Sequence[VoiceMeasures], config: Config
-) -> tuple[TurnTension, ...] | None:
-    """Tension of the customer's turns, ``None`` where nobody knows which party that is."""
-    for measures in voice:
-        if measures.speaker == Role.CUSTOMER:
-            said = [turn for turn in turns if turn.speaker == Role.CUSTOMER]
-            return turn_tensions(said, measures.timeline, config.tension)
-    return None
-
-
-def _composure(
-    turns: Sequence[Turn],
-    tension: Sequence[TurnTension] | None,
-    voice: Sequence[VoiceMeasures],
-    config: Config,
-) -> Composure | Unmeasured:
-    for measures in voice:
-        if tension is not None and measures.speaker == Role.AGENT:
-            said = [turn for turn in turns if turn.speaker == Role.AGENT]
-            return find_composure(tension, said, measures.timeline, config.composure)
-    return Unmeasured("composure", _no_roles(voice))
-
-
-def _no_roles(voice: Sequence[VoiceMeasures]) -> str:
-    shared = any(measures.speaker == EVERYONE for measures in voice)
-    return SHARED_CHANNEL if shared else ROLES_UNKNOWN
-
-
-def _unmeasured(
-    mono: bool,
-    voice: Sequence[VoiceMeasures],
-    tension: object,
-    composure: Composure | Unmeasured,
-    language: Language | None,
-    no_book: str | None,
-) -> tuple[Unmeasured, ...]:
-    reasons = []
-    if mono:
-        reasons.append(Unmeasured("overlaps", SHARED_CHANNEL))
-    if isinstance(composure, Unmeasured):
-        reasons.append(composure)
-    if tension is None:
-        reasons.append(Unmeasured("tension", _no_roles(voice)))
-    if no_book is not None:
-        reasons.append(Unmeasured(PHRASE_BOOK, no_book))
-    if language is None:
-        why = no_book or _no_roles(voice)
-        reasons += [Unmeasured(field.name, why) for field in fields(Language)]
-    else:
-        if language.paraphrases is None:
-            reasons.append(Unmeasured("paraphrases", NO_SENTENCES))
-        if language.arc is None:
-            reasons.append(Unmeasured("arc", TOO_FEW_TENSIONS))
-    # Coaching comes afterwards and takes these away: see callcoach.coaching.coach.
-    coaching = ("findings", "scorecard", "categories")
-    return (*reasons, *(Unmeasured(name, NOT_SCORED) for name in coaching))
+def _unmeasured(mono: bool, no_book: str | None) -> tuple[Unmeasured, ...]:
+    reasons = (Unmeasured("overlaps", SHARED_CHANNEL),) if mono else ()
+    return reasons if no_book is None else (*reasons, Unmeasured(PHRASE_BOOK, no_book))
 
 
 def package_versions() -> tuple[PackageVersion, ...]:

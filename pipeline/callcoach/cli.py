@@ -19,6 +19,7 @@ from callcoach.cli_coaching import calibrate, guide, report, scorecard
 from callcoach.cli_export import export
 from callcoach.cli_nightly import purge, status, verify
 from callcoach.cli_review import review
+from callcoach.cli_roles import roles
 from callcoach.cli_types import (
     ANY_PATH,
     EXIT_COULD_NOT_RUN,
@@ -205,7 +206,7 @@ def show(out: Path, call_id: str, config_path: Path | None) -> None:
     click.echo(render_markdown(store.load(call_id), store.guide(), config.site), nl=False)
 
 
-for _command in (status, purge, verify, report, export, calibrate, scorecard, guide, review):
+for _command in (status, purge, verify, report, export, calibrate, scorecard, guide, review, roles):
     main.add_command(_command)
 
 

@@ -122,6 +122,7 @@ class Fired:
 class Concern:
     """A customer turn that voices one or more concerns.
 
+    Where nobody knows who is the agent, it may be anybody's turn.
     ``kind`` is the weightiest of ``kinds``. ``strength`` (0..1) grows with the number and weight
     of what fired and with the voice's tension. ``start_s`` and ``end_s`` are the turn's, ``None``
     without times. ``confidence`` (0..1) is no probability.
@@ -193,7 +194,10 @@ class Paraphrase:
 
 @dataclass(frozen=True)
 class Question:
-    """A question of the agent. ``repeats`` is the earlier turn that asked it, where it did."""
+    """A question of the agent. ``repeats`` is the earlier turn that asked it, where it did.
+
+    Where nobody knows who is the agent, it may be anybody's.
+    """
 
     turn: str
     kind: QuestionKind
@@ -265,3 +269,15 @@ class Language:
     closing: tuple[ClosingMark, ...]
     gist: tuple[GistLine, ...]
     arc: TensionArc | None
+
+
+@dataclass(frozen=True)
+class HeardOfEach:
+    """What is found in the words of a call in which nobody knows who is the agent.
+
+    ``concerns`` and ``questions`` are those of every person, in order; whose each is, its turn
+    says. No concern has a ``tension``.
+    """
+
+    concerns: tuple[Concern, ...]
+    questions: tuple[Question, ...]

@@ -152,19 +152,31 @@ def role_warnings(
         return (CallWarning("no_speech", "No speech was found in this recording."),)
     if known or len(activities) != 2:
         return ()
-    fix = (
-        "Two-channel recordings give this for certain."
-        if mono
-        else 'Say so with agent_channel in the manifest, or agent = "left" or "right" under '
-        "[channels] in the config."
-    )
     if guess is not None:
         heard = ", ".join(f'"{phrase}"' for phrase in guess.heard[:3])
-        correct = fix if mono else f"If that is wrong, {fix[0].lower()}{fix[1:]}"
         text = (
             f"Who is the agent was found from what is said ({heard}; confidence "
-            f"{guess.confidence:.2f}). {correct}"
+            f"{guess.confidence:.2f}). If that is wrong, `callcoach roles OUT CALL_ID --agent "
+            "customer` swaps the two; nothing is transcribed again."
         )
         return (CallWarning("roles_from_words", text, severity=Severity.NOTE),)
+    return (roles_unknown(mono),)
+
+
+def roles_unknown(mono: bool) -> CallWarning:
+    """The warning that nobody knows who is the agent, with how to say it."""
     which = "which voice" if mono else "which channel"
-    return (CallWarning("roles_unknown", f"It is not known {which} is the agent. {fix}"),)
+    text = (
+        f"It is not known {which} is the agent, so nothing is scored. Say it with `callcoach roles "
+        f"OUT CALL_ID --agent speaker_1` (or speaker_2): nothing is transcribed again. {_fix(mono)}"
+    )
+    return CallWarning("roles_unknown", text)
+
+
+def _fix(mono: bool) -> str:
+    if mono:
+        return "Two-channel recordings give this for certain."
+    return (
+        'For all calls, say it with agent_channel in the manifest, or agent = "left" or "right" '
+        "under [channels] in the config."
+    )

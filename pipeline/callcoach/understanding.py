@@ -7,6 +7,7 @@ turns and the configuration.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 
 from callcoach.call import Turn, Word
@@ -22,7 +23,7 @@ from callcoach.dialogue.paraphrase import Scored, find_paraphrases, paraphrase_s
 from callcoach.dialogue.phrasebook import Matcher
 from callcoach.dialogue.questions import find_questions
 from callcoach.dialogue.responses import find_responses
-from callcoach.language import Language, ResponseKind, Utterance
+from callcoach.language import HeardOfEach, Language, Question, ResponseKind, Utterance
 from callcoach.role import Role
 from callcoach.timeline import Span
 
@@ -72,6 +73,46 @@ def understand(
         gist=find_gist(utterances, concerns, acts, closing, config.gist),
         arc=tension_arc(tensions, utterances, config.arc),
     )
+
+
+def understand_each(
+    turns: Sequence[Turn],
+    words: Sequence[Word],
+    speakers: Sequence[str],
+    matcher: Matcher,
+    config: Config,
+) -> HeardOfEach:
+    """Find what each person voices and asks where nobody knows who is the agent.
+
+    Each is heard as if a customer for concerns, and as if the agent, with all others as customers,
+    for questions. Voices take no part: one of these people is an agent, and no tension is told of
+    agents.
+
+    Parameters
+    ----------
+    turns, words
+        What was said, in order of time.
+    speakers
+        The people of the call.
+    matcher
+        The phrase book, and the sentence model if there is one.
+    config
+        Limits and weights.
+    """
+    customers = dict.fromkeys(speakers, Role.CUSTOMER)
+    said = utterances_of(turns, words, customers, (), config)
+    concerns = find_concerns(said, matcher, config.concerns, config.weights)
+    by_turn = {turn.id: turn.speaker for turn in turns}
+    places = {utterance.id: place for place, utterance in enumerate(said)}
+    questions: list[Question] = []
+    for speaker in speakers:
+        as_agent = [
+            dataclasses.replace(one, role=Role.AGENT) if by_turn[one.id] == speaker else one
+            for one in said
+        ]
+        questions += find_questions(as_agent, matcher, matcher.encoder, config.questions)
+    questions.sort(key=lambda question: places[question.turn])
+    return HeardOfEach(concerns, tuple(questions))
 
 
 def utterances_of(

@@ -11,12 +11,12 @@ import hashlib
 import json
 import logging
 
-from callcoach.analysis import compare_with_history
 from callcoach.batch.ledger import Ledger
 from callcoach.batch.store import Store
 from callcoach.batch.worker import write_analysis
 from callcoach.config import Config
 from callcoach.errors import CallCoachError
+from callcoach.interpretation import compare_with_history
 
 log = logging.getLogger("callcoach")
 

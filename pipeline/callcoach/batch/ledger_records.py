@@ -36,6 +36,16 @@ class LedgerRecords(LedgerFile):
             [(call.call_id, u.measure, u.median, u.spread, u.count) for u in call.usual],
         )
 
+    def put_voice(self, call_id: str, voice: tuple[str, str, PastCall] | None) -> None:
+        """Keep what was usual for the agent's voice in a finished call, in place of before.
+
+        ``voice`` is agent, key and call, ``None`` where nothing is to be kept.
+        """
+        with self._said(), self._transaction():
+            self._db.execute("DELETE FROM voices WHERE call_id = ?", (call_id,))
+            if voice is not None:
+                self._put_voice(*voice)
+
     def history(self, agent_id: str, key: str) -> History:
         """What is kept of an agent's calls that were measured in the way ``key`` stands for."""
         with self._said():

@@ -24,6 +24,7 @@ from callcoach.batch.databases import Keys, count_rows, databases, remove_rows
 from callcoach.batch.derived import derived_files, export_leftovers
 from callcoach.batch.holdings import Holding, holdings
 from callcoach.batch.ledger import Ledger
+from callcoach.batch.run_settings import FILE as SETTINGS
 from callcoach.batch.salt import folder_salt, salted
 from callcoach.batch.site import write_site
 from callcoach.batch.store import Store, write_file
@@ -41,8 +42,11 @@ log = logging.getLogger("callcoach")
 
 PLAN_FILE = "purging.json"
 RECEIPTS = "receipts"
-NOT_SEARCHED = (Path(RECEIPTS), Path(TOMBSTONES), Path("assets") / plotly_name())
-"""Where hashes of purged calls stay on purpose, and a script of others, full of short words."""
+NOT_SEARCHED = (
+    Path(RECEIPTS), Path(TOMBSTONES), Path(SETTINGS), Path("assets") / plotly_name(),
+)  # fmt: skip
+"""Where hashes of purged calls stay on purpose, and what is full of short words that no call
+brought: the settings, a script of others."""
 
 
 @dataclass(frozen=True)

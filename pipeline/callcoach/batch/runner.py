@@ -33,6 +33,7 @@ from callcoach.batch.rescore import Coached, Standard, load_standard, rescore
 from callcoach.batch.rescore import ExecutorFactory as CoachingExecutorFactory
 from callcoach.batch.rescore import processes as coaching_processes
 from callcoach.batch.resound import resound
+from callcoach.batch.run_settings import keep_settings
 from callcoach.batch.site import failures_of, write_site
 from callcoach.batch.store import FailedCall, Store
 from callcoach.batch.survey import Identity, Survey, identity_of, survey
@@ -166,6 +167,7 @@ def run_batch(
     identity = identity_of(config)
     _check_space(store, config)
     store.write_guide(standard.guide)
+    keep_settings(store, config)
     ledger = Ledger(store.ledger, config.batch.ledger_wait_s)
     try:
         run = _begun(ledger, identity, share, clock)

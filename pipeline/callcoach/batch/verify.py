@@ -17,6 +17,8 @@ from callcoach.batch.playback import COPY_NAME
 from callcoach.batch.retention import NOT_SEARCHED, PLAN_FILE, RECEIPTS, receipts_of, words_of
 from callcoach.batch.salt import folder_salt
 from callcoach.batch.store import Store, stamp_of
+from callcoach.batch.told import FILE as TOLD
+from callcoach.batch.told import read_told
 from callcoach.batch.traces import Seeker
 from callcoach.call import CallAnalysis
 from callcoach.errors import CallCoachError
@@ -135,6 +137,10 @@ def _faults_of_calls(store: Store, known: Sequence[Holding]) -> Iterator[Fault]:
             page = folder / name
             if not page.is_file() or not page.stat().st_size:
                 yield Fault(f"{place}/{name}", "is missing; `callcoach report` writes it again")
+        try:
+            read_told(store, call.call_id)
+        except CallCoachError as error:
+            yield Fault(f"{place}/{TOLD}", str(error))
         yield from _faults_of_sound(place, folder, analysis)
 
 

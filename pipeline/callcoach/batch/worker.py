@@ -18,6 +18,7 @@ from callcoach.batch.faults import GONE, OUT_OF_MEMORY
 from callcoach.batch.ledger import StageTime
 from callcoach.batch.playback import with_playback
 from callcoach.batch.store import Store, stamp_of, write_file
+from callcoach.batch.told import read_told
 from callcoach.call import CallAnalysis, ModelUse, Recording, Role
 from callcoach.config import Config
 from callcoach.delivery import BaselineSource, Usual
@@ -182,7 +183,8 @@ def do_call(task: Task) -> Outcome:
         store.clear_call(recording.call_id)
         models = stages.run("models", lambda: load_models(task.config))
         raw = raw_keeper(store) if task.config.redaction.keep_raw else None
-        analysed = analyse(recording, models, task.config, stages, raw)
+        told = read_told(store, recording.call_id)
+        analysed = analyse(recording, models, task.config, stages, raw, told)
         folder = store.call_folder(recording.call_id)
         # Why there is no sound is told at the end of the run: see callcoach.batch.resound.
         analysis, _ = stages.run(
@@ -194,7 +196,7 @@ def do_call(task: Task) -> Outcome:
         stages.run("write", lambda: write_analysis(store, analysis, task.config.site))
         outcome = Outcome(
             time.monotonic() - started,
-            usual=_usual(analysis, task.config),
+            usual=usual_of(analysis, task.config),
             stages=tuple(times),
             audio_s=analysis.call.duration_s,
             result_bytes=_size(store.call_folder(recording.call_id)),
@@ -257,7 +259,7 @@ def _size(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.iterdir())
 
 
-def _usual(analysis: CallAnalysis, config: Config) -> tuple[Usual, ...]:
+def usual_of(analysis: CallAnalysis, config: Config) -> tuple[Usual, ...]:
     """What was usual in the call's own windows for the party that is known to be the agent."""
     if is_swapped(analysis):
         return ()

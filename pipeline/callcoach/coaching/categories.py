@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
-from callcoach.call import CallAnalysis, OverlapKind, SilenceKind, Turn
+from callcoach.call import CallAnalysis, OverlapKind, Role, SilenceKind, Turn
 from callcoach.coaching.facts import no_book
 from callcoach.dialogue.phrases import spelled_out
 from callcoach.findings import CategoryTag, Measured
@@ -261,7 +261,7 @@ class _Heard:
         ]
 
     def concerns(self, rule: Rule) -> list[_Event] | None:
-        if self._analysis.concerns is None:
+        if self._analysis.concerns is None or not self._has(Role.CUSTOMER):
             return None
         return self._in_turns(
             item.turn
@@ -286,7 +286,7 @@ class _Heard:
         )
 
     def questions(self, rule: Rule) -> list[_Event] | None:
-        if self._analysis.questions is None:
+        if self._analysis.questions is None or not self._has(Role.AGENT):
             return None
         return self._in_turns(
             item.turn
@@ -300,6 +300,9 @@ class _Heard:
         named = (p.id for p in self._analysis.call.parties if role is None or p.role is role)
         speakers = frozenset(named)
         return None if role is not None and not speakers else speakers
+
+    def _has(self, role: Role) -> bool:
+        return any(party.role is role for party in self._analysis.call.parties)
 
     def _in_turns(self, turns: Iterable[str]) -> list[_Event]:
         found = (self._turns.get(name) for name in turns)

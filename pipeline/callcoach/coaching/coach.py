@@ -14,7 +14,9 @@ from callcoach.coaching.facts import facts_of
 from callcoach.coaching.leads import find
 from callcoach.coaching.measures import measured as measure
 from callcoach.coaching.scorecard import scorecard_of
-from callcoach.coaching.swapped import with_sure_roles
+from callcoach.coaching.swapped import NO_AGENT, SWAPPED, with_sure_roles
+from callcoach.delivery import Unmeasured
+from callcoach.role_check import is_swapped
 from callcoach.settings.categories import CategoryBook
 from callcoach.settings.guide import Guide
 from callcoach.settings.measures import MeasuresConfig
@@ -32,6 +34,8 @@ def coach(
     measures_config: MeasuresConfig | None = None,
 ) -> CallAnalysis:
     """Fill ``scorecard``, ``findings`` and ``categories`` of an analysis; the rest stays as it is.
+
+    Where nobody knows who is the agent, there are no ``findings``, with that reason.
 
     Parameters
     ----------
@@ -54,10 +58,13 @@ def coach(
     seen = with_sure_roles(analysis)
     found = measure(facts, config)
     scores = scorecard_of(facts, found, card, guide)
+    known = facts.agent is not None
+    why = SWAPPED if is_swapped(analysis) else NO_AGENT
+    others = tuple(item for item in analysis.unmeasured if item.measure not in PARTS)
     return replace(
         analysis,
         scorecard=scores,
-        findings=find(found, scores, card, guide),
+        findings=find(found, scores, card, guide) if known else None,
         categories=() if categories is None else categorise(seen, categories, found),
-        unmeasured=tuple(item for item in analysis.unmeasured if item.measure not in PARTS),
+        unmeasured=others if known else (*others, Unmeasured("findings", why)),
     )

@@ -18,6 +18,7 @@ from callcoach.reports.language_panel import LanguagePart, language_part
 from callcoach.reports.lead_cards import LeadsPart, leads_part
 from callcoach.reports.listening import RoomPart, room_part
 from callcoach.reports.moments import Moment, Quiet, moment_rows, quiet_rows
+from callcoach.reports.naming import NamingPart, naming_part
 from callcoach.reports.origin import (
     Fact,
     dropped_words,
@@ -65,6 +66,7 @@ class Page:
     title: str
     head: tuple[Fact, ...]
     trust: Fact
+    naming: NamingPart | None
     playback: Playback | None
     gist: GistBlock
     language: LanguagePart
@@ -196,6 +198,7 @@ def page_of(
         title=wording.clean(call.id),
         head=head_facts(analysis),
         trust=_trust_fact(trust),
+        naming=naming_part(analysis),
         playback=analysis.playback,
         gist=gist_block(analysis, places),
         language=language_part(analysis, places),

@@ -240,6 +240,8 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         **CALL,
         "concern": TEXT,
         "turn": TEXT,
+        "speaker": TEXT,
+        "role": TEXT,
         "start_s": REAL,
         "end_s": REAL,
         "kind": TEXT,

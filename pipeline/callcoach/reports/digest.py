@@ -15,6 +15,7 @@ from callcoach.coaching.facts import trust_in
 from callcoach.findings import Finding, FindingKind, Verdict
 from callcoach.reports import wording
 from callcoach.reports.facts import facts_of
+from callcoach.reports.naming import naming_command
 from callcoach.reports.rows import call_row
 from callcoach.reports.shares import ShareBar, share_bars
 from callcoach.settings.measures import MeasuresConfig
@@ -125,6 +126,7 @@ class CallDigest:
     ``tension_peak`` (0..1) is the tensest turn of the customer. ``findings`` are in the order of
     the analysis: the leads first. ``playback`` says that the call's page has the sound.
     ``left_out`` counts the findings that are not here as coaches did not agree with them.
+    ``unnamed`` is the command that says who the agent is, ``None`` where that is known.
     """
 
     call_id: str
@@ -147,6 +149,7 @@ class CallDigest:
     warnings: tuple[str, ...]
     playback: bool
     left_out: int = 0
+    unnamed: str | None = None
 
     def without(self, keys: Collection[str]) -> CallDigest:
         """The same without these findings; ``left_out`` counts them."""
@@ -226,6 +229,7 @@ def digest_of(analysis: CallAnalysis, config: SiteConfig | None = None) -> CallD
         customer_took_over=customer.took_over if customer else None,
         warnings=wording.warning_texts(analysis.warnings, Severity.WARNING, call.parties),
         playback=analysis.playback is not None,
+        unnamed=naming_command(analysis),
     )
 
 

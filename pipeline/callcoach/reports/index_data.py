@@ -123,6 +123,7 @@ def index_data(
                 else names.place(wording.clean(value))
                 for name in columns
             ],
+            call.unnamed,
         ]
         for call in calls
     ]

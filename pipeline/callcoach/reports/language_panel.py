@@ -15,6 +15,7 @@ from callcoach.language import (
 )
 from callcoach.reports import wording
 from callcoach.reports.concerns import ConcernsPart, concerns_part
+from callcoach.reports.each_speaker import EachPart, each_part
 from callcoach.reports.facts import NO_REASON, reason_for
 from callcoach.reports.language_words import CLOSING_WORDS, PARAPHRASE_WORDS, capital, sureness
 from callcoach.reports.quotes import Places, Quote
@@ -114,13 +115,18 @@ class ClosingPart:
 
 @dataclass(frozen=True)
 class LanguagePart:
-    """The section of a report; ``reason`` says why none of it was measured."""
+    """The section of a report; ``reason`` says why none of it was measured.
+
+    ``each`` is what each person said where nobody knows who is the agent: then it stands in place
+    of the other parts.
+    """
 
     concerns: ConcernsPart
     said_back: SaidBackPart
     questions: QuestionsPart
     closing: ClosingPart
     reason: str | None
+    each: EachPart | None
 
 
 def language_part(analysis: CallAnalysis, places: Places) -> LanguagePart:
@@ -131,6 +137,7 @@ def language_part(analysis: CallAnalysis, places: Places) -> LanguagePart:
         questions=_questions(analysis, places),
         closing=_closing(analysis, places),
         reason=_reason(analysis),
+        each=each_part(analysis, places),
     )
 
 

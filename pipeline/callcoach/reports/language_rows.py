@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from callcoach.call import CallAnalysis
+from callcoach.call import CallAnalysis, Role
 from callcoach.language import Fired, ParaphraseKind, QuestionKind, Response
 from callcoach.reports.concerns import answers_of, took_up, understood
 
 
 def language_row(analysis: CallAnalysis) -> dict[str, Any]:
-    """What ``calls`` says of the words of a call; nothing of what was not measured."""
+    """What ``calls`` says of the words of a call; nothing of what was not measured.
+
+    Concerns are the customer's and questions the agent's: where nobody knows who is who, both are
+    nobody's.
+    """
     row: dict[str, Any] = {}
-    if analysis.concerns is not None:
+    roles = {party.role for party in analysis.call.parties}
+    if analysis.concerns is not None and Role.CUSTOMER in roles:
         row["concerns"] = len(analysis.concerns)
     if analysis.concerns is not None and analysis.responses is not None:
         answers = answers_of(analysis)
-        # A concern without a response was answered in words that are missing.
+        # A concern without a response has an answer whose words are missing: nobody knows of it.
         own = [answers[concern.id] for concern in analysis.concerns if concern.id in answers]
         row["concerns_understood"] = sum(understood(answer) for answer in own)
         row["concerns_unanswered"] = sum(not took_up(answer) for answer in own)
@@ -27,7 +32,7 @@ def language_row(analysis: CallAnalysis) -> dict[str, Any]:
         details = sum(p.kind is ParaphraseKind.CONFIRM_DETAIL for p in analysis.paraphrases)
         row["paraphrases"] = len(analysis.paraphrases) - details
         row["details_read_back"] = details
-    if analysis.questions is not None:
+    if analysis.questions is not None and Role.AGENT in roles:
         row |= {
             f"questions_{kind}": sum(item.kind is kind for item in analysis.questions)
             for kind in QuestionKind
@@ -41,10 +46,14 @@ def language_row(analysis: CallAnalysis) -> dict[str, Any]:
 def concern_rows(analysis: CallAnalysis) -> list[dict[str, Any]]:
     """The concerns of a call, each with what became of it."""
     answers = answers_of(analysis)
+    speakers = {turn.id: turn.speaker for turn in analysis.turns}
+    roles = {party.id: party.role.value for party in analysis.call.parties}
     return [
         {
             "concern": item.id,
             "turn": item.turn,
+            "speaker": speakers.get(item.turn),
+            "role": roles.get(speakers.get(item.turn, "")),
             "start_s": item.start_s,
             "end_s": item.end_s,
             "kind": item.kind.value,

@@ -50,6 +50,7 @@ class IndexRow:
     agent: str
     agent_href: str | None
     described: str
+    unnamed: str | None
     date: str
     length: str
     overall: str
@@ -177,6 +178,7 @@ def _row(call: CallDigest, agents: Mapping[str, str]) -> IndexRow:
         agent=wording.clean(call.agent_id or "") or wording.NO_AGENT,
         agent_href=agents.get(call.agent_id or ""),
         described=wording.clean(call.described("queue") or ""),
+        unnamed=call.unnamed,
         date=wording.short_date(call.started_at),
         length=wording.length(call.duration_s),
         overall="none" if call.overall is None else wording.number(call.overall, 0),

@@ -15,6 +15,7 @@ from callcoach.playback import Waveform
 from callcoach.reports import wording
 from callcoach.reports.facts import parties_of
 from callcoach.reports.language_words import CONCERN_WORDS, RESPONSE_WORDS, capital
+from callcoach.reports.naming import is_unnamed
 from callcoach.reports.quotes import play_of
 from callcoach.reports.strip import Block, overlap_title
 from callcoach.reports.transcript import Line, anchor_of
@@ -113,7 +114,7 @@ def timeline_of(analysis: CallAnalysis, lines: tuple[Line, ...], names: dict[str
     above, levels = _stacked(
         [*_leads(analysis, lines, length_s), *_answers(analysis, lines, length_s)]
     )
-    under, low_levels = _stacked(_concerns(analysis, lines, length_s))
+    under, low_levels = _stacked(_concerns(analysis, lines, names, length_s))
     between = _overlaps(analysis, parties, lines, names, length_s)
     return Timeline(
         length_s=length_s,
@@ -209,7 +210,10 @@ def _answers(analysis: CallAnalysis, lines: tuple[Line, ...], length_s: float) -
     return result
 
 
-def _concerns(analysis: CallAnalysis, lines: tuple[Line, ...], length_s: float) -> list[Marker]:
+def _concerns(
+    analysis: CallAnalysis, lines: tuple[Line, ...], names: dict[str, str], length_s: float
+) -> list[Marker]:
+    unnamed = is_unnamed(analysis.call.parties)
     turns = {turn.id: turn for turn in analysis.turns}
     result = []
     for item in analysis.concerns or ():
@@ -217,6 +221,8 @@ def _concerns(analysis: CallAnalysis, lines: tuple[Line, ...], length_s: float) 
         if turn is None:
             continue
         title = f"{wording.clock(turn.start_s)} {capital(CONCERN_WORDS[item.kind])}"
+        if unnamed:
+            title += f" ({names[turn.speaker]})"
         anchor = anchor_of(turn.speaker, turn, analysis.turns, lines)
         play = play_of(turn.start_s, turn.end_s)
         x = _percent(turn.start_s, length_s)

@@ -14,8 +14,10 @@ from urllib.parse import parse_qsl, quote, unquote
 
 from callcoach.batch.store import Store
 from callcoach.call import CallAnalysis
+from callcoach.config import Config
 from callcoach.errors import StoreError
 from callcoach.playback import PlaybackKind
+from callcoach.reports import wording
 from callcoach.reports.hrefs import agent_file, agent_href
 from callcoach.review import forms
 from callcoach.review.blind import blind_page, practices_of
@@ -23,6 +25,7 @@ from callcoach.review.catalogue import Catalogue, inside
 from callcoach.review.forms import Form, FormError, Sent
 from callcoach.review.guard import BODY, App, Guard
 from callcoach.review.links import Doors, Session
+from callcoach.review.naming import Namer
 from callcoach.review.pages import (
     OWN_POLICY,
     PAGE_POLICY,
@@ -31,13 +34,13 @@ from callcoach.review.pages import (
     render_name,
     render_notice,
     render_welcome,
+    render_working,
     render_worklist,
 )
 from callcoach.review.panel import panel_of
 from callcoach.review.store import ReviewStore, Sender
 from callcoach.review.worklist import worklist
 from callcoach.settings.review import ReviewConfig
-from callcoach.settings.site import SiteConfig
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,20 +76,21 @@ class ReviewApp:
         Sizes and times.
     clock
         The time with its zone.
-    site
-        From where on a call is trusted.
+    whole
+        All settings: how pages and logs are written.
     """
 
     def __init__(
-        self, out: Path, config: ReviewConfig, clock: Callable[[], datetime], site: SiteConfig
+        self, out: Path, config: ReviewConfig, clock: Callable[[], datetime], whole: Config
     ) -> None:
         self._out = out
-        self._site = site
+        self._site = whole.site
         self._config = config
         self._clock = clock
         self._store = ReviewStore(out, config.busy_s)
         self._doors = Doors(self._store, config, clock)
-        self._catalogue = Catalogue(Store.existing(out), site)
+        self._catalogue = Catalogue(Store.existing(out), whole.site)
+        self._namer = Namer(out, whole)
         # Cookies do not know ports: apps of two folders on one machine need names of their own.
         self._cookie = f"callcoach_{hashlib.sha256(str(out.resolve()).encode()).hexdigest()[:8]}"
 
@@ -276,6 +280,26 @@ class ReviewApp:
         _, form, sender = self._review(request, coaches=False)
         return self._keep(forms.read_reply(form, sender), sender, "review-call")
 
+    def agent_named(self, request: Request) -> Response:
+        """Who the agent is, by coaches: the call is worked out anew, and this waits for it."""
+        analysis, form, sender = self._review(request, coaches=True)
+        agent = form.text("agent")
+        if agent not in {party.id for party in analysis.call.parties}:
+            raise FormError("This call no longer has that speaker. Open its page anew.")
+        self._namer.start(sender.call_id, agent)
+        return _to(f"{_base(sender.call_id)}/agent")
+
+    def being_worked_out(self, request: Request) -> Response:
+        """Waits until a call is worked out, then goes on to its report."""
+        session = self._session(request)
+        call_id = self._call(request, session).call.id
+        state = self._namer.state(call_id) if session.grant.coaches else None
+        if state is not None and state.at_work:
+            return _html(render_working(wording.clean(call_id)))
+        if state is not None and state.error is not None:
+            return _notice(409, "The agent is not named", state.error)
+        return _to(f"{_base(call_id)}/report.html")
+
     # ------------------------------------------------------------- pieces
 
     def _session(self, request: Request) -> Session:
@@ -376,11 +400,12 @@ def build_app(
     *,
     hosts: frozenset[str],
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-    site: SiteConfig | None = None,
+    settings: Config | None = None,
 ) -> App:
     """The app for an output folder, as an ASGI application.
 
-    ``hosts`` are the names by which it may be asked, ``site`` says from where on a call is trusted.
+    ``hosts`` are the names by which it may be asked. ``settings`` are those of pages and logs;
+    ``config`` takes the place of their section ``review``.
 
     Raises
     ------
@@ -390,8 +415,9 @@ def build_app(
     from starlette.applications import Starlette
     from starlette.routing import Route
 
-    config = config or ReviewConfig()
-    app = ReviewApp(out, config, clock, site or SiteConfig())
+    whole = settings or Config()
+    config = config or whole.review
+    app = ReviewApp(out, config, clock, whole)
     get, post = ["GET"], ["POST"]
     routes = [
         Route("/open/{token}", app.open_link, methods=get),
@@ -405,6 +431,8 @@ def build_app(
         Route("/review/{name}", app.own_asset, methods=get),
         Route("/calls/{call_id}/report.html", app.call, methods=get),
         Route("/calls/{call_id}/score.html", app.blind, methods=get),
+        Route("/calls/{call_id}/agent", app.being_worked_out, methods=get),
+        Route("/calls/{call_id}/agent", app.agent_named, methods=post),
         Route("/calls/{call_id}/{name}", app.sound, methods=get),
         Route("/calls/{call_id}/opinion", app.opinion, methods=post),
         Route("/calls/{call_id}/score", app.score, methods=post),

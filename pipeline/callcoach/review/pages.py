@@ -70,6 +70,11 @@ def render_welcome() -> str:
     return _render("welcome")
 
 
+def render_working(call_id: str) -> str:
+    """A page that waits for a call to be worked out."""
+    return _render("working", title=call_id)
+
+
 def render_notice(title: str, text: str) -> str:
     """A short message."""
     return _render("notice", heading=title, text=text)

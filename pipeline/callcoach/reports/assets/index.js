@@ -14,7 +14,7 @@
   // The columns of a call, in the order of reports/index_data.py.
   const [ID, LABEL, AGENT, DATE, AT, DAY, SECONDS, LENGTH, OVERALL, COVERAGE, TRUST, SCORES, BEST,
     WORK, LAYOUT, SHARES, OVERLAPS, AGENT_TOOK, CUSTOMER_TOOK, CATEGORIES, WARNINGS,
-    DESCRIBED] = Array.from({ length: 22 }, (_, place) => place);
+    DESCRIBED, UNNAMED] = Array.from({ length: 23 }, (_, place) => place);
   const TRUSTS = ["good", "fair", "poor"];
   const name = (place) => (place === null ? null : data.names[place]);
   const glued = (text) => text.replace(/ /g, "\u00a0");
@@ -134,7 +134,9 @@
       make("th", { scope: "row" }, make("a", { href: hrefOf(call) }, bdi(label(call)))),
       make("td", { "data-name": "Agent" },
         page ? make("a", { href: page }, bdi(agent)) : bdi(agent),
-        described ? small(bdi(described)) : null),
+        described ? small(bdi(described)) : null,
+        call[UNNAMED] === null ? null : small(make("a", { href: `${hrefOf(call)}#who` }, "Who is the agent?"),
+          " ", make("code", null, call[UNNAMED]))),
       make("td", { "data-name": "Date" }, bdi(call[DATE])),
       make("td", { class: "nowrap", "data-name": "Length" }, glued(call[LENGTH])),
       scoreCell(call, state),

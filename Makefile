@@ -42,6 +42,7 @@ samples: $(VENV)/.installed-dev
 bench: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/speed.py
 	$(BIN)/python benchmarks/accuracy.py
+	$(BIN)/python benchmarks/words.py
 	$(BIN)/python benchmarks/pitch.py
 	$(BIN)/python benchmarks/overlaps.py
 	$(BIN)/python benchmarks/diarization.py

@@ -31,7 +31,7 @@ from callcoach.cli import main
 from callcoach.config import Config
 from callcoach.dialogue.phrasebook import Matcher
 from callcoach.errors import EngineError
-from callcoach.speech.heard import HeardClip, HeardWord
+from callcoach.speech.heard import PLAIN, Decoding, HeardClip, HeardWord
 from callcoach.speech.languages import LanguageGuess
 
 _analyse = worker.analyse
@@ -45,7 +45,9 @@ class Engine:
     model = ModelUse("transcription", "told", "0" * 64, "test")
     multilingual = False
 
-    def transcribe(self, clips: Any, language: str) -> tuple[HeardClip, ...]:
+    def transcribe(
+        self, clips: Any, language: str, decoding: Decoding = PLAIN
+    ) -> tuple[HeardClip, ...]:
         words = (HeardWord(0.3, 0.6, " hello", 0.9), HeardWord(0.6, 1.0, " there", 0.9))
         return tuple(HeardClip(words, -0.2, 0.01, 1.2) for _ in clips)
 

@@ -18,7 +18,7 @@ from callcoach.call import CallAnalysis, FloatArray, Recording, RoleSource, Side
 from callcoach.config import Config
 from callcoach.dialogue.roles import contradicts, weigh_roles
 from callcoach.speech.catalogue import SPEAKERS
-from callcoach.speech.heard import Engine, HeardClip
+from callcoach.speech.heard import PLAIN, Decoding, Engine, HeardClip
 from callcoach.speech.languages import LanguageGuess
 from callcoach.speech.weights import is_here
 
@@ -40,10 +40,12 @@ class Remembering:
         self.name, self.model, self._engine = engine.name, engine.model, engine
         self.multilingual = engine.multilingual
 
-    def transcribe(self, clips: Sequence[FloatArray], language: str) -> tuple[HeardClip, ...]:
-        key = (self.name, language, *(clip.tobytes() for clip in clips))
+    def transcribe(
+        self, clips: Sequence[FloatArray], language: str, decoding: Decoding = PLAIN
+    ) -> tuple[HeardClip, ...]:
+        key = (self.name, language, decoding, *(clip.tobytes() for clip in clips))
         if key not in _HEARD:
-            _HEARD[key] = self._engine.transcribe(clips, language)
+            _HEARD[key] = self._engine.transcribe(clips, language, decoding)
         return _HEARD[key]
 
     def languages(self, clips: Sequence[FloatArray]) -> tuple[LanguageGuess, ...]:

@@ -296,7 +296,7 @@ def test_speech_without_words_is_tried_again_alone(
     def hear(clip: npt.NDArray[np.float32]) -> HeardClip:
         if len(clip) / RATE_HZ > 5:
             return clip_of(*said("good morning to you", 0.2, 1.9))
-        heard = clip_of((0.2, 0.5, " you"), (1.3, 1.8, " thanks"), (2.6, 2.9, " and"), **more)
+        heard = clip_of((0.0, 0.2, " you"), (0.6, 1.1, " thanks"), (1.35, 1.5, " and"), **more)
         words = tuple(HeardWord(w.start_s, w.end_s, w.text, probability) for w in heard.words)
         return HeardClip(words, heard.avg_logprob, heard.no_speech_prob, 1.0)
 
@@ -344,7 +344,7 @@ def test_a_breath_is_not_blown_up_to_speech() -> None:
 
 def test_sound_of_the_other_person_on_the_channel_is_left_out() -> None:
     samples = noise(60.0, -30)
-    config = CONFIG.model_copy(update={"clip_pad_s": 0.5, "clip_join_s": 2.0})
+    config = CONFIG.model_copy(update={"clip_pad_s": 0.5, "clip_gap_s": 2.0})
     regions = [Span(10.0, 12.0), Span(13.5, 15.0), Span(16.0, 17.0)]
     clips = pack_clips("a", samples, RATE_HZ, regions, config, others=[Span(12.2, 13.3)])
     sources = [piece.source for clip in clips for piece in clip.pieces]

@@ -62,8 +62,9 @@ TABLES: Mapping[str, TableWords] = {
         "a concern, with what became of it",
         "Found by rules in the words, for a person to confirm. A call in which this was not "
         "measured has no rows here, and no value in concerns of calls. The answer's columns are "
-        "empty where answers were not measured. Where nobody knows who is the agent, the concerns "
-        "of everybody are here: speaker says whose, and concerns of calls has no value.",
+        "empty where answers were not measured or their words are missing. Where nobody knows who "
+        "is the agent, the concerns of everybody are here: speaker says whose, and concerns of "
+        "calls has no value.",
     ),
     "paraphrases": TableWords(
         "a time the agent gave back or read back something", "For a person to confirm."

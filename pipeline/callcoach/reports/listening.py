@@ -118,7 +118,8 @@ def _with_words(analysis: CallAnalysis, names: dict[str, str]) -> RoomRow:
         if analysis.listening is None or analysis.listening.party(party.id) is None:
             continue
         if party.wordless_s is None or party.speech_s <= 0:
-            cells.append(RoomCell(names[party.id], None, "no speech"))
+            note = "no speech" if party.speech_s <= 0 else "not measured"
+            cells.append(RoomCell(names[party.id], None, note))
             continue
         share = max(0.0, 1 - party.wordless_s / party.speech_s)
         note = "of this speech"

@@ -56,11 +56,12 @@ class SpeechConfig(Section):
     clip_pad_s: float = setting(
         0.10, "Sound kept around each region so that no consonant is cut.", unit="s", ge=0, le=1
     )
-    clip_join_s: float = setting(
-        0.20, "Pauses of a party up to this length are kept as they are.", unit="s", ge=0, le=10
-    )
     clip_gap_s: float = setting(
-        0.20, "Silence put in place of longer pauses.", unit="s", ge=0, le=2
+        0.20,
+        "Pauses up to this length are kept as they are; longer ones become silence of this length.",
+        unit="s",
+        ge=0,
+        le=2,
     )
     reach_s: float = setting(
         0.50,
@@ -78,13 +79,15 @@ class SpeechConfig(Section):
     )
     max_compression_ratio: float = setting(
         2.4,
-        "A clip whose text compresses better than this is a repetition loop and is dropped.",
+        "A clip whose text compresses better than this may be a repetition loop: it is heard "
+        "again in smaller clips.",
         source="Whisper's default",
         gt=1,
     )
     min_avg_logprob: float = setting(
         -1.0,
-        "With a no-speech probability over the next limit, clips under this are dropped.",
+        "With a no-speech probability over the next limit, clips under this are heard again in "
+        "smaller ones, and those under it still are dropped.",
         source="Whisper's default",
         lt=0,
     )
@@ -93,7 +96,8 @@ class SpeechConfig(Section):
     )
     max_words_per_s: float = setting(
         8.0,
-        "A clip with more words per second of speech than this was not heard but invented.",
+        "A clip with more words per second of speech than this was not heard but invented: it is "
+        "heard again in smaller clips. A repeated phrase that is faster is a loop.",
         unit="words/s",
         source="fast conversational speech stays under about 6 words per second",
         gt=0,

@@ -111,7 +111,7 @@ def pack_clips(
     """
     end_s = len(samples) / rate_hz
     padded = [_padded(region, others, end_s, config) for region in regions]
-    pieces = _joined(padded, others, config.clip_join_s)
+    pieces = _joined(padded, others, config.clip_gap_s)
     packed: list[list[Span]] = []
     used_s = 0.0
     for span in _no_longer_than(pieces, samples, rate_hz, config.clip_s):

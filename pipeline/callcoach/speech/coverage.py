@@ -8,6 +8,7 @@ concern would be made up.
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -22,9 +23,11 @@ MIN_HOLE_S = 1.5
 """Longest time between two words of one stretch of speech that words explain. Whisper's word times
 drift by 0.4 s on either side, and slow speech has a word every 0.6 s."""
 
-DIGIT_S = 0.35
-"""Whisper writes a spelled number as one word and places it by its end: each digit stands for at
-least this much speech before it."""
+SIGN_S = 0.35
+"""Whisper writes a spelled number or name as one word and places it by its end: each digit or
+letter stands for at least this much speech before it."""
+
+_SIGNS = re.compile(r"[-.]+")
 
 WORDS_MISSING = "words_missing"
 """Code of the warning."""
@@ -79,10 +82,12 @@ def _holes(region: Span, words: Sequence[Span]) -> Iterator[Span]:
 
 
 def _spoken(word: Word) -> Span:
-    """A word's place with the time that its digits need."""
-    digits = sum(c.isdigit() for c in word.text)
+    """A word's place with the time that its digits or letters need."""
+    signs = _SIGNS.split(word.text.strip(".,?! "))
+    spelled = len(signs) if len(signs) > 1 and max(map(len, signs)) == 1 else 0
+    said = max(spelled, sum(c.isdigit() for c in word.text))
     # Words moved to an edge may have no length.
-    start_s = min(word.start_s, word.end_s - DIGIT_S * digits, word.end_s - MIN_WORD_S)
+    start_s = min(word.start_s, word.end_s - SIGN_S * said, word.end_s - MIN_WORD_S)
     return Span(max(0.0, start_s), max(word.end_s, word.start_s + MIN_WORD_S))
 
 
@@ -96,7 +101,7 @@ class Missing:
     @property
     def seconds(self) -> float:
         """Its length together."""
-        return sum(stretch.duration_s for stretch in self.stretches)
+        return sum((stretch.duration_s for stretch in self.stretches), 0.0)
 
 
 def missing_words(activities: Sequence[Activity], words: Sequence[Word]) -> tuple[Missing, ...]:

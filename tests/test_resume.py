@@ -290,7 +290,12 @@ def test_another_threshold_of_paraphrases_transcribes_nothing_again(
     ledger = Ledger(tmp_path / "kept" / "ledger.sqlite")
     times = {stage.stage: stage.cached for stage in ledger.stage_times("c001")}
     ledger.close()
-    assert {stage for stage, cached in times.items() if cached} == {"sound", "words", "voice"}
+    assert {stage for stage, cached in times.items() if cached} == {
+        "sound",
+        "spoken",
+        "words",
+        "voice",
+    }
     assert run(source, tmp_path / "plain", other).code == 0
     assert files(tmp_path / "kept") == files(tmp_path / "plain")
 

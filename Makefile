@@ -43,6 +43,7 @@ bench: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/speed.py
 	$(BIN)/python benchmarks/accuracy.py
 	$(BIN)/python benchmarks/words.py
+	$(BIN)/python benchmarks/recordings.py
 	$(BIN)/python benchmarks/pitch.py
 	$(BIN)/python benchmarks/overlaps.py
 	$(BIN)/python benchmarks/diarization.py

@@ -30,12 +30,11 @@ from callcoach.call import (
 from callcoach.coaching.coach import coach
 from callcoach.coaching.facts import facts_of
 from callcoach.coaching.scorecard import read_scorecard
-from callcoach.coaching.swapped import SWAPPED
 from callcoach.config import Config
 from callcoach.dialogue.phrasebook import Matcher
 from callcoach.interpretation import compare_with_history
 from callcoach.reports.digest import TrustLevel, trust_of
-from callcoach.role_check import RoleCheck, role_check, swapped_calls
+from callcoach.role_check import SWAPPED, RoleCheck, role_check, swapped_calls
 from callcoach.settings.categories import read_categories
 from callcoach.settings.files import shipped
 from callcoach.settings.guide import read_guide

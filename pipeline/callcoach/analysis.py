@@ -35,6 +35,7 @@ from callcoach.call import (
 from callcoach.config import Config
 from callcoach.delivery import PHRASE_BOOK, Unmeasured, VoiceMeasures
 from callcoach.dialogue.alike import alike_warnings
+from callcoach.dialogue.answering_machine import machine_warnings
 from callcoach.dialogue.english import english_turns, english_words, quoted
 from callcoach.dialogue.listening import measure_listening
 from callcoach.dialogue.overlaps import find_overlaps
@@ -312,6 +313,7 @@ def analyse(
     warnings += (*joined.warnings, *recording.notes)
     warnings += language_warnings(languages)
     warnings += missing_warnings(parties, missing)
+    warnings += machine_warnings(english_only, sound.holds)
     analysis = CallAnalysis(
         call=CallInfo(
             id=recording.call_id,

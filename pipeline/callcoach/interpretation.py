@@ -17,7 +17,7 @@ from callcoach.dialogue.phrasebook import Matcher
 from callcoach.dialogue.unheard import without_unheard
 from callcoach.language import HeardOfEach, Language
 from callcoach.parties import EVERYONE
-from callcoach.role_check import is_swapped
+from callcoach.role_check import why_unscored
 from callcoach.speech.coverage import wordless
 from callcoach.speech.languages import ENGLISH
 from callcoach.stages import PLAIN, Stages
@@ -91,10 +91,10 @@ def compare_with_history(analysis: CallAnalysis, history: History, config: Confi
     """The analysis with the agent's voice compared with the agent's earlier calls.
 
     Only what depends on the comparison changes: calmness, named stretches, composure. A measure
-    with too few earlier calls is compared with the call itself, as before; so is all where the
-    words say that agent and customer are swapped.
+    with too few earlier calls is compared with the call itself, as before; so is all where
+    nothing may be said of the agent.
     """
-    if is_swapped(analysis):
+    if why_unscored(analysis) is not None:
         return analysis
     voice = tuple(
         compare(measures, history, config) if measures.speaker == Role.AGENT else measures

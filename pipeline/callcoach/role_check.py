@@ -7,6 +7,12 @@ from enum import StrEnum
 
 from callcoach.call import CallAnalysis, RoleSource
 
+ANSWERING_MACHINE = "answering_machine"
+"""Code of the warning that a machine took the call."""
+
+SWAPPED = "the words say that agent and customer are swapped"
+MACHINE = "an answering machine took the call"
+
 
 class RoleCheck(StrEnum):
     """What the words say of a given channel map."""
@@ -19,6 +25,15 @@ class RoleCheck(StrEnum):
 def is_swapped(analysis: CallAnalysis) -> bool:
     """Whether the words say surely that agent and customer are swapped."""
     return analysis.roles is not None and analysis.roles.contradicted
+
+
+def why_unscored(analysis: CallAnalysis) -> str | None:
+    """Why nothing may be said of the one who is called the agent, ``None`` where it may."""
+    if is_swapped(analysis):
+        return SWAPPED
+    if any(warning.code == ANSWERING_MACHINE for warning in analysis.warnings):
+        return MACHINE
+    return None
 
 
 def role_check(analysis: CallAnalysis) -> RoleCheck:

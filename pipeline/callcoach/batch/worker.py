@@ -26,7 +26,7 @@ from callcoach.document import from_json, to_json
 from callcoach.errors import AudioError, CallCoachError
 from callcoach.reports.call_page import render_html, render_markdown
 from callcoach.reviews import NO_REVIEWS, CallReviews
-from callcoach.role_check import RoleCheck, is_swapped, role_check
+from callcoach.role_check import RoleCheck, role_check, why_unscored
 from callcoach.settings.guide import Guide
 from callcoach.settings.site import SiteConfig
 from callcoach.voice.baseline import usual_values
@@ -261,7 +261,7 @@ def _size(folder: Path) -> int:
 
 def usual_of(analysis: CallAnalysis, config: Config) -> tuple[Usual, ...]:
     """What was usual in the call's own windows for the party that is known to be the agent."""
-    if is_swapped(analysis):
+    if why_unscored(analysis) is not None:
         return ()
     for measures in analysis.voice:
         if measures.speaker == Role.AGENT:

@@ -14,9 +14,9 @@ from callcoach.coaching.facts import facts_of
 from callcoach.coaching.leads import find
 from callcoach.coaching.measures import measured as measure
 from callcoach.coaching.scorecard import scorecard_of
-from callcoach.coaching.swapped import NO_AGENT, SWAPPED, with_sure_roles
+from callcoach.coaching.unscored import NO_AGENT, with_sure_roles
 from callcoach.delivery import Unmeasured
-from callcoach.role_check import is_swapped
+from callcoach.role_check import why_unscored
 from callcoach.settings.categories import CategoryBook
 from callcoach.settings.guide import Guide
 from callcoach.settings.measures import MeasuresConfig
@@ -59,7 +59,7 @@ def coach(
     found = measure(facts, config)
     scores = scorecard_of(facts, found, card, guide)
     known = facts.agent is not None
-    why = SWAPPED if is_swapped(analysis) else NO_AGENT
+    why = why_unscored(analysis) or NO_AGENT
     others = tuple(item for item in analysis.unmeasured if item.measure not in PARTS)
     return replace(
         analysis,

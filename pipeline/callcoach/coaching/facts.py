@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from callcoach.call import CallAnalysis, OverlapEvent, OverlapKind, Party, Severity
-from callcoach.coaching.swapped import NO_AGENT, SWAPPED, with_sure_roles
+from callcoach.coaching.unscored import NO_AGENT, with_sure_roles
 from callcoach.config import Config
 from callcoach.delivery import PHRASE_BOOK, Composure, TurnTension, VoiceMeasures
 from callcoach.dialogue.acts import listens
 from callcoach.floor import PartyListening
 from callcoach.language import Concern, Response, ResponseKind, TurnActs, Utterance
 from callcoach.role import Role
-from callcoach.role_check import is_swapped
+from callcoach.role_check import why_unscored
 from callcoach.settings.measures import MeasuresConfig
 from callcoach.timeline import Span
 from callcoach.understanding import utterances_of
@@ -100,7 +100,7 @@ class CallFacts:
     @property
     def why_nobody(self) -> str:
         """Why nobody is known to be the agent."""
-        return SWAPPED if is_swapped(self.analysis) else NO_AGENT
+        return why_unscored(self.analysis) or NO_AGENT
 
     @property
     def trust(self) -> float:

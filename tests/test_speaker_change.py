@@ -13,9 +13,9 @@ import factory
 from callcoach.audio.activity import detect_activity
 from callcoach.audio.decode import decode
 from callcoach.audio.silero import SileroVad
-from callcoach.audio.voice_change import change_warnings, voice_change
+from callcoach.audio.speaker_change import change_warnings, speaker_change
 from callcoach.batch.worker import load_models
-from callcoach.call import FloatArray, Role, Side, VoiceChange
+from callcoach.call import FloatArray, Role, Side, SpeakerChange
 from callcoach.config import Config
 from callcoach.role_check import SEVERAL_AGENTS
 from callcoach.speech.catalogue import SPEAKERS
@@ -38,14 +38,14 @@ class ByLevel:
         return np.tile(row, (len(windows), 1))
 
 
-def found(*angles: float) -> VoiceChange | None:
+def found(*angles: float) -> SpeakerChange | None:
     """What is found where each stretch of 4 s speaks at an angle, with pauses of 1 s."""
     row = ("#" * 16 + "-" * 4) * len(angles)
     own = activity("x", row, 0.25)
     samples = np.zeros(round(RATE_HZ * 5 * len(angles)), dtype=np.float32)
     for i, angle in enumerate(angles):
         samples[5 * i * RATE_HZ : (5 * i + 4) * RATE_HZ] = angle
-    return voice_change(samples, RATE_HZ, own, Side.RIGHT, ByLevel())
+    return speaker_change(samples, RATE_HZ, own, Side.RIGHT, ByLevel())
 
 
 def test_a_voice_that_stays_is_one_person() -> None:
@@ -77,11 +77,11 @@ def test_nothing_is_scored_where_two_agents_speak() -> None:
     sides = {party.role: party.channel for party in call.call.parties}
     agent, customer = sides[Role.AGENT], sides[Role.CUSTOMER]
     assert agent is not None and customer is not None
-    two = dataclasses.replace(call, voice_changes=(VoiceChange(agent, 40.0, 0.3),))
+    two = dataclasses.replace(call, speaker_changes=(SpeakerChange(agent, 40.0, 0.3),))
     scored = coached(two).scorecard
     assert scored is not None and scored.overall is None
     assert {p.reason for p in scored.practices if p.score is None} >= {SEVERAL_AGENTS}
-    other = dataclasses.replace(call, voice_changes=(VoiceChange(customer, 40.0, 0.3),))
+    other = dataclasses.replace(call, speaker_changes=(SpeakerChange(customer, 40.0, 0.3),))
     usual = coached(other).scorecard
     assert usual is not None and usual.overall is not None
 
@@ -99,7 +99,7 @@ def test_a_real_call_that_is_passed_on() -> None:
     for samples, expected in zip(both, (True, False), strict=True):
         alone = dataclasses.replace(heard, samples=samples[None])
         (own,) = detect_activity(alone, ("x",), SileroVad(), CONFIG.activity)
-        change = voice_change(samples, RATE_HZ, own, Side.LEFT, encoder)
+        change = speaker_change(samples, RATE_HZ, own, Side.LEFT, encoder)
         assert (change is not None) is expected
         if change is not None:
             assert change.at_s == pytest.approx(120.0, abs=15.0)

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from callcoach.audio.diarize import SpeakerEncoder, Vectors
-from callcoach.call import Activity, CallWarning, FloatArray, Side, VoiceChange
+from callcoach.call import Activity, CallWarning, FloatArray, Side, SpeakerChange
 from callcoach.timeline import Span
 
 WINDOW_S = 1.6
@@ -39,13 +39,13 @@ RIGHT_SHARE = 0.9
 """Share of the windows that must be nearer to their own part: else the voices take turns."""
 
 
-def voice_change(
+def speaker_change(
     samples: FloatArray,
     sample_rate_hz: int,
     activity: Activity,
     channel: Side,
     encoder: SpeakerEncoder,
-) -> VoiceChange | None:
+) -> SpeakerChange | None:
     """When another person goes on speaking on a channel, ``None`` where one speaks throughout.
 
     Parameters
@@ -81,10 +81,10 @@ def voice_change(
     similarity = _alike(found[:at], found[at:])
     if similarity > OTHER or _right_share(found, at) < RIGHT_SHARE:
         return None
-    return VoiceChange(channel, windows[at].start_s, similarity)
+    return SpeakerChange(channel, windows[at].start_s, similarity)
 
 
-def change_warnings(changes: Sequence[VoiceChange]) -> tuple[CallWarning, ...]:
+def change_warnings(changes: Sequence[SpeakerChange]) -> tuple[CallWarning, ...]:
     """Tell where another person goes on, by channel."""
     result = []
     for change in changes:

@@ -17,7 +17,7 @@ from callcoach.audio.holds import HoldSound, find_holds
 from callcoach.audio.level import clearest_channel
 from callcoach.audio.lone_voice import is_lone_voice
 from callcoach.audio.marking import as_marked
-from callcoach.audio.speaker_change import change_warnings, speaker_change
+from callcoach.audio.speaker_change import change_warnings, speaker_changes
 from callcoach.audio.two_files import decode_call
 from callcoach.audio.waveform import waveforms
 from callcoach.call import (
@@ -396,11 +396,11 @@ def _changes(
     heard: Audio, spoken: Sequence[Activity], encoder: SpeakerEncoder
 ) -> tuple[SpeakerChange, ...]:
     """Where another person goes on speaking, by channel."""
-    found = (
-        speaker_change(samples, heard.sample_rate_hz, activity, side, encoder)
+    return tuple(
+        change
         for samples, activity, side in zip(heard.samples, spoken, Side, strict=True)
+        for change in speaker_changes(samples, heard.sample_rate_hz, activity, side, encoder)
     )
-    return tuple(change for change in found if change is not None)
 
 
 def _unmeasured(mono: bool, no_book: str | None) -> tuple[Unmeasured, ...]:

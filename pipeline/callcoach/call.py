@@ -266,11 +266,15 @@ class Activity:
 
 @dataclass(frozen=True)
 class SpeakerChange:
-    """From ``at_s`` on another person speaks on a channel; ``similarity`` is the voices' cosine."""
+    """From ``at_s`` on another person speaks on a channel; ``similarity`` is the voices' cosine.
+
+    ``by_turns`` is true where the two voices alternate from then on, as in a conference.
+    """
 
     channel: Side
     at_s: float
     similarity: float
+    by_turns: bool = False
 
 
 @dataclass(frozen=True)

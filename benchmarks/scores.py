@@ -104,7 +104,13 @@ def with_true_text(
         turns=turns,
         overlaps=overlaps,
         listening=measure_listening(
-            activities, turns, overlaps, analysis.silences, CONFIG.listening, CONFIG.overlaps
+            activities,
+            turns,
+            overlaps,
+            analysis.silences,
+            analysis.call.duration_s,
+            CONFIG.listening,
+            CONFIG.overlaps,
         ),
         tension=tension,
         composure=None if isinstance(composure, Unmeasured) else composure,

@@ -17,7 +17,7 @@ from callcoach.language import (
     TurnActs,
 )
 from callcoach.settings.measures import MeasuresConfig
-from factory import two_channels
+from factory import two_channels, with_room
 
 LINE_S = 4.0
 """Each line takes this long, with half a second after it."""
@@ -75,7 +75,8 @@ def call_of(lines: Sequence[Line], **changes: object) -> CallAnalysis:
         composure=None,
         unmeasured=(),
     )
-    return replace(analysis, **changes)  # type: ignore[arg-type]
+    changed: CallAnalysis = replace(analysis, **changes)  # type: ignore[arg-type]
+    return changed if "listening" in changes else with_room(changed)
 
 
 def measure(analysis: CallAnalysis, **settings: object) -> CallMeasures:

@@ -22,10 +22,11 @@ from callcoach.language import (
     QuestionKind,
     ResponseKind,
 )
+from callcoach.settings.listening import ListeningConfig
 from callcoach.settings.measures import MeasuresConfig
 from callcoach.timeline import Span
 from deliveries import tension_of
-from factory import empty, long_call, mono, tense_call, two_channels
+from factory import empty, long_call, mono, tense_call, two_channels, with_room
 from said import agent, call_of, customer, measure
 
 CONFIG = MeasuresConfig()
@@ -57,9 +58,9 @@ def test_interruptions_of_the_agent_count() -> None:
     )
     call = call_of(LINES, overlaps=cuts)
     short = measure(call)["interruptions_per_10_min"]
-    assert short.value == pytest.approx(600 / CONFIG.least_rate_s)
+    assert short.value == pytest.approx(600 / ListeningConfig().least_rate_s)
     assert short.confidence == pytest.approx(0.8)
-    long = replace(call, call=replace(call.call, duration_s=1200.0))
+    long = with_room(replace(call, call=replace(call.call, duration_s=1200.0)))
     assert measure(long)["interruptions_per_10_min"].value == pytest.approx(0.5)
     assert [e.before for e in short.evidence] == ["and then"]
 

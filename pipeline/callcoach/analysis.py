@@ -280,6 +280,7 @@ def analyse(
         english_only,
         overlaps,
         silences,
+        audio.duration_s,
         config.listening,
         config.overlaps,
         doubt,
@@ -304,7 +305,9 @@ def analyse(
     ).voice
     # What has no words is asked of the speech as it was heard, not of the pauses in it.
     missing = missing_words(own, transcript.words)
-    parties = spoken_parties(with_wordless(parties_of(activities, mono), missing), languages)
+    parties = spoken_parties(
+        with_wordless(parties_of(activities, mono, audio.duration_s), missing), languages
+    )
     told_apart = mono and len(activities) > 1
     warnings = health_warnings(audio, health, spoken, config.audio, told_apart=told_apart)
     if mono:

@@ -289,6 +289,8 @@ class Party:
     ``wordless_s`` is how much of ``speech_s`` has no words, whatever lost them. ``language`` is the
     spoken language as Whisper's code, ``language_probability`` how sure that is (0..1): ``None``
     where nothing was heard, and the probability also where the language was given.
+    ``talk_share`` (0..1) is ``speech_s`` as a share of the call's length: time in which two speak
+    counts for both.
     """
 
     id: str
@@ -298,6 +300,7 @@ class Party:
     wordless_s: float | None = None
     language: str | None = None
     language_probability: float | None = None
+    talk_share: float | None = None
 
 
 class RoleSource(StrEnum):

@@ -84,6 +84,7 @@ _GONE = {
     "roles.point": _FITTED,
     "roles.opening_points": _FITTED,
     "roles.agent_openings": f"{_FITTED}, and write phrases of your own under roles.agent_phrases",
+    "measures.least_rate_s": "it is listening.least_rate_s now",
 }
 _AFTERWARDS = frozenset(
     {"measures", "coaching", "calibration", "reports", "site", "trends", "sampling", "review"}

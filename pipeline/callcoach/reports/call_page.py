@@ -272,7 +272,7 @@ def _overlap_card(analysis: CallAnalysis, facts: Facts, names: dict[str, str]) -
     for item in facts.came_in:
         if item.took_over and item.per_10min is not None:
             rate = wording.number(item.per_10min, 1)
-            notes.append(f"{names[item.speaker]}: {rate} in 10 minutes of the other's talk")
+            notes.append(f"{names[item.speaker]}: {rate} in 10 minutes")
     listening = sum(item.listening for item in facts.came_in)
     if listening:
         notes.append(wording.count(listening, "sound of listening", "sounds of listening"))

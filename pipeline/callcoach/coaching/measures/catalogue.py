@@ -61,7 +61,7 @@ _ALL = (
     Measure(
         "interruptions_per_10_min",
         "per 10 min",
-        "How often the agent cut in, for ten minutes of call.",
+        "How often the agent cut in, in ten minutes of the call.",
         _M,
         floor.interruptions_per_10_min,
         none="the agent did not cut in",

@@ -14,12 +14,15 @@ _LET_FINISH = 0.3  # weight for a concern of full strength; a plain choice
 
 
 def interruptions_per_10_min(sheet: Sheet) -> Measured:
-    """The agent's interruptions for ten minutes; a short call counts as ``least_rate_s``."""
+    """The agent's interruptions in ten minutes of the call, as the analysis has them."""
     if lacks := sheet.lacks("overlaps", words=False):
         return lacks
     facts = sheet.facts
     cuts = [o for o in facts.overlaps or () if o.kind is OverlapKind.INTERRUPTION]
-    rate = 600 * len(cuts) / max(facts.duration_s, sheet.config.least_rate_s)
+    room = facts.listening(facts.agent)
+    if room is None or room.interruptions_per_10min is None:
+        return sheet.missing(facts.why_missing("listening", "overlaps"))
+    rate = room.interruptions_per_10min
     evidence = [
         sheet.moment(
             OPPORTUNITY,

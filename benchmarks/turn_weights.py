@@ -126,7 +126,7 @@ def _read_call(
         if said.role is Role.CUSTOMER:
             signs = customer_signs(Scene(said, None, place, len(call)), matcher)
             rows["concern"].append((signs, true, name, half))
-        elif not listens(said, config.acts):
+        elif not listens(said.text, config.acts):
             scene = agent_scene(call, place, config.acts)
             heard = heard_acts(scene, scores[place], matcher, config)
             signs = agent_signs(scene, heard, scores[place], matcher, config.acts)

@@ -34,7 +34,7 @@ from callcoach.delivery import Unmeasured, VoiceSupport
 from callcoach.dialogue.listening import measure_listening
 from callcoach.dialogue.phrasebook import Matcher
 from callcoach.naming import with_agent
-from callcoach.parties import with_talk_share
+from callcoach.older import brought_up
 from callcoach.timeline import Span
 from deliveries import composure, tension_of, told_voice, unmeasured_voice, voice
 from spoken import PARTS, billing, heating, not_said
@@ -371,7 +371,7 @@ def tense_call() -> CallAnalysis:
         "t4": tension_of(t4, 0.78, "ridiculous", "speak to a manager", "twice"),
         "t8": tension_of(t8, 0.94, "joke", "waited", "nobody", "sick of"),
     }
-    return with_room(
+    return settled(
         replace(
             base,
             call=replace(
@@ -418,7 +418,7 @@ def long_call(minutes: int = 60) -> CallAnalysis:
         )
 
     turns = repeated(base.turns)
-    return with_room(
+    return settled(
         replace(
             base,
             call=replace(
@@ -447,28 +447,26 @@ def long_call(minutes: int = 60) -> CallAnalysis:
 
 def _changed(analysis: CallAnalysis, **changes: object) -> CallAnalysis:
     changed: CallAnalysis = replace(analysis, **changes)  # type: ignore[arg-type]
-    return changed if "listening" in changes else with_room(changed)
+    return brought_up(changed) if "listening" in changes else settled(changed)
 
 
-def with_room(analysis: CallAnalysis) -> CallAnalysis:
-    """The call with its room to speak and its talk shares as they follow from the rest of it."""
+def settled(analysis: CallAnalysis) -> CallAnalysis:
+    """The call with all that follows from the rest of it: room to speak, utterances, trust."""
     config = Config()
-    call = analysis.call
     activities = tuple(
         Activity(party.id, tuple(r for r in analysis.activity if r.speaker == party.id))
-        for party in call.parties
+        for party in analysis.call.parties
     )
     listening = measure_listening(
         activities,
         analysis.turns,
         analysis.overlaps,
         analysis.silences,
-        call.duration_s,
+        analysis.call.duration_s,
         config.listening,
         config.overlaps,
     )
-    parties = tuple(with_talk_share(party, call.duration_s) for party in call.parties)
-    return replace(analysis, call=replace(call, parties=parties), listening=listening)
+    return replace(brought_up(replace(analysis, listening=None)), listening=listening)
 
 
 def _overlap(

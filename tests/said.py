@@ -16,8 +16,10 @@ from callcoach.language import (
     ResponseKind,
     TurnActs,
 )
+from callcoach.older import brought_up
 from callcoach.settings.measures import MeasuresConfig
-from factory import two_channels, with_room
+from callcoach.trust import with_trust
+from factory import settled, two_channels
 
 LINE_S = 4.0
 """Each line takes this long, with half a second after it."""
@@ -76,13 +78,13 @@ def call_of(lines: Sequence[Line], **changes: object) -> CallAnalysis:
         unmeasured=(),
     )
     changed: CallAnalysis = replace(analysis, **changes)  # type: ignore[arg-type]
-    return changed if "listening" in changes else with_room(changed)
+    return brought_up(changed) if "listening" in changes else settled(changed)
 
 
 def measure(analysis: CallAnalysis, **settings: object) -> CallMeasures:
     """All measures of a call."""
     config = MeasuresConfig(**settings)  # type: ignore[arg-type]
-    return measured(facts_of(analysis, config), config)
+    return measured(facts_of(with_trust(analysis, config)), config)
 
 
 def _concern(turn: Turn, line: Line) -> Concern | None:

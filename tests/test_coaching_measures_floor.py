@@ -26,7 +26,7 @@ from callcoach.settings.listening import ListeningConfig
 from callcoach.settings.measures import MeasuresConfig
 from callcoach.timeline import Span
 from deliveries import tension_of
-from factory import empty, long_call, mono, tense_call, two_channels, with_room
+from factory import empty, long_call, mono, settled, tense_call, two_channels
 from said import agent, call_of, customer, measure
 
 CONFIG = MeasuresConfig()
@@ -60,7 +60,7 @@ def test_interruptions_of_the_agent_count() -> None:
     short = measure(call)["interruptions_per_10_min"]
     assert short.value == pytest.approx(600 / ListeningConfig().least_rate_s)
     assert short.confidence == pytest.approx(0.8)
-    long = with_room(replace(call, call=replace(call.call, duration_s=1200.0)))
+    long = settled(replace(call, call=replace(call.call, duration_s=1200.0)))
     assert measure(long)["interruptions_per_10_min"].value == pytest.approx(0.5)
     assert [e.before for e in short.evidence] == ["and then"]
 
@@ -78,7 +78,7 @@ def test_a_concern_left_to_end_is_told_quietly_and_without_a_number() -> None:
     cut = (overlap(6, OverlapKind.INTERRUPTION),)
     config = CONFIG.model_copy(update={"let_finish_s": 3.0})
     call = call_of([*lines, LINES[4]], overlaps=cut)
-    facts = facts_of(call, config)
+    facts = facts_of(call)
     found = MEASURES["concern_cut_share"].evaluate(facts, config)
     assert found.value == 0.5
     cut_into, left = found.evidence
@@ -92,11 +92,11 @@ def test_taking_the_word_back_is_not_being_let_finish() -> None:
     config = CONFIG.model_copy(update={"let_finish_s": 1.0})
 
     def codes(*cuts: OverlapEvent) -> list[str]:
-        facts = facts_of(call_of([*LINES[:3], back], overlaps=cuts), config)
+        facts = facts_of(call_of([*LINES[:3], back], overlaps=cuts))
         return [e.code for e in MEASURES["concern_cut_share"].evaluate(facts, config).evidence]
 
     assert codes() == ["let_finish", "let_finish"]
-    said = facts_of(call_of(LINES), config).said
+    said = facts_of(call_of(LINES)).said
     came_in_s = said[1].end_s - 0.2  # and went on to speak
     assert said[2].start_s < came_in_s + 1
     assert codes(overlap(came_in_s, OverlapKind.BACKCHANNEL)) == ["let_finish", "let_finish"]

@@ -79,7 +79,7 @@ def test_the_strongest_moment_has_the_most_impact_which_holds_the_confidence() -
 
 def warned(*codes: str, severity: Severity = Severity.WARNING) -> CallAnalysis:
     warnings = tuple(CallWarning(code, f"It was {code}.", severity=severity) for code in codes)
-    return dataclasses.replace(factory.two_channels(), warnings=warnings)
+    return factory.two_channels(warnings=warnings)
 
 
 @pytest.mark.parametrize(

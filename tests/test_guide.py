@@ -78,7 +78,7 @@ def test_measures_tell_known_codes_only(build: Callable[[], CallAnalysis]) -> No
     from callcoach.settings.measures import MeasuresConfig
 
     config = MeasuresConfig()
-    for item in measured(facts_of(build(), config), config).values():
+    for item in measured(facts_of(build()), config).values():
         for moment in item.evidence:
             assert moment.code in CODES, moment
             assert moment.verdict in (CODES[moment.code].verdict, Verdict.NOTE), moment

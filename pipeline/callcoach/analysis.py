@@ -69,6 +69,7 @@ from callcoach.speech.hearing import hear_languages, language_warnings, phrase_b
 from callcoach.speech.languages import Languages
 from callcoach.speech.transcribe import Transcript, transcribe
 from callcoach.stages import PLAIN, Stages
+from callcoach.trust import with_trust
 from callcoach.voice.measures import CallVoice, measure_voice, unmeasured_voice
 from callcoach.voice.trackers import PitchTracker
 
@@ -358,10 +359,12 @@ def analyse(
         speaker_changes=sound.changes,
     )
     analysis = interpreted(analysis, models.matcher, config, stages)
+    analysis = with_trust(analysis, config.measures)
     if unredacted is not None:
         unredacted(analysis)
     finder = name_finder(config.redaction)
-    return stages.run("redaction", lambda: redact(analysis, config.redaction, finder))
+    hidden = stages.run("redaction", lambda: redact(analysis, config.redaction, finder))
+    return with_trust(hidden, config.measures)
 
 
 def _configured_side(config: Config) -> Side | None:

@@ -27,6 +27,7 @@ from callcoach.language import (
     Response,
     TensionArc,
     TurnActs,
+    UtteranceTurns,
 )
 from callcoach.playback import Playback, Redaction, Waveform
 from callcoach.role import Role as Role
@@ -303,6 +304,14 @@ class Party:
     talk_share: float | None = None
 
 
+@dataclass(frozen=True)
+class PartyTrust:
+    """How far the recording of a party can be trusted: ``trust`` (0..1) is what warnings leave."""
+
+    speaker: str
+    trust: float
+
+
 class RoleSource(StrEnum):
     """Where it is known from who the agent is."""
 
@@ -494,6 +503,8 @@ class CallAnalysis:
     roles: Roles | None = None
     speaker_changes: tuple[SpeakerChange, ...] | None = None
     unsure: tuple[Span, ...] | None = None
+    utterances: tuple[UtteranceTurns, ...] | None = None
+    trust: tuple[PartyTrust, ...] = ()
     unmeasured: tuple[Unmeasured, ...] = ()
     schema_version: int = field(default=SCHEMA_VERSION)
 

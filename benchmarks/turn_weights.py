@@ -120,7 +120,9 @@ def _read_call(
     rows: dict[str, list[Row]],
 ) -> None:
     assert matcher.encoder is not None
-    scores = paraphrase_scores(call, matcher.encoder, config.paraphrase, book=matcher)
+    scores = paraphrase_scores(
+        call, matcher.encoder, config.paraphrase, config.paraphrase_weights, book=matcher
+    )
     for place, true in labels.items():
         said = call[place]
         if said.role is Role.CUSTOMER:

@@ -61,7 +61,9 @@ def understand(
     concerns = find_concerns(utterances, matcher, config.concerns, config.weights)
     scores: Sequence[Scored | None] = [None] * len(utterances)
     if encoder is not None:
-        scores = paraphrase_scores(utterances, encoder, config.paraphrase, book=matcher)
+        scores = paraphrase_scores(
+            utterances, encoder, config.paraphrase, config.paraphrase_weights, book=matcher
+        )
     acts = find_acts(utterances, concerns, scores, matcher, config)
     paraphrases = None
     if encoder is not None:

@@ -15,12 +15,12 @@ from callcoach.coaching.measures import MEASURES
 from callcoach.delivery import StretchKind
 from callcoach.errors import ConfigError
 from callcoach.findings import FindingKind, ItemScore, Verdict
-from callcoach.reports.call_page import page_of, render_html, render_markdown
 from callcoach.reports.measure_words import good_text, measure_title, poor_text, value_text
 from callcoach.reports.wording import NBSP, measure_name
 from callcoach.settings.guide import Guide, read_guide
 from callcoach.settings.scorecard import SituationEvent
 from coached import coached
+from shipped import page_of, render_html, render_markdown
 
 CHAPTERS = (
     "validate", "attend", "clarify", "gentle_voice", "responses", "respect", "empathy",

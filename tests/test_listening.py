@@ -24,11 +24,11 @@ from callcoach.dialogue.overlaps import find_overlaps
 from callcoach.dialogue.silences import find_silences, is_announced
 from callcoach.dialogue.turns import build_turns, inter_pausal_units
 from callcoach.floor import Listening, PartyListening
-from callcoach.reports.call_page import page_of, render_html, render_markdown
 from callcoach.reports.rows import call_row
 from callcoach.timeline import Span
 from drawing import draw, words
 from factory import mono, two_channels
+from shipped import page_of, render_html, render_markdown
 
 CONFIG = Config()
 LENGTH_S = 300.0

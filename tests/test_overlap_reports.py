@@ -8,10 +8,10 @@ import pytest
 
 import factory
 from callcoach.call import CallAnalysis, Role
-from callcoach.reports.call_page import render_html, render_markdown
 from callcoach.reports.facts import CameIn, facts_of
 from callcoach.reports.tables import build_tables
 from callcoach.settings.listening import ListeningConfig
+from shipped import render_html, render_markdown
 
 
 def came_in(analysis: CallAnalysis, role: Role) -> CameIn:

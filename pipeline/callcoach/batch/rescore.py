@@ -180,7 +180,7 @@ def _coach_call(store: Store, call_id: str, standard: Standard) -> Coached:
         changed = text.encode() != path.read_bytes()
         if changed:
             # The pages are made from what is stored, rounded as it is; the analysis comes last.
-            write_reports(store, from_json(text, call_id), standard.guide, standard.site)
+            write_reports(store, from_json(text, call_id), standard.site, standard.guide)
             write_file(path, text.encode())
     except CallCoachError as error:
         return Coached(call_id, False, error=str(error))

@@ -181,7 +181,7 @@ class CallDigest:
         return max(leads, key=lambda f: (f.impact, -f.start_s), default=None)
 
 
-def digest_of(analysis: CallAnalysis, config: SiteConfig | None = None) -> CallDigest:
+def digest_of(analysis: CallAnalysis, config: SiteConfig) -> CallDigest:
     """Take from an analysis what the pages about many calls need.
 
     Parameters
@@ -189,7 +189,7 @@ def digest_of(analysis: CallAnalysis, config: SiteConfig | None = None) -> CallD
     analysis
         A stored analysis.
     config
-        From where on a call is trusted; the defaults otherwise.
+        From where on a call is trusted.
     """
     call = analysis.call
     facts = facts_of(analysis)
@@ -220,7 +220,7 @@ def digest_of(analysis: CallAnalysis, config: SiteConfig | None = None) -> CallD
         ),
         findings=tuple(_finding(finding) for finding in analysis.findings or ()),
         categories=tuple(tag.name for tag in analysis.categories or ()),
-        trust=trust_of(analysis, config or SiteConfig()),
+        trust=trust_of(analysis, config),
         tension_peak=row.get("customer_tension_peak"),
         shares=share_bars(facts, names),
         overlaps=facts.overlaps,

@@ -142,8 +142,8 @@ def test_unexplained_wait(text: str, announced: bool, wait_s: float) -> None:
     lines = [*LINES[:4], replace(LINES[4], text=text)]
     wait = Silence(22.0, 28.0, SilenceKind.DEAD_AIR, "agent", announced)
     found = measure(call_of(lines, silences=(wait,), listening=two_channels_listening()))
-    assert found["unexplained_wait_s"].value == pytest.approx(wait_s)
-    assert len(found["unexplained_wait_s"].evidence) == (wait_s > 0)
+    assert found["silent_wait_s"].value == pytest.approx(wait_s)
+    assert len(found["silent_wait_s"].evidence) == (wait_s > 0)
 
 
 def two_channels_listening() -> object:

@@ -285,6 +285,12 @@ def test_every_measure_of_the_shipped_card_is_in_the_catalogue():
 # --------------------------------------------------------------------------- diff
 
 
+def test_a_measure_that_was_renamed_says_its_new_name(tmp_path):
+    text = SMALL.replace("interruptions_per_10_min", "unexplained_wait_s")
+    with pytest.raises(ConfigError, match="it is called 'silent_wait_s' now"):
+        read_scorecard(written(tmp_path, text))
+
+
 def test_the_same_scorecard_changes_nothing():
     card = read_scorecard(None)
     found = diff(

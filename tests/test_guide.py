@@ -237,7 +237,7 @@ def test_every_measure_has_a_short_name_and_stands_in_the_docs() -> None:
         ("blames", "count", 1.0, "1 time"),
         ("interruptions_per_10_min", "per 10 min", 1.44, "1.4 in 10 minutes"),
         ("backchannels_per_min", "per min", 4.0, "4 a minute"),
-        ("unexplained_wait_s", "s", 12.34, "12.3 s"),
+        ("silent_wait_s", "s", 12.34, "12.3 s"),
         ("calmness", "points", 73.3, "73 of 100"),
         ("pitch_after_tense_st", "st", 0.5, "0.5 semitones"),
         ("escalation_delay_turns", "turns", 1.0, "1 turn"),

@@ -90,11 +90,11 @@ _ALL = (
         none="no question was asked twice",
     ),
     Measure(
-        "unexplained_wait_s",
+        "silent_wait_s",
         "s",
-        "Seconds of silence that nobody announced.",
+        "Seconds of silence that nobody announced; after a question of the agent's it is none.",
         _M,
-        floor.unexplained_wait_s,
+        floor.silent_wait_s,
         none="there was no long silence that nobody announced",
     ),
     Measure(

@@ -146,7 +146,7 @@ def _checks(facts: CallFacts, said: Said, quote: str) -> bool:
     )
 
 
-def unexplained_wait_s(sheet: Sheet) -> Measured:
+def silent_wait_s(sheet: Sheet) -> Measured:
     """Seconds of long silence that nobody announced.
 
     A silence after a question of the agent's is the customer's time to answer, and left out.

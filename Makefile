@@ -32,7 +32,7 @@ lint: $(VENV)/.installed-dev
 
 # Writes every setting with its default, meaning and source.
 config: $(VENV)/.installed
-	$(BIN)/python -m callcoach.settings.toml > configs/default.toml
+	$(BIN)/python -m callcoach.config.toml > configs/default.toml
 
 # Needs Debian's flite and sox; see data_samples/README.md.
 samples: $(VENV)/.installed-dev

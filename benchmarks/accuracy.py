@@ -22,12 +22,14 @@ import jiwer
 import numpy as np
 from whisper.normalizers import EnglishTextNormalizer
 
-from callcoach.analysis import analyse
-from callcoach.batch.source import read_source
-from callcoach.batch.worker import load_models
-from callcoach.call import CallAnalysis, Recording, Side
-from callcoach.config import Config
-from callcoach.timeline import Span, intersections, merged, total_s
+from callcoach.analysis.analyse import analyse
+from callcoach.analysis.models import load_models
+from callcoach.batch.sources.source import read_source
+from callcoach.config.config import Config
+from callcoach.model.analysis import CallAnalysis
+from callcoach.model.party import Side
+from callcoach.model.recording import Recording
+from callcoach.model.timeline import Span, intersections, merged, total_s
 
 SAMPLES = Path(__file__).resolve().parent.parent / "data_samples"
 NEAR_S = 0.5

@@ -27,15 +27,16 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 
+from callcoach.analysis.models import load_models
 from callcoach.audio.activity import detect_activity
 from callcoach.audio.decode import decode
 from callcoach.audio.diarize import tell_apart
 from callcoach.audio.marking import as_marked
 from callcoach.audio.silero import SileroVad
-from callcoach.batch.worker import load_models
-from callcoach.call import Activity, Audio
-from callcoach.config import Config
-from callcoach.timeline import Span, merged
+from callcoach.config.config import Config
+from callcoach.model.recording import Audio
+from callcoach.model.speech import Activity
+from callcoach.model.timeline import Span, merged
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "tests"))

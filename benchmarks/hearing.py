@@ -34,9 +34,10 @@ from callcoach.audio.activity import detect_activity
 from callcoach.audio.decode import decode
 from callcoach.audio.marking import as_marked
 from callcoach.audio.silero import FRAME_S, SileroVad
-from callcoach.call import Activity, Audio
-from callcoach.config import Config
-from callcoach.timeline import Span, complement, intersections, merged, total_s
+from callcoach.config.config import Config
+from callcoach.model.recording import Audio
+from callcoach.model.speech import Activity
+from callcoach.model.timeline import Span, complement, intersections, merged, total_s
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))

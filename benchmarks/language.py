@@ -19,12 +19,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from callcoach.batch.worker import load_matcher
-from callcoach.config import Config
+from callcoach.analysis.models import load_matcher
+from callcoach.config.config import Config
 from callcoach.dialogue.phrasebook import Matcher
-from callcoach.language import Utterance
-from callcoach.role import Role
-from callcoach.understanding import understand
+from callcoach.dialogue.understand import understand
+from callcoach.model.language import Utterance
+from callcoach.model.party import Role
 
 ROOT = Path(__file__).resolve().parent.parent
 CONFIG = Config()

@@ -18,11 +18,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from callcoach.call import Activity, OverlapEvent, SpeechRegion, Timing, Word
-from callcoach.config import Config
+from callcoach.config.config import Config
 from callcoach.dialogue.overlaps import find_overlaps
 from callcoach.dialogue.turns import Unit, build_turns, inter_pausal_units
-from callcoach.timeline import Span, merged
+from callcoach.model.interaction import OverlapEvent
+from callcoach.model.speech import Activity, SpeechRegion, Timing, Word
+from callcoach.model.timeline import Span, merged
 
 _WORD = re.compile(r"([\d.]+)\+([\d.]+)\+(.+)$")
 _SPELLING = {"o_k": "okay", "mmm": "mm", "uhhuh": "uh-huh"}

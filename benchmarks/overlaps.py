@@ -34,14 +34,16 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from callcoach.analysis import analyse
+from callcoach.analysis.analyse import analyse
+from callcoach.analysis.models import load_models
 from callcoach.audio.activity import detect_activity
 from callcoach.audio.silero import SileroVad
-from callcoach.batch.worker import load_models
-from callcoach.call import OverlapKind, Recording, Side
-from callcoach.config import Config
+from callcoach.config.config import Config
 from callcoach.dialogue.overlaps import find_overlaps
 from callcoach.dialogue.turns import build_turns, inter_pausal_units
+from callcoach.model.interaction import OverlapKind
+from callcoach.model.party import Side
+from callcoach.model.recording import Recording
 
 ROOT = Path(__file__).resolve().parent.parent
 MEETINGS = ROOT.parent / "shared" / "data" / "dialogue" / "mrda"

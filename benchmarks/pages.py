@@ -20,9 +20,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 import factory
-from callcoach.playback import Waveform
-from callcoach.reports.call_page import render_html
-from callcoach.settings.site import SiteConfig
+from callcoach.config.reports import SiteConfig
+from callcoach.model.playback import Waveform
+from callcoach.reports.call.call_page import render_html
 from coached import coached
 
 LOADS = 9

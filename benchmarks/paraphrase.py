@@ -18,9 +18,10 @@ from typing import Any
 
 import numpy as np
 
-from callcoach.batch.worker import load_matcher
-from callcoach.config import Config
-from callcoach.dialogue.meaning import Encoder
+from callcoach.analysis.models import load_matcher
+from callcoach.config.config import Config
+from callcoach.config.paraphrase import ParaphraseConfig
+from callcoach.config.turn_weights import ParaphraseWeights, shipped_paraphrase_weights
 from callcoach.dialogue.paraphrase import paraphrase_scores
 from callcoach.dialogue.paraphrase_features import (
     Features,
@@ -31,10 +32,9 @@ from callcoach.dialogue.paraphrase_features import (
     stem,
 )
 from callcoach.dialogue.phrasebook import Matcher
-from callcoach.language import ParaphraseKind, Utterance
-from callcoach.role import Role
-from callcoach.settings.paraphrase import ParaphraseConfig
-from callcoach.settings.weighing import ParaphraseWeights, shipped_paraphrase_weights
+from callcoach.dialogue.sentence_embeddings import Encoder
+from callcoach.model.language import ParaphraseKind, Utterance
+from callcoach.model.party import Role
 from meetings import Act, read_meetings
 
 ROOT = Path(__file__).parent.parent

@@ -36,9 +36,9 @@ import numpy as np
 import numpy.typing as npt
 
 from callcoach.audio.decode import decode
-from callcoach.call import Activity, SpeechRegion, Timing, Turn, Word
-from callcoach.config import Config
-from callcoach.timeline import Span
+from callcoach.config.config import Config
+from callcoach.model.speech import Activity, SpeechRegion, Timing, Turn, Word
+from callcoach.model.timeline import Span
 from callcoach.voice.measures import CallVoice, measure_voice
 from callcoach.voice.pitch import track_pitch
 from callcoach.voice.trackers import load_tracker

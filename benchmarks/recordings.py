@@ -23,12 +23,14 @@ import jiwer
 import soundfile
 from whisper.normalizers import EnglishTextNormalizer
 
-from callcoach.analysis import analyse
-from callcoach.batch.worker import load_models
-from callcoach.call import CallAnalysis, Recording, Role, SecondFile, Side
-from callcoach.config import Config
+from callcoach.analysis.analyse import analyse
+from callcoach.analysis.models import load_models
+from callcoach.config.config import Config
 from callcoach.errors import CallCoachError
-from callcoach.timeline import Span, merged
+from callcoach.model.analysis import CallAnalysis
+from callcoach.model.party import Role, Side
+from callcoach.model.recording import Recording, SecondFile
+from callcoach.model.timeline import Span, merged
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "tests"))

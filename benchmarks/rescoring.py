@@ -42,8 +42,8 @@ def sample_analyses(folder: Path) -> list[Path]:
 
 def fill(out: Path, analyses: list[Path], calls: int) -> float:
     """An output folder with copies that were never scored; returns the mean length of a call."""
-    from callcoach.batch.ledger import Entry, Ledger, State
-    from callcoach.batch.store import Store
+    from callcoach.storage.ledger import CallRecord, Ledger, State
+    from callcoach.storage.output_folder import Store
 
     store = Store(out)
     documents = [json.loads(path.read_text(encoding="utf-8")) for path in analyses]
@@ -57,7 +57,7 @@ def fill(out: Path, analyses: list[Path], calls: int) -> float:
         path = store.analysis_path(document["call"]["id"])
         path.parent.mkdir()
         path.write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
-        ledger.put(Entry(document["call"]["id"], "copy.wav", "key", State.DONE, 1))
+        ledger.put(CallRecord(document["call"]["id"], "copy.wav", "key", State.DONE, 1))
     ledger.close()
     return total_s / calls
 
@@ -82,9 +82,9 @@ def processor_seconds() -> float:
 
 def page_seconds(out: Path) -> float:
     """Seconds that the pages of one call take in one process."""
-    from callcoach.batch.store import Store
-    from callcoach.batch.worker import write_reports
-    from callcoach.settings.site import SiteConfig
+    from callcoach.batch.publish.call_files import write_reports
+    from callcoach.config.reports import SiteConfig
+    from callcoach.storage.output_folder import Store
 
     store = Store(out)
     ids = sorted(path.name for path in store.calls.iterdir())[:TIMED_PAGES]

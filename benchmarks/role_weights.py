@@ -36,12 +36,12 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
 
-from callcoach.call import Timing, Word
+from callcoach.config.files import shipped
+from callcoach.config.language import RolesConfig
+from callcoach.config.role_signs import SIGNS_FILE, WEIGHTS_FILE, RoleSigns, read_signs
 from callcoach.dialogue.role_signs import SEQUENCES, heard_signs
 from callcoach.dialogue.roles import sign_values, weigh_roles
-from callcoach.settings.files import shipped
-from callcoach.settings.role_signs import SIGNS_FILE, WEIGHTS_FILE, RoleSigns, read_signs
-from callcoach.settings.roles import RolesConfig
+from callcoach.model.speech import Timing, Word
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "benchmarks")]

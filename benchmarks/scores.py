@@ -19,21 +19,22 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from callcoach.batch.store import Store
-from callcoach.batch.worker import load_matcher
-from callcoach.call import Activity, CallAnalysis, Timing, Word
+from callcoach.analysis.models import load_matcher
 from callcoach.coaching.coach import coach
 from callcoach.coaching.scorecard import read_scorecard
-from callcoach.config import Config
-from callcoach.delivery import Unmeasured
+from callcoach.config.config import Config
+from callcoach.config.guide import read_guide
 from callcoach.dialogue.listening import measure_listening
 from callcoach.dialogue.overlaps import find_overlaps
 from callcoach.dialogue.phrasebook import Matcher
 from callcoach.dialogue.turns import build_turns, inter_pausal_units
-from callcoach.language import Language
-from callcoach.role import Role
-from callcoach.settings.guide import read_guide
-from callcoach.understanding import understand, utterance_turns, utterances_of
+from callcoach.dialogue.understand import understand, utterance_turns, utterances_of
+from callcoach.model.analysis import CallAnalysis
+from callcoach.model.language import Language
+from callcoach.model.party import Role
+from callcoach.model.speech import Activity, Timing, Word
+from callcoach.model.unmeasured import Unmeasured
+from callcoach.storage.output_folder import Store
 from callcoach.voice.composure import find_composure
 from callcoach.voice.tension import turn_tensions
 

@@ -37,11 +37,11 @@ AGENTS = 50
 AFTER_A_CALL = """
 import sys
 from pathlib import Path
-from callcoach.batch.ledger import Ledger
-from callcoach.batch.rescore import load_standard, rescore
-from callcoach.batch.site import write_site
-from callcoach.batch.store import Store
-from callcoach.config import Config
+from callcoach.storage.ledger import Ledger
+from callcoach.batch.run.coaching import load_standard, rescore
+from callcoach.batch.publish.site import write_site
+from callcoach.storage.output_folder import Store
+from callcoach.config.config import Config
 store, config = Store(Path(sys.argv[1])), Config()
 ledger = Ledger(store.ledger)
 rescore(store, ledger, load_standard(config), jobs=2)
@@ -51,7 +51,7 @@ write_site(store, ledger, config, jobs=2)
 
 def documents(paths: list[Path]) -> list[dict[str, object]]:
     """The analyses to copy."""
-    from callcoach.document import to_json
+    from callcoach.storage.analysis_json import to_json
     from coached import coached
     from factory import tense_call
 
@@ -61,8 +61,8 @@ def documents(paths: list[Path]) -> list[dict[str, object]]:
 
 def add(out: Path, samples: list[dict[str, object]], numbers: range) -> None:
     """Put finished calls into an output folder, as if they had been analysed."""
-    from callcoach.batch.ledger import Entry, Ledger, State
-    from callcoach.batch.store import Store
+    from callcoach.storage.ledger import CallRecord, Ledger, State
+    from callcoach.storage.output_folder import Store
 
     store = Store(out)
     ledger = Ledger(store.ledger)
@@ -78,7 +78,7 @@ def add(out: Path, samples: list[dict[str, object]], numbers: range) -> None:
         path = store.analysis_path(call_id)
         path.parent.mkdir()
         path.write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
-        ledger.put(Entry(call_id, "copy.wav", "key", State.DONE, 1))
+        ledger.put(CallRecord(call_id, "copy.wav", "key", State.DONE, 1))
     ledger.close()
 
 
@@ -91,9 +91,9 @@ def seconds(*arguments: str) -> float:
 
 def index_page(folder: Path, calls: int) -> Path:
     """An index of made-up calls."""
-    from callcoach.config import Config
+    from callcoach.config.config import Config
     from callcoach.reports.hrefs import agent_href
-    from callcoach.reports.site import render_index
+    from callcoach.reports.site.index_page import render_index
     from digests import many
 
     names = [f"agent-{number:02d}" for number in range(AGENTS)]

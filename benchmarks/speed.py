@@ -37,7 +37,7 @@ WANTED_S = 240.0
 def sample_call(folder: Path) -> Path:
     """Sample calls one after the other, agents on the left."""
     from callcoach.audio.decode import decode
-    from callcoach.config import Config
+    from callcoach.config.config import Config
 
     parts: list[np.ndarray] = []
     with (SAMPLES / "calls.csv").open(encoding="utf-8", newline="") as file:
@@ -58,8 +58,8 @@ def reference_seconds(recording: Path) -> tuple[float, float]:
     import whisper
 
     from callcoach.audio.decode import decode
-    from callcoach.config import Config
-    from callcoach.settings.speech import SpeechConfig
+    from callcoach.config.config import Config
+    from callcoach.config.speech import SpeechConfig
     from callcoach.speech.openai_engine import load_whisper
     from callcoach.speech.weights import resolve
 

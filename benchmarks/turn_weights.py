@@ -28,14 +28,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from callcoach.batch.worker import load_matcher
-from callcoach.config import Config
-from callcoach.dialogue.acts import agent_scene, heard_acts, listens
+from callcoach.analysis.models import load_matcher
+from callcoach.config.config import Config
 from callcoach.dialogue.paraphrase import paraphrase_scores
 from callcoach.dialogue.phrasebook import Matcher
-from callcoach.dialogue.weighing import Scene, Signs, agent_signs, customer_signs
-from callcoach.language import Utterance
-from callcoach.role import Role
+from callcoach.dialogue.response_kinds import agent_scene, heard_acts, listens
+from callcoach.dialogue.turn_classifier import Signs, TurnContext, agent_signs, customer_signs
+from callcoach.model.language import Utterance
+from callcoach.model.party import Role
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
@@ -126,7 +126,7 @@ def _read_call(
     for place, true in labels.items():
         said = call[place]
         if said.role is Role.CUSTOMER:
-            signs = customer_signs(Scene(said, None, place, len(call)), matcher)
+            signs = customer_signs(TurnContext(said, None, place, len(call)), matcher)
             rows["concern"].append((signs, true, name, half))
         elif not listens(said.text, config.acts):
             scene = agent_scene(call, place, config.acts)

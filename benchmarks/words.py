@@ -32,12 +32,12 @@ from faster_whisper import WhisperModel
 from scipy.signal import butter, sosfilt
 from whisper.normalizers import EnglishTextNormalizer
 
+from callcoach.analysis.models import load_models
+from callcoach.analysis.parties import EVERYONE, split_voices, with_rows
 from callcoach.audio.activity import detect_activity
 from callcoach.audio.decode import ANALYSIS_RATE_HZ, decode
-from callcoach.batch.worker import load_models
-from callcoach.call import Audio, FloatArray
-from callcoach.config import Config
-from callcoach.parties import EVERYONE, split_voices, with_rows
+from callcoach.config.config import Config
+from callcoach.model.recording import Audio, FloatArray
 from callcoach.speech.coverage import missing_words
 from callcoach.speech.transcribe import transcribe
 from callcoach.speech.weights import resolve

@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from callcoach.batch.ledger import Ledger
-from callcoach.batch.store import stamp_of
+from callcoach.storage.ledger import Ledger
+from callcoach.storage.output_folder import stamp_of
 from sounds import noise, silence, voice
 
 RATE_HZ = 8000

@@ -16,7 +16,7 @@ from urllib.parse import quote, unquote_plus
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from callcoach.call import CallAnalysis
+from callcoach.model.analysis import CallAnalysis
 
 LEAST_WORDS = 3
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")

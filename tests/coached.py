@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import factory
-from callcoach.call import CallAnalysis
 from callcoach.coaching.coach import coach
 from callcoach.coaching.scorecard import read_scorecard
-from callcoach.findings import (
+from callcoach.config.guide import read_guide
+from callcoach.config.measures import MeasuresConfig
+from callcoach.model.analysis import CallAnalysis
+from callcoach.model.coaching import (
     Cap,
     Evidence,
     Finding,
@@ -17,8 +19,6 @@ from callcoach.findings import (
     SituationScore,
     Verdict,
 )
-from callcoach.settings.guide import read_guide
-from callcoach.settings.measures import MeasuresConfig
 
 
 def coached(analysis: CallAnalysis) -> CallAnalysis:

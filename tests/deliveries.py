@@ -7,8 +7,11 @@ import statistics
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from callcoach.call import Turn
-from callcoach.delivery import (
+from callcoach.model.speech import Turn
+from callcoach.model.timeline import Span, intersections, total_s
+from callcoach.model.unmeasured import Unmeasured
+from callcoach.model.voice import (
+    Baseline,
     BaselineSource,
     CalmnessPart,
     Composure,
@@ -16,14 +19,11 @@ from callcoach.delivery import (
     NamedStretch,
     StretchKind,
     TurnTension,
-    Unmeasured,
-    Usual,
     VoiceChange,
     VoiceMeasures,
     VoiceStretch,
     VoiceSupport,
 )
-from callcoach.timeline import Span, intersections, total_s
 
 TOO_LITTLE = "not enough evidence: 0.4 s of voiced speech, 5 s needed"
 # Every value of a voice; a stretch has those that are its fields.
@@ -134,9 +134,9 @@ def voice(speaker: str, **changes: object) -> VoiceMeasures:
         ),
         baseline=BaselineSource.OWN_CALL,
         usual=(
-            Usual("pitch_median_st", 34.8, 0.9, BaselineSource.OWN_CALL, 3),
-            Usual("level_dbov", -24.1, 1.4, BaselineSource.OWN_CALL, 3),
-            Usual("rate_syll_s", 4.6, 0.4, BaselineSource.OWN_CALL, 3),
+            Baseline("pitch_median_st", 34.8, 0.9, BaselineSource.OWN_CALL, 3),
+            Baseline("level_dbov", -24.1, 1.4, BaselineSource.OWN_CALL, 3),
+            Baseline("rate_syll_s", 4.6, 0.4, BaselineSource.OWN_CALL, 3),
         ),
         timeline=(stretch(0.8, 4.9, "t1"),),
         windows=(
@@ -252,7 +252,7 @@ def told_voice(
         support_s=own_s,
         support=VoiceSupport(own_s, round(0.55 * own_s, 3), own_s, int(3.1 * own_s), len(windows)),
         usual=tuple(
-            Usual(name, value, spread, BaselineSource.OWN_CALL, len(windows))
+            Baseline(name, value, spread, BaselineSource.OWN_CALL, len(windows))
             for (name, value), spread in zip(
                 usual.items(), (0.8, 0.3, 1.5, 1.4, 0.35, 0.9), strict=True
             )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from callcoach.timeline import Span
+from callcoach.model.timeline import Span
 
 STEP_S = 0.01
 

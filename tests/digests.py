@@ -7,18 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from callcoach.call import MetadataItem
-from callcoach.findings import FindingKind, Verdict
-from callcoach.reports.digest import (
-    CallDigest,
-    FindingDigest,
-    MeasureDigest,
-    PracticeDigest,
-    Trust,
-    TrustLevel,
-)
-from callcoach.reports.trend_cards import VOICE_MEASURES
-from callcoach.settings.guide import shipped_guide
+from callcoach.config.guide import shipped_guide
+from callcoach.model.coaching import FindingKind, Verdict
+from callcoach.model.recording import MetadataItem
+from callcoach.reports.site.digest import CallDigest, FindingDigest, MeasureDigest, PracticeDigest
+from callcoach.reports.site.trend_cards import VOICE_MEASURES
+from callcoach.reports.trust import Trust, TrustLevel
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
 PRACTICES = tuple(c.id for c in shipped_guide().chapters if c.kind is not FindingKind.NOT_AUDIBLE)

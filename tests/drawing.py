@@ -11,10 +11,11 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 
-from callcoach.call import Activity, OverlapEvent, SpeechRegion, Timing, Word
-from callcoach.config import Config
+from callcoach.config.config import Config
 from callcoach.dialogue.overlaps import find_overlaps
 from callcoach.dialogue.turns import build_turns, inter_pausal_units
+from callcoach.model.interaction import OverlapEvent
+from callcoach.model.speech import Activity, SpeechRegion, Timing, Word
 
 STEP_S = 0.1
 

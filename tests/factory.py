@@ -4,38 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from callcoach.call import (
-    Activity,
-    AudioHealth,
-    CallAnalysis,
-    CallInfo,
-    CallWarning,
-    ChannelHealth,
-    DroppedWord,
-    MetadataItem,
-    ModelUse,
-    OverlapEvent,
-    OverlapKind,
-    OverlapNext,
-    PackageVersion,
-    Party,
-    Provenance,
-    Role,
-    Side,
-    Silence,
-    SilenceKind,
-    SpeechRegion,
-    Timing,
-    Turn,
-    Word,
-)
-from callcoach.config import Config
-from callcoach.delivery import Unmeasured, VoiceSupport
+from callcoach.analysis.agent_naming import with_agent
+from callcoach.config.config import Config
 from callcoach.dialogue.listening import measure_listening
 from callcoach.dialogue.phrasebook import Matcher
-from callcoach.naming import with_agent
-from callcoach.older import brought_up
-from callcoach.timeline import Span
+from callcoach.model.analysis import CallAnalysis, CallInfo, ModelUse, PackageVersion, Provenance
+from callcoach.model.interaction import OverlapEvent, OverlapKind, OverlapNext, Silence, SilenceKind
+from callcoach.model.party import Party, Role, Side
+from callcoach.model.recording import AudioHealth, CallWarning, ChannelHealth, MetadataItem
+from callcoach.model.speech import Activity, DroppedWord, SpeechRegion, Timing, Turn, Word
+from callcoach.model.timeline import Span
+from callcoach.model.unmeasured import Unmeasured
+from callcoach.model.voice import VoiceSupport
+from callcoach.storage.older_analyses import brought_up
 from deliveries import composure, tension_of, told_voice, unmeasured_voice, voice
 from spoken import PARTS, billing, heating, not_said
 

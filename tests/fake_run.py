@@ -24,14 +24,16 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import numpy as np
 
-from callcoach.analysis import Models
-from callcoach.batch import survey, worker
-from callcoach.call import CallAnalysis, FloatArray, ModelUse, Recording
-from callcoach.cli import main
-from callcoach.config import Config
+from callcoach.analysis.models import Models
+from callcoach.batch.run import planning as survey
+from callcoach.batch.run import worker
+from callcoach.cli.main import main
+from callcoach.config.config import Config
 from callcoach.dialogue.phrasebook import Matcher
 from callcoach.errors import EngineError
-from callcoach.speech.heard import PLAIN, Decoding, HeardClip, HeardWord
+from callcoach.model.analysis import CallAnalysis, ModelUse
+from callcoach.model.recording import FloatArray, Recording
+from callcoach.speech.heard import PLAIN, Decoding, RecognizedClip, RecognizedWord
 from callcoach.speech.languages import LanguageGuess
 
 _analyse = worker.analyse
@@ -47,9 +49,9 @@ class Engine:
 
     def transcribe(
         self, clips: Any, language: str, decoding: Decoding = PLAIN
-    ) -> tuple[HeardClip, ...]:
-        words = (HeardWord(0.3, 0.6, " hello", 0.9), HeardWord(0.6, 1.0, " there", 0.9))
-        return tuple(HeardClip(words, -0.2, 0.01, 1.2) for _ in clips)
+    ) -> tuple[RecognizedClip, ...]:
+        words = (RecognizedWord(0.3, 0.6, " hello", 0.9), RecognizedWord(0.6, 1.0, " there", 0.9))
+        return tuple(RecognizedClip(words, -0.2, 0.01, 1.2) for _ in clips)
 
     def languages(self, clips: Any) -> tuple[LanguageGuess, ...]:
         raise EngineError("it hears no languages")

@@ -7,8 +7,9 @@ import itertools
 from collections.abc import Iterator
 from typing import Any
 
-from callcoach.call import CallAnalysis, MetadataItem
-from callcoach.timeline import Span
+from callcoach.model.analysis import CallAnalysis
+from callcoach.model.recording import MetadataItem
+from callcoach.model.timeline import Span
 
 LONG = "W" * 4000
 

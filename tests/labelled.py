@@ -19,8 +19,14 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from callcoach.language import ConcernKind, ParaphraseKind, QuestionKind, ResponseKind, Utterance
-from callcoach.role import Role
+from callcoach.model.language import (
+    ConcernKind,
+    ParaphraseKind,
+    QuestionKind,
+    ResponseKind,
+    Utterance,
+)
+from callcoach.model.party import Role
 
 LABELS = Path(__file__).parent / "labels"
 SHARED = Path(__file__).parents[2] / "shared" / "data" / "dialogue" / "synthetic_calls.json"

@@ -21,9 +21,10 @@ import soxr
 
 from callcoach.audio.activity import detect_activity
 from callcoach.audio.silero import SileroVad
-from callcoach.call import Audio, OverlapEvent, OverlapKind
-from callcoach.config import Config
-from callcoach.timeline import Span, merged
+from callcoach.config.config import Config
+from callcoach.model.interaction import OverlapEvent, OverlapKind
+from callcoach.model.recording import Audio
+from callcoach.model.timeline import Span, merged
 
 Samples = npt.NDArray[np.float64]
 

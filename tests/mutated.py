@@ -332,9 +332,9 @@ def _read_all(kind: str) -> None:
 
 
 def _reader(kind: str) -> Callable[[Path], object]:
-    from callcoach.batch.arrivals import settle
-    from callcoach.config import Config, load_config
-    from callcoach.settings.nightly import ArrivalsConfig
+    from callcoach.batch.sources.arrivals import settle
+    from callcoach.config.config import Config, load_config
+    from callcoach.config.nightly import ArrivalsConfig
     from shipped import read_source
 
     if kind == "settings":

@@ -13,11 +13,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from callcoach.playback import PrivateKind
-from callcoach.privacy.conversation import Line
+from callcoach.config.privacy import RedactionConfig
+from callcoach.model.private import PrivateKind
+from callcoach.privacy.conversation import ConversationLine
 from callcoach.privacy.detectors import find_private
 from callcoach.privacy.secrets import stretches
-from callcoach.settings.privacy import RedactionConfig
 
 FOLDER = Path(__file__).parent / "privacy"
 BATCHES = ("dev", "test", "fresh", "unseen", "last", "check", "seventh", "ninth")
@@ -62,9 +62,9 @@ def batch(name: str) -> list[str]:
     return lines
 
 
-def parsed(text: str) -> tuple[tuple[Line, ...], dict[Place, PrivateKind]]:
+def parsed(text: str) -> tuple[tuple[ConversationLine, ...], dict[Place, PrivateKind]]:
     """The turns of a marked text, and which of their words are private."""
-    lines: list[Line] = []
+    lines: list[ConversationLine] = []
     marks: dict[Place, PrivateKind] = {}
     for turn, part in enumerate(text.split("|")):
         who, said = part.strip().split(":", 1)
@@ -77,11 +77,11 @@ def parsed(text: str) -> tuple[tuple[Line, ...], dict[Place, PrivateKind]]:
             words += inner
             at = mark.end()
         words += said[at:].split()
-        lines.append(Line(who, {"A": True, "C": False}.get(who), " ".join(words)))
+        lines.append(ConversationLine(who, {"A": True, "C": False}.get(who), " ".join(words)))
     return tuple(lines), marks
 
 
-def visible(lines: Sequence[Line]) -> list[Place]:
+def visible(lines: Sequence[ConversationLine]) -> list[Place]:
     """The words that are left, by turn and place."""
     hidden = {p for private in find_private(lines, RedactionConfig()) for p in private.places}
     return [

@@ -9,12 +9,11 @@ from pathlib import Path
 
 from starlette.testclient import TestClient
 
-from callcoach.call import CallAnalysis
-from callcoach.config import Config
-from callcoach.playback import Playback, PlaybackKind
-from callcoach.review.app import build_app
-from callcoach.review.links import Doors, Grant
-from callcoach.reviews import (
+from callcoach.config.config import Config
+from callcoach.config.review import ReviewConfig
+from callcoach.model.analysis import CallAnalysis
+from callcoach.model.playback import Playback, PlaybackKind
+from callcoach.model.reviews import (
     CallComment,
     Discussion,
     FindingReview,
@@ -24,7 +23,8 @@ from callcoach.reviews import (
     ReviewRole,
     ScoreReview,
 )
-from callcoach.settings.review import ReviewConfig
+from callcoach.review.app import build_app
+from callcoach.review.links import AccessLinks, Permission
 from coached import finding, scored
 from shipped import ReviewStore
 from stored import named, stored
@@ -32,12 +32,12 @@ from stored import named, stored
 HOST = "127.0.0.1"
 AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 KEY = finding().key
-COACH = Grant(ReviewRole.COACH)
+COACH = Permission(ReviewRole.COACH)
 SOUND = b"0123456789" * 100
 
 
-def agent(agent_id: str) -> Grant:
-    return Grant(ReviewRole.AGENT, agent_id)
+def agent(agent_id: str) -> Permission:
+    return Permission(ReviewRole.AGENT, agent_id)
 
 
 def opinion(
@@ -114,10 +114,10 @@ class Person:
     """Somebody who opened a link and gave a name, with a browser of their own."""
 
     def __init__(
-        self, out: Path, grant: Grant, name: str = "Ana", config: ReviewConfig | None = None
+        self, out: Path, grant: Permission, name: str = "Ana", config: ReviewConfig | None = None
     ) -> None:
         self.config = config or ReviewConfig()
-        self.doors = Doors(ReviewStore(out), self.config)
+        self.doors = AccessLinks(ReviewStore(out), self.config)
         self.link = self.doors.make_link(grant)
         app = build_app(out, Config(review=self.config), hosts=frozenset({HOST}))
         self.client = TestClient(app, base_url=f"http://{HOST}")

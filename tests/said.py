@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from callcoach.call import CallAnalysis, SpeechRegion, Turn
+from callcoach.analysis.trust import with_trust
 from callcoach.coaching.facts import facts_of
-from callcoach.coaching.measures import CallMeasures, measured
-from callcoach.language import (
+from callcoach.coaching.measures.catalogue import measured
+from callcoach.coaching.measures.measure import CallMeasures
+from callcoach.config.measures import MeasuresConfig
+from callcoach.model.analysis import CallAnalysis
+from callcoach.model.language import (
     Concern,
     ConcernKind,
-    Fired,
     Response,
     ResponseKind,
+    RuleMatch,
     TurnActs,
 )
-from callcoach.older import brought_up
-from callcoach.settings.measures import MeasuresConfig
-from callcoach.trust import with_trust
+from callcoach.model.speech import SpeechRegion, Turn
+from callcoach.storage.older_analyses import brought_up
 from factory import settled, two_channels
 
 LINE_S = 4.0
@@ -92,14 +94,14 @@ def _concern(turn: Turn, line: Line) -> Concern | None:
         return None
     return Concern(
         f"c-{turn.id}", turn.id, line.text, line.concerns[0], line.concerns, line.strength,
-        None, 0.8, (Fired("line", line.by, 1.0, line.text),), turn.start_s, turn.end_s,
+        None, 0.8, (RuleMatch("line", line.by, 1.0, line.text),), turn.start_s, turn.end_s,
     )  # fmt: skip
 
 
 def _acts(turn: Turn, line: Line) -> TurnActs | None:
     if not line.acts:
         return None
-    fired = tuple(Fired(str(kind), line.by, 1.0, line.text) for kind in line.acts)
+    fired = tuple(RuleMatch(str(kind), line.by, 1.0, line.text) for kind in line.acts)
     return TurnActs(turn.id, line.acts, fired, line.confidence)
 
 

@@ -6,8 +6,9 @@ import json
 from pathlib import Path
 
 from callcoach.audio.decode import decode
-from callcoach.call import Activity, Audio, SpeechRegion, Turn
-from callcoach.config import Config
+from callcoach.config.config import Config
+from callcoach.model.recording import Audio
+from callcoach.model.speech import Activity, SpeechRegion, Turn
 from callcoach.voice.measures import CallVoice
 from drawing import words
 

@@ -10,15 +10,20 @@ from pathlib import Path
 from typing import Any
 
 from callcoach.audio import copy, decode, two_files
-from callcoach.batch import listing, playback, retention, site, source, worker
-from callcoach.batch.ledger import Ledger
-from callcoach.batch.store import Store
-from callcoach.call import CallAnalysis, Recording
-from callcoach.config import Config
-from callcoach.reports import agent_page, call_page, digest, team_page
-from callcoach.reports import site as index
-from callcoach.review import store as reviews
-from callcoach.settings.reports import ReportsConfig
+from callcoach.batch.publish import playback, site
+from callcoach.batch.retention import purge as retention
+from callcoach.batch.run import worker
+from callcoach.batch.sources import listing, source
+from callcoach.config.config import Config
+from callcoach.config.reports import ReportsConfig
+from callcoach.model.analysis import CallAnalysis
+from callcoach.model.recording import Recording
+from callcoach.reports.call import call_page
+from callcoach.reports.site import agent_page, digest, team_page
+from callcoach.reports.site import index_page as index
+from callcoach.storage import reviews as reviews
+from callcoach.storage.ledger import Ledger
+from callcoach.storage.output_folder import Store
 
 SHIPPED = Config()
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from callcoach.language import (
+from callcoach.model.language import (
     ClosingKind,
     ClosingMark,
     Concern,
     ConcernKind,
-    Fired,
     GistLine,
     GistPart,
     Paraphrase,
@@ -19,11 +18,12 @@ from callcoach.language import (
     QuestionKind,
     Response,
     ResponseKind,
+    RuleMatch,
     TensionArc,
     TensionPoint,
     TurnActs,
 )
-from callcoach.role import Role
+from callcoach.model.party import Role
 
 PARTS = (
     "concerns",
@@ -38,12 +38,12 @@ PARTS = (
 """The fields of an analysis that hold what was said."""
 
 
-def heard(quote: str, line: str, by: str = "words", similarity: float = 1.0) -> Fired:
-    return Fired(line, by, similarity, quote)
+def heard(quote: str, line: str, by: str = "words", similarity: float = 1.0) -> RuleMatch:
+    return RuleMatch(line, by, similarity, quote)
 
 
 def concern(
-    turn: str, quote: str, kinds: tuple[ConcernKind, ...], confidence: float, *fired: Fired
+    turn: str, quote: str, kinds: tuple[ConcernKind, ...], confidence: float, *fired: RuleMatch
 ) -> Concern:
     return Concern(
         id=f"c-{turn}",
@@ -73,7 +73,7 @@ def response(turn: str, answer: str | None, *kinds: ResponseKind, **changes: Any
     return replace(item, **changes)
 
 
-def acts(turn: str, confidence: float, **fired: Fired) -> TurnActs:
+def acts(turn: str, confidence: float, **fired: RuleMatch) -> TurnActs:
     kinds = tuple(ResponseKind(name) for name in fired)
     return TurnActs(turn, kinds, tuple(fired.values()), confidence)
 

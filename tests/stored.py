@@ -11,16 +11,23 @@ from types import SimpleNamespace
 
 import pytest
 
-from callcoach.batch import locks
-from callcoach.batch.ledger import Entry, Ledger, State
-from callcoach.batch.rescore import Batch, Coached, coach_calls, coached, load_standard
-from callcoach.batch.store import Store
-from callcoach.call import CallAnalysis, MetadataItem
-from callcoach.config import Config
-from callcoach.reports.columns import COLUMNS
-from callcoach.reports.spreadsheet import csv_text
-from callcoach.reports.tables import Tables, arrow, parquet
-from callcoach.voice.baseline import PastCall
+from callcoach.batch.run.coaching import (
+    CoachingResult,
+    CoachingTask,
+    coach_calls,
+    coached,
+    load_standard,
+)
+from callcoach.config.config import Config
+from callcoach.model.analysis import CallAnalysis
+from callcoach.model.recording import MetadataItem
+from callcoach.model.voice import PastCall
+from callcoach.reports.tables.columns import COLUMNS
+from callcoach.reports.tables.spreadsheet import csv_text
+from callcoach.reports.tables.tables import Tables, arrow, parquet
+from callcoach.storage import locks
+from callcoach.storage.ledger import CallRecord, Ledger, State
+from callcoach.storage.output_folder import Store
 from factory import two_channels
 from shipped import write_analysis
 
@@ -37,7 +44,9 @@ class Inline:
     def __call__(self, jobs: int) -> Inline:
         return self
 
-    def run(self, tasks: Sequence[Batch]) -> Iterator[tuple[Batch, tuple[Coached, ...] | None]]:
+    def run(
+        self, tasks: Sequence[CoachingTask]
+    ) -> Iterator[tuple[CoachingTask, tuple[CoachingResult, ...] | None]]:
         for task in tasks:
             self.seen += task.call_ids
             yield task, coach_calls(task)
@@ -57,14 +66,14 @@ def stored(out: Path, analyses: Iterable[CallAnalysis]) -> Store:
     ledger = Ledger(store.ledger)
     for analysis in analyses:
         write_analysis(store, analysis)
-        ledger.put(Entry(analysis.call.id, "a.wav", "key", State.DONE, 1))
+        ledger.put(CallRecord(analysis.call.id, "a.wav", "key", State.DONE, 1))
     ledger.close()
     return store
 
 
 def keep_voice(ledger: Ledger, agent_id: str, key: str, past: PastCall) -> None:
     """Finish a call whose voice is kept."""
-    entry = ledger.get(past.call_id) or Entry(past.call_id, "a.wav", "key", State.NEW, 1)
+    entry = ledger.get(past.call_id) or CallRecord(past.call_id, "a.wav", "key", State.NEW, 1)
     running = replace(entry, state=State.RUNNING, run_id="run")
     ledger.put(running)
     assert ledger.finish(replace(running, state=State.DONE), voice=(agent_id, key, past))

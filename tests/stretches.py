@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from callcoach.delivery import BaselineSource, Usual, VoiceStretch
+from callcoach.model.voice import Baseline, BaselineSource, VoiceStretch
 
 
 def stretch(start_s: float = 0.0, end_s: float = 5.0, **measures: object) -> VoiceStretch:
@@ -38,9 +38,9 @@ USUAL = {
 }
 
 
-def usual(spread: float = 0.0, **changes: float) -> tuple[Usual, ...]:
+def usual(spread: float = 0.0, **changes: float) -> tuple[Baseline, ...]:
     """What is usual in every measure."""
     return tuple(
-        Usual(measure, median, spread, BaselineSource.OWN_CALL, 10)
+        Baseline(measure, median, spread, BaselineSource.OWN_CALL, 10)
         for measure, median in {**USUAL, **changes}.items()
     )

@@ -11,10 +11,11 @@ import pytest
 from callcoach.audio.activity import detect_activity
 from callcoach.audio.decode import decode
 from callcoach.audio.silero import SileroVad
-from callcoach.call import Activity, Audio
-from callcoach.config import Config
-from callcoach.settings.audio import ActivityConfig
-from callcoach.timeline import Span, intersections, merged, total_s
+from callcoach.config.audio import ActivityConfig
+from callcoach.config.config import Config
+from callcoach.model.recording import Audio
+from callcoach.model.speech import Activity
+from callcoach.model.timeline import Span, intersections, merged, total_s
 from sounds import RATE_HZ, noise, silence, voice
 
 SHARED = Path(__file__).parent.parent.parent / "shared" / "data"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from callcoach.call import Activity, SpeechRegion, Timing, Word
+from callcoach.config.measures import MeasuresConfig
 from callcoach.dialogue.alike import alike_warnings, said_twice
-from callcoach.settings.measures import MeasuresConfig
+from callcoach.model.speech import Activity, SpeechRegion, Timing, Word
 
 TEXT = "I was charged twice for my bill this month and I am really upset about it so please help"
 

@@ -8,13 +8,15 @@ from pathlib import Path
 import pytest
 
 import factory
-from callcoach.analysis import analyse
+from callcoach.analysis.analyse import analyse
+from callcoach.analysis.models import load_models
 from callcoach.audio.holds import HoldKind, HoldSound
-from callcoach.batch.worker import load_models
-from callcoach.call import CallWarning, Recording, Side, Turn
-from callcoach.config import Config
+from callcoach.config.config import Config
 from callcoach.dialogue.answering_machine import machine_warnings
-from callcoach.role_check import ANSWERING_MACHINE, MACHINE
+from callcoach.dialogue.role_check import ANSWERING_MACHINE, MACHINE
+from callcoach.model.party import Side
+from callcoach.model.recording import CallWarning, Recording
+from callcoach.model.speech import Turn
 from coached import coached
 
 CASE = Path(__file__).parents[2] / "shared" / "cases" / "audio" / "voicemail.flac"

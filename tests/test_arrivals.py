@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from callcoach.batch.arrivals import forget, settle, wait_for_manifest, waiting_since
-from callcoach.batch.listing import Lack, Source
+from callcoach.batch.sources.arrivals import forget, settle, wait_for_manifest, waiting_since
+from callcoach.batch.sources.listing import Lack, Source
+from callcoach.config.nightly import ArrivalsConfig
 from callcoach.errors import SourceError
-from callcoach.settings.nightly import ArrivalsConfig
 from shipped import read_source
 from test_source import manifest, touch
 

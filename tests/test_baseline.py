@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from callcoach.delivery import BaselineSource, Usual
-from callcoach.settings.voice import BaselineConfig
-from callcoach.voice.baseline import History, PastCall, usual_values, with_history
+from callcoach.config.voice import BaselineConfig
+from callcoach.model.voice import Baseline, BaselineSource, History, PastCall
+from callcoach.voice.baseline import usual_values, with_history
 from stretches import stretch, usual
 
 CONFIG = BaselineConfig()
@@ -16,7 +16,7 @@ def past(
     call_id: str, median: float, spread: float = 1.0, started_at: str | None = None
 ) -> PastCall:
     measures = ("pitch_median_st", "level_dbov")
-    values = tuple(Usual(m, median, spread, BaselineSource.OWN_CALL, 10) for m in measures)
+    values = tuple(Baseline(m, median, spread, BaselineSource.OWN_CALL, 10) for m in measures)
     return PastCall(call_id, started_at, values)
 
 

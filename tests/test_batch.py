@@ -19,18 +19,21 @@ import pandas as pd
 import pytest
 import soundfile
 
-from callcoach.analysis import Models, package_versions
-from callcoach.batch import survey, worker
+from callcoach.analysis.analyse import package_versions
+from callcoach.analysis.models import Models
 from callcoach.batch.events import CallDone, CallFailed, Event, RunStarted
-from callcoach.batch.ledger import Entry, Ledger, State
-from callcoach.batch.runner import RunResult, run_batch
-from callcoach.batch.store import FailedCall, Store, write_file
-from callcoach.call import CallAnalysis, PackageVersion, Recording
-from callcoach.config import Config
+from callcoach.batch.run import planning as survey
+from callcoach.batch.run import worker
+from callcoach.batch.run.runner import RunResult, run_batch
+from callcoach.config.batch import BatchConfig
+from callcoach.config.config import Config
+from callcoach.config.voice import BaselineConfig, LevelConfig, PitchConfig
 from callcoach.dialogue.phrasebook import Matcher
 from callcoach.errors import StoreError, WeightsError
-from callcoach.settings.batch import BatchConfig
-from callcoach.settings.voice import BaselineConfig, LevelConfig, PitchConfig
+from callcoach.model.analysis import CallAnalysis, PackageVersion
+from callcoach.model.recording import Recording
+from callcoach.storage.ledger import CallRecord, Ledger, State
+from callcoach.storage.output_folder import FailedCall, Store, write_file
 from callcoach.voice.trackers import load_tracker
 from reviewing import comment
 from shipped import ReviewStore, read_source
@@ -488,9 +491,9 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 
 
 def test_the_ledger_remembers(ledger: Ledger, tmp_path: Path) -> None:
-    entry = Entry("c1", "a.wav", "key", State.FAILED, 2, 1.5, "AudioError", "what, what to do")
+    entry = CallRecord("c1", "a.wav", "key", State.FAILED, 2, 1.5, "AudioError", "what, what to do")
     ledger.put(entry)
-    done = Entry("c0", "b.wav", "key", State.DONE, 1, 2.0)
+    done = CallRecord("c0", "b.wav", "key", State.DONE, 1, 2.0)
     ledger.put(done)
     assert ledger.get("c1") == entry
     assert ledger.get("nobody") is None

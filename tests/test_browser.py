@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from callcoach.reports.site import Failure
+from callcoach.reports.site.index_page import Failure
 from coached import coached, scored
 from factory import long_call, mono, tense_call, two_channels
 from shipped import digest_of, render_html, render_index

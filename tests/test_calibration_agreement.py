@@ -25,8 +25,8 @@ from callcoach.calibration.agreement import (
 from callcoach.calibration.bands import Bands
 from callcoach.calibration.fairness import newcombe
 from callcoach.calibration.resample import estimate, resampled, wilson
+from callcoach.config.calibration import CalibrationConfig
 from callcoach.errors import ConfigError
-from callcoach.settings.calibration import CalibrationConfig
 
 CONFIG = CalibrationConfig(resamples=300)
 Table = list[list[int]]

@@ -15,10 +15,10 @@ from callcoach.calibration.edges import suggest_edges
 from callcoach.calibration.human import HumanScore, HumanScores
 from callcoach.calibration.pairs import ScoredCall, pair
 from callcoach.calibration.result import Calibration, PracticeCalibration
-from callcoach.calibration.table import calibration_rows
 from callcoach.calibration.text import calibration_text
-from callcoach.reports.spreadsheet import csv_text
-from callcoach.settings.calibration import CalibrationConfig
+from callcoach.config.calibration import CalibrationConfig
+from callcoach.reports.tables.calibration_rows import calibration_rows
+from callcoach.reports.tables.spreadsheet import csv_text
 
 CONFIG = CalibrationConfig(resamples=400)
 Scores = Sequence[float | None]

@@ -10,9 +10,9 @@ import pytest
 from callcoach.calibration.fairness import Fairness, GroupDifference, Quantity, check_fairness
 from callcoach.calibration.human import HumanScore, HumanScores
 from callcoach.calibration.pairs import ScoredCall
-from callcoach.calibration.table import fairness_rows
 from callcoach.calibration.text import fairness_text
-from callcoach.settings.calibration import CalibrationConfig
+from callcoach.config.calibration import CalibrationConfig
+from callcoach.reports.tables.calibration_rows import fairness_rows
 
 CONFIG = CalibrationConfig(resamples=400)
 RNG = np.random.default_rng(12)

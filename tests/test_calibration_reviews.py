@@ -15,10 +15,10 @@ from statsmodels.stats.proportion import proportion_confint
 from callcoach.calibration.human import HumanScore, HumanScores
 from callcoach.calibration.reviewed import joined, opinions_of, review_scores
 from callcoach.calibration.text import opinions_text
-from callcoach.cli import main
-from callcoach.review.store import reviews_of
-from callcoach.reviews import CallReviews, Opinion, ReviewRole
-from callcoach.settings.calibration import CalibrationConfig
+from callcoach.cli.main import main
+from callcoach.config.calibration import CalibrationConfig
+from callcoach.model.reviews import CallReviews, Opinion, ReviewRole
+from callcoach.storage.reviews import reviews_of
 from reviewing import AT, opinion, score
 from shipped import ReviewStore
 from stored import PRACTICE

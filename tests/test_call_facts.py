@@ -8,15 +8,16 @@ from typing import Any
 
 import pytest
 
-from callcoach.batch.arrivals import settle
-from callcoach.batch.facts import moment_of
-from callcoach.batch.file_names import NamePattern
-from callcoach.batch.listing import Lack, Source
-from callcoach.batch.sidecars import SidecarError, load_sidecar, text_at
-from callcoach.call import Recording, Severity, Side
+from callcoach.batch.sources.arrivals import settle
+from callcoach.batch.sources.call_facts import moment_of
+from callcoach.batch.sources.file_names import NamePattern
+from callcoach.batch.sources.listing import Lack, Source
+from callcoach.batch.sources.sidecars import SidecarError, load_sidecar, text_at
+from callcoach.config.nightly import ArrivalsConfig
+from callcoach.config.source import SourceConfig
 from callcoach.errors import ConfigError
-from callcoach.settings.nightly import ArrivalsConfig
-from callcoach.settings.source import SourceConfig
+from callcoach.model.party import Side
+from callcoach.model.recording import Recording, Severity
 from shipped import read_source
 from test_source import manifest, touch
 

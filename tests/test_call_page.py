@@ -13,14 +13,10 @@ from urllib.parse import unquote
 import pytest
 
 import factory
-from callcoach.call import CallAnalysis, Turn
-from callcoach.playback import Playback, PlaybackKind, Waveform
-from callcoach.reports import language_words, people, wording
-from callcoach.reports.hrefs import agent_href
-from callcoach.reports.quotes import play_of
-from callcoach.reports.timeline import Timeline, timeline_of
-from callcoach.reports.transcript import transcript_lines
-from callcoach.reviews import (
+from callcoach.config.reports import SiteConfig
+from callcoach.model.analysis import CallAnalysis
+from callcoach.model.playback import Playback, PlaybackKind, Waveform
+from callcoach.model.reviews import (
     CallComment,
     CallReviews,
     Discussion,
@@ -31,7 +27,14 @@ from callcoach.reviews import (
     ReviewRole,
     ScoreReview,
 )
-from callcoach.settings.site import SiteConfig
+from callcoach.model.speech import Turn
+from callcoach.reports import labels
+from callcoach.reports.call import language_words, people
+from callcoach.reports.call.quotes import play_of
+from callcoach.reports.call.timeline import Timeline, timeline_of
+from callcoach.reports.call.transcript import transcript_lines
+from callcoach.reports.hrefs import agent_href
+from callcoach.text import formatting
 from callcoach.voice.syllables import count_syllables
 from coached import coached, scored
 from shipped import digest_of, page_of, render_html, render_markdown
@@ -40,7 +43,7 @@ NAMES = {"agent": "Agent", "customer": "Customer"}
 
 
 def line_of(analysis: CallAnalysis) -> Timeline:
-    names = {party.id: wording.party_name(party) for party in analysis.call.parties}
+    names = {party.id: labels.party_name(party) for party in analysis.call.parties}
     return timeline_of(analysis, transcript_lines(analysis, names), names)
 
 
@@ -143,8 +146,8 @@ def test_the_page_says_why_its_numbers_are_not_trusted() -> None:
     assert analysis.scorecard is not None
     card = dataclasses.replace(analysis.scorecard, coverage=0.2)
     page = page_of(dataclasses.replace(analysis, scorecard=card))
-    assert page.trust.value == f"poor, 1{wording.NBSP}thing to know"
-    assert page.warnings == (f"Only {wording.percent(0.2)} of the guide could be scored.",)
+    assert page.trust.value == f"poor, 1{formatting.NBSP}thing to know"
+    assert page.warnings == (f"Only {formatting.percent(0.2)} of the guide could be scored.",)
 
 
 # --------------------------------------------------------------------------- people
@@ -298,7 +301,7 @@ def fixed_sentences() -> Iterator[str]:
             html = re.sub(r"\{\{.*?\}\}", "8", html, flags=re.S)
             for paragraph in re.findall(r"<p\b[^>]*>(.*?)</p>", html, re.S):
                 yield " ".join(unescape(re.sub("<[^>]+>", " ", paragraph)).split())
-    for table in (wording.OVERLAP_WORDS, wording.SILENCE_WORDS, language_words.GIST_MISSING):
+    for table in (labels.OVERLAP_WORDS, labels.SILENCE_WORDS, language_words.GIST_MISSING):
         yield from table.values()
 
 

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 import factory
-from callcoach.call import CallAnalysis
-from callcoach.playback import Playback, PlaybackKind, Waveform
+from callcoach.model.analysis import CallAnalysis
+from callcoach.model.playback import Playback, PlaybackKind, Waveform
 from coached import coached, scored
 from shipped import render_html
 from test_reports import NASTY, nasty

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcoach.delivery import CalmnessPart
-from callcoach.settings.voice import CalmnessConfig
+from callcoach.config.voice import CalmnessConfig
+from callcoach.model.voice import CalmnessPart
 from callcoach.voice.calmness import PART_MEASURES, call_calmness, with_calmness
 from stretches import USUAL, stretch, usual
 

@@ -10,42 +10,43 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcoach.call import CallAnalysis, Silence, SilenceKind
 from callcoach.coaching.categories import categorise, load_categories
-from callcoach.errors import ConfigError
-from callcoach.findings import CategoryTag, FindingKind, Measured
-from callcoach.settings.categories import (
+from callcoach.config.categories import (
     Category,
     CategoryBook,
+    CategoryRule,
     EventKind,
-    Rule,
     read_categories,
 )
-from callcoach.settings.files import shipped
-from callcoach.timeline import Span
+from callcoach.config.files import shipped
+from callcoach.errors import ConfigError
+from callcoach.model.analysis import CallAnalysis
+from callcoach.model.coaching import CategoryTag, FindingKind, Measurement
+from callcoach.model.interaction import Silence, SilenceKind
+from callcoach.model.timeline import Span
 from factory import empty, mono, tense_call, two_channels
 
 
-def book(*rules: Rule, match: str = "all") -> CategoryBook:
+def book(*rules: CategoryRule, match: str = "all") -> CategoryBook:
     category = Category(name="it", text="It was so.", match=match, rule=rules)  # type: ignore[arg-type]
     return CategoryBook(name="test", version="1", category=(category,))
 
 
 def tag(
-    analysis: CallAnalysis, *rules: Rule, match: str = "all", **values: float | None
+    analysis: CallAnalysis, *rules: CategoryRule, match: str = "all", **values: float | None
 ) -> CategoryTag | None:
     measured = {name: measure(name, value) for name, value in values.items()}
     found = categorise(analysis, book(*rules, match=match), measured)
     return found[0] if found else None
 
 
-def measure(name: str, value: float | None) -> Measured:
+def measure(name: str, value: float | None) -> Measurement:
     reason = "nothing to judge" if value is None else None
-    return Measured(name, value, reason, 3.0, FindingKind.SUGGESTION, 0.8)
+    return Measurement(name, value, reason, 3.0, FindingKind.SUGGESTION, 0.8)
 
 
-def rule(event: str, **keys: Any) -> Rule:
-    return Rule(event=event, **keys)  # type: ignore[arg-type]
+def rule(event: str, **keys: Any) -> CategoryRule:
+    return CategoryRule(event=event, **keys)  # type: ignore[arg-type]
 
 
 CALL = two_channels()
@@ -79,7 +80,7 @@ TURNS = {turn.id: turn.span for turn in CALL.turns}
         (rule("response", kind="dismiss"), None),
     ],
 )  # fmt: skip
-def test_every_event_is_found_where_it_was(asked: Rule, moments: list[Span] | None) -> None:
+def test_every_event_is_found_where_it_was(asked: CategoryRule, moments: list[Span] | None) -> None:
     found = tag(CALL, asked)
     assert (list(found.moments) if found else None) == moments
     # The other way round, the call is tagged where it was not, and the other way round.

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcoach.dialogue.clauses import MAX_WORDS, clauses
+from callcoach.text.clauses import MAX_WORDS, clauses
 
 
 def test_sentences_are_kept_apart_with_their_marks() -> None:

@@ -18,9 +18,9 @@ import pytest
 import soundfile
 from click.testing import CliRunner, Result
 
-from callcoach.batch.ledger import Ledger, State
-from callcoach.batch.store import Store
-from callcoach.cli import main
+from callcoach.cli.main import main
+from callcoach.storage.ledger import Ledger, State
+from callcoach.storage.output_folder import Store
 from sounds import noise, tone
 
 ROOT = Path(__file__).parent.parent
@@ -43,7 +43,7 @@ def sample_rows() -> list[dict[str, str]]:
 def small_batch(folder: Path, count: int, seconds: float = 12.0) -> Path:
     """The first seconds of some sample calls, as a manifest with audio."""
     from callcoach.audio.decode import decode
-    from callcoach.config import Config
+    from callcoach.config.config import Config
 
     folder.mkdir(parents=True)
     rows = [row for row in sample_rows() if row["agent_channel"]][:count]

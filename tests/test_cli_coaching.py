@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
-from callcoach.batch.store import Store
-from callcoach.calibration.permit import Permit, Permits, permits_json, read_permits
-from callcoach.cli import main
+from callcoach.cli.main import main
+from callcoach.config.permit import Permit, Permits, permits_json, read_permits
 from callcoach.errors import ConfigError
-from callcoach.findings import Scorecard
+from callcoach.model.coaching import Scorecard
+from callcoach.storage.output_folder import Store
 from factory import tense_call, two_channels
 from shipped import write_analysis
 from stored import PRACTICE, busy, people, scored, stored

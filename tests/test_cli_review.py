@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from callcoach.batch.store import Store
-from callcoach.cli import main
-from callcoach.review.links import Doors
+from callcoach.cli.main import main
+from callcoach.config.review import ReviewConfig
+from callcoach.review.links import AccessLinks
 from callcoach.review.server import Address, bound, check_host, link_url
-from callcoach.settings.review import ReviewConfig
+from callcoach.storage.output_folder import Store
 from reviewing import folder, opinion
 from shipped import ReviewStore
 from stored import busy
@@ -33,7 +33,7 @@ def test_links_are_made_listed_and_taken_back(out: Path) -> None:
     made = review(out, "--no-serve", "--link", "qa", "--link", "agent:maya")
     assert made.exit_code == 0, made.output
     tokens = re.findall(r"http://127\.0\.0\.1:8765/open/(\S+)", made.output)
-    doors = Doors(ReviewStore(out), ReviewConfig())
+    doors = AccessLinks(ReviewStore(out), ReviewConfig())
     assert len(tokens) == 2 and all(doors.open(token) for token in tokens)
     listed = review(out, "--links").output
     assert "agent:maya" in listed and listed.count("works") == 2

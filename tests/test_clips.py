@@ -14,10 +14,10 @@ import pytest
 import soundfile as sf
 from click.testing import CliRunner, Result
 
-from callcoach.batch.clips import COLUMNS
-from callcoach.cli import main
-from callcoach.config import Config
-from callcoach.delivery import CalmnessPart
+from callcoach.cli.main import main
+from callcoach.config.config import Config
+from callcoach.measure.clips import COLUMNS
+from callcoach.model.voice import CalmnessPart
 from callcoach.voice.clips import judge_clips, measure_clip
 from callcoach.voice.trackers import PitchTracker, load_tracker
 from sounds import RATE_HZ, noise, silence, voice

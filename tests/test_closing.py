@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from callcoach.config.language import ClosingConfig
+from callcoach.config.phrasebook import MatchingConfig, shipped_book
 from callcoach.dialogue.closing import closing_turns, find_closing
 from callcoach.dialogue.next_steps import find_next_steps
 from callcoach.dialogue.phrasebook import Matcher
-from callcoach.language import ClosingKind, Utterance
-from callcoach.role import Role
-from callcoach.settings.closing import ClosingConfig
-from callcoach.settings.phrasebook import MatchingConfig, shipped_book
-from callcoach.timeline import Span
+from callcoach.model.language import ClosingKind, Utterance
+from callcoach.model.party import Role
+from callcoach.model.timeline import Span
 from test_questions import bare, call
 
 CONFIG = ClosingConfig()

@@ -8,15 +8,17 @@ from dataclasses import fields, replace
 import pytest
 
 import factory
-from callcoach.call import CallAnalysis, OverlapKind, Role
 from callcoach.coaching.coach import PARTS, coach
 from callcoach.coaching.scorecard import read_scorecard
-from callcoach.delivery import Unmeasured
-from callcoach.document import from_json, to_json
-from callcoach.findings import SituationScore, Verdict
-from callcoach.language import ConcernKind, ResponseKind
-from callcoach.settings.guide import read_guide
-from callcoach.settings.measures import MeasuresConfig
+from callcoach.config.guide import read_guide
+from callcoach.config.measures import MeasuresConfig
+from callcoach.model.analysis import CallAnalysis
+from callcoach.model.coaching import SituationScore, Verdict
+from callcoach.model.interaction import OverlapKind
+from callcoach.model.language import ConcernKind, ResponseKind
+from callcoach.model.party import Role
+from callcoach.model.unmeasured import Unmeasured
+from callcoach.storage.analysis_json import from_json, to_json
 from spoken import acts, concern, heard, none_heard, response
 
 GUIDE = read_guide(None)

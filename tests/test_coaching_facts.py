@@ -6,11 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from callcoach.call import CallWarning, OverlapEvent, OverlapKind, Role, Severity, Side
+from callcoach.analysis.trust import with_trust
 from callcoach.coaching.facts import CallFacts, facts_of
-from callcoach.language import ConcernKind, ResponseKind
-from callcoach.settings.measures import MeasuresConfig
-from callcoach.trust import with_trust
+from callcoach.config.measures import MeasuresConfig
+from callcoach.model.interaction import OverlapEvent, OverlapKind
+from callcoach.model.language import ConcernKind, ResponseKind
+from callcoach.model.party import Role, Side
+from callcoach.model.recording import CallWarning, Severity
 from factory import empty, mono, tense_call, two_channels
 from said import agent, call_of, customer
 

@@ -10,19 +10,8 @@ from hypothesis import strategies as st
 
 from callcoach.coaching.leads import find
 from callcoach.coaching.practices import score
-from callcoach.errors import ConfigError
-from callcoach.findings import (
-    Cap,
-    Evidence,
-    Finding,
-    FindingKind,
-    Measured,
-    Scorecard,
-    SituationScore,
-    Verdict,
-)
-from callcoach.settings.guide import FindingText, Guide
-from callcoach.settings.scorecard import (
+from callcoach.config.guide import FindingText, Guide
+from callcoach.config.scorecard import (
     CriticalCard,
     EventCard,
     ItemCard,
@@ -31,6 +20,17 @@ from callcoach.settings.scorecard import (
     ScorecardFile,
     SituationCard,
     SituationEvent,
+)
+from callcoach.errors import ConfigError
+from callcoach.model.coaching import (
+    Cap,
+    Evidence,
+    Finding,
+    FindingKind,
+    Measurement,
+    Scorecard,
+    SituationScore,
+    Verdict,
 )
 
 GOOD, BAD, NOTE = Verdict.STRENGTH, Verdict.OPPORTUNITY, Verdict.NOTE
@@ -61,8 +61,8 @@ def moment(code: str, at: float, verdict: Verdict = GOOD, **changes: object) -> 
     return replace(item, **changes)  # type: ignore[arg-type]
 
 
-def measure(name: str, value: float | None, *evidence: Evidence, **changes: object) -> Measured:
-    item = Measured(
+def measure(name: str, value: float | None, *evidence: Evidence, **changes: object) -> Measurement:
+    item = Measurement(
         name=name,
         value=value,
         reason=None if value is not None else "not measured",
@@ -79,13 +79,13 @@ def item(name: str, weight: float = 1.0) -> ItemCard:
 
 
 def leads_of(
-    measures: dict[str, list[Measured]],
+    measures: dict[str, list[Measurement]],
     weights: dict[str, float] | None = None,
     leads: LeadsConfig | None = None,
     caps: tuple[Cap, ...] = (),
     situations: tuple[SituationScore, ...] = (),
     situation_cards: dict[str, SituationCard] | None = None,
-    extra: tuple[Measured, ...] = (),
+    extra: tuple[Measurement, ...] = (),
 ) -> tuple[Finding, ...]:
     """Findings of a scorecard with the given measures by practice."""
     card = ScorecardFile(

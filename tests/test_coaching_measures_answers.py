@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcoach.findings import Verdict
-from callcoach.language import (
+from callcoach.config.measures import MeasuresConfig
+from callcoach.model.coaching import Verdict
+from callcoach.model.language import (
     ConcernKind,
     Paraphrase,
     ParaphraseKind,
@@ -17,7 +18,6 @@ from callcoach.language import (
     QuestionKind,
     ResponseKind,
 )
-from callcoach.settings.measures import MeasuresConfig
 from said import Line, agent, call_of, customer, measure
 
 CONFIG = MeasuresConfig()

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from callcoach.call import CallWarning
-from callcoach.findings import Verdict
-from callcoach.language import (
+from callcoach.config.measures import MeasuresConfig
+from callcoach.model.coaching import Verdict
+from callcoach.model.language import (
     ClosingKind,
     ClosingMark,
     ConcernKind,
@@ -16,8 +16,8 @@ from callcoach.language import (
     TensionArc,
     TensionPoint,
 )
-from callcoach.role import Role
-from callcoach.settings.measures import MeasuresConfig
+from callcoach.model.party import Role
+from callcoach.model.recording import CallWarning
 from said import Line, agent, call_of, customer, measure
 
 CONFIG = MeasuresConfig()

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from callcoach.call import CallAnalysis, OverlapEvent, OverlapKind, Silence, SilenceKind
 from callcoach.coaching.facts import facts_of
-from callcoach.coaching.measures import MEASURES
-from callcoach.delivery import Composure, NamedStretch, StretchKind, VoiceChange
-from callcoach.document import from_json, to_json
-from callcoach.findings import Evidence
-from callcoach.language import (
+from callcoach.coaching.measures.catalogue import MEASURES
+from callcoach.config.interaction import ListeningConfig
+from callcoach.config.measures import MeasuresConfig
+from callcoach.model.analysis import CallAnalysis
+from callcoach.model.coaching import Evidence
+from callcoach.model.interaction import OverlapEvent, OverlapKind, Silence, SilenceKind
+from callcoach.model.language import (
     ConcernKind,
     Paraphrase,
     ParaphraseKind,
@@ -22,9 +23,9 @@ from callcoach.language import (
     QuestionKind,
     ResponseKind,
 )
-from callcoach.settings.listening import ListeningConfig
-from callcoach.settings.measures import MeasuresConfig
-from callcoach.timeline import Span
+from callcoach.model.timeline import Span
+from callcoach.model.voice import Composure, NamedStretch, StretchKind, VoiceChange
+from callcoach.storage.analysis_json import from_json, to_json
 from deliveries import tension_of
 from factory import empty, long_call, mono, settled, tense_call, two_channels
 from said import agent, call_of, customer, measure
@@ -147,7 +148,7 @@ def test_unexplained_wait(text: str, announced: bool, wait_s: float) -> None:
 
 
 def two_channels_listening() -> object:
-    from callcoach.floor import Listening
+    from callcoach.model.interaction import Listening
 
     return Listening((), 1, 6.0, 0, 0.0, 1, 6.0, 0, 0.0)
 

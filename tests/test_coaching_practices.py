@@ -8,18 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcoach.coaching.measures import MEASURES
+from callcoach.coaching.measures.catalogue import MEASURES
 from callcoach.coaching.practices import NOTHING_TO_JUDGE, TOO_LITTLE, judge, points, score
 from callcoach.coaching.scorecard import read_scorecard
-from callcoach.findings import FindingKind, Measured
-from callcoach.settings.scorecard import Condition, ItemCard, PracticeCard, ScorecardFile
+from callcoach.config.scorecard import Condition, ItemCard, PracticeCard, ScorecardFile
+from callcoach.model.coaching import FindingKind, Measurement
 
 SHARE = ItemCard(measure="validated_share", poor=0.0, good=0.8)
 COUNT = ItemCard(measure="dismissals", poor=2.0, good=0.0)
 
 
-def found(name: str, value: float | None, **changes: object) -> Measured:
-    item = Measured(
+def found(name: str, value: float | None, **changes: object) -> Measurement:
+    item = Measurement(
         name=name,
         value=value,
         reason=None if value is not None else "not heard",
@@ -31,7 +31,7 @@ def found(name: str, value: float | None, **changes: object) -> Measured:
     return replace(item, **changes)  # type: ignore[arg-type]
 
 
-def by_name(*items: Measured) -> dict[str, Measured]:
+def by_name(*items: Measurement) -> dict[str, Measurement]:
     return {item.name: item for item in items}
 
 

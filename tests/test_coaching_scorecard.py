@@ -8,19 +8,20 @@ from pathlib import Path
 import pytest
 
 import factory
-from callcoach.calibration.permit import Permit, Permits, permits_json
-from callcoach.call import CallAnalysis, CallWarning
+from callcoach.analysis.trust import with_trust
 from callcoach.coaching.diff import OVERALL, diff
 from callcoach.coaching.facts import facts_of
-from callcoach.coaching.measures import MEASURES
-from callcoach.coaching.measures import measured as measure
+from callcoach.coaching.measures.catalogue import MEASURES
+from callcoach.coaching.measures.catalogue import measured as measure
 from callcoach.coaching.scorecard import check_against_guide, read_scorecard, scorecard_of
+from callcoach.config.guide import Guide, read_guide
+from callcoach.config.measures import MeasuresConfig
+from callcoach.config.permit import Permit, Permits, permits_json
+from callcoach.config.scorecard import ScorecardFile
 from callcoach.errors import ConfigError
-from callcoach.findings import Scorecard
-from callcoach.settings.guide import Guide, read_guide
-from callcoach.settings.measures import MeasuresConfig
-from callcoach.settings.scorecard import ScorecardFile
-from callcoach.trust import with_trust
+from callcoach.model.analysis import CallAnalysis
+from callcoach.model.coaching import Scorecard
+from callcoach.model.recording import CallWarning
 
 SHIPPED = Path(__file__).resolve().parents[1] / "configs" / "scorecard.toml"
 CHAPTERS = (

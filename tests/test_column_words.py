@@ -9,14 +9,15 @@ import pandas as pd
 import pytest
 
 import factory
-from callcoach.call import OverlapKind, OverlapNext, Timing
-from callcoach.delivery import BaselineSource, StretchKind
-from callcoach.findings import FindingKind, Verdict
-from callcoach.language import ClosingKind, ConcernKind, ParaphraseKind, ResponseKind
-from callcoach.reports.column_words import COLUMN_WORDS, TABLES, reference
-from callcoach.reports.columns import COLUMNS, FLAG, TEXT
-from callcoach.reports.tables import Tables, build_tables
-from callcoach.role import Role
+from callcoach.model.coaching import FindingKind, Verdict
+from callcoach.model.interaction import OverlapKind, OverlapNext
+from callcoach.model.language import ClosingKind, ConcernKind, ParaphraseKind, ResponseKind
+from callcoach.model.party import Role
+from callcoach.model.speech import Timing
+from callcoach.model.voice import BaselineSource, StretchKind
+from callcoach.reports.tables.column_words import COLUMN_WORDS, TABLES, reference
+from callcoach.reports.tables.columns import COLUMNS, FLAG, TEXT
+from callcoach.reports.tables.tables import Tables, build_tables
 from coached import coached, scored
 
 DOCS = Path(__file__).parent.parent / "docs" / "tables.md"
@@ -35,7 +36,7 @@ def test_every_table_and_column_is_told_and_no_other() -> None:
 
 def test_the_docs_hold_the_reference() -> None:
     page = DOCS.read_text(encoding="utf-8")
-    # Written anew by: python -m callcoach.reports.column_words
+    # Written anew by: python -m callcoach.reports.tables.column_words
     assert page.endswith(f"\n\n{reference()}")
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from callcoach.call import Turn
-from callcoach.delivery import CalmnessPart, Composure, Contribution, TurnTension, Unmeasured
-from callcoach.settings.voice import ComposureConfig, TensionConfig
+from callcoach.config.voice import ComposureConfig, TensionConfig
+from callcoach.model.speech import Turn
+from callcoach.model.unmeasured import Unmeasured
+from callcoach.model.voice import CalmnessPart, Composure, Contribution, TurnTension
 from callcoach.voice.composure import find_composure
 from callcoach.voice.tension import turn_tensions
 from stretches import stretch

@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from callcoach.config.language import ConcernsConfig
+from callcoach.config.phrasebook import MatchingConfig, shipped_book
+from callcoach.config.turn_weights import shipped_weights
 from callcoach.dialogue.concerns import find_concerns
-from callcoach.dialogue.phrasebook import Matcher, shipped_book
-from callcoach.language import Concern, ConcernKind, Utterance
-from callcoach.role import Role
-from callcoach.settings.concerns import ConcernsConfig
-from callcoach.settings.phrasebook import MatchingConfig
-from callcoach.settings.weighing import shipped_weights
-from callcoach.timeline import Span
+from callcoach.dialogue.phrasebook import Matcher
+from callcoach.model.language import Concern, ConcernKind, Utterance
+from callcoach.model.party import Role
+from callcoach.model.timeline import Span
 
 TRUTH = Path(__file__).parent.parent / "data_samples" / "truth"
 WEIGHTS = shipped_weights()

@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from callcoach.config import Config, known_keys, load_config
+from callcoach.config.config import Config, known_keys, load_config
+from callcoach.config.toml import default_toml
 from callcoach.errors import ConfigError
-from callcoach.settings.toml import default_toml
 
 DEFAULTS = Path(__file__).parent.parent / "configs" / "default.toml"
 

@@ -14,11 +14,11 @@ import pytest
 import soundfile
 
 from callcoach.audio.decode import decode
-from callcoach.call import Recording
-from callcoach.config import Config
+from callcoach.config.config import Config
+from callcoach.config.reports import ReportsConfig
 from callcoach.errors import AudioError
-from callcoach.settings.reports import ReportsConfig
-from callcoach.timeline import Span
+from callcoach.model.recording import Recording
+from callcoach.model.timeline import Span
 from shipped import compact_copy as copy_of
 from sounds import noise, silence, tone
 

@@ -6,28 +6,16 @@ import dataclasses
 
 import pytest
 
-from callcoach.call import (
-    Activity,
-    Party,
-    Role,
-    Severity,
-    Side,
-    SpeechRegion,
-    Timing,
-    Word,
-)
-from callcoach.config import Config
+from callcoach.config.config import Config
 from callcoach.dialogue.phrasebook import Matcher
+from callcoach.dialogue.understand import understand
 from callcoach.dialogue.unheard import without_unheard
-from callcoach.language import Fired, Language, ResponseKind, TurnActs, Utterance
-from callcoach.speech.coverage import (
-    missing_warnings,
-    missing_words,
-    with_wordless,
-    wordless,
-)
-from callcoach.timeline import Span
-from callcoach.understanding import understand
+from callcoach.model.language import Language, ResponseKind, RuleMatch, TurnActs, Utterance
+from callcoach.model.party import Party, Role, Side
+from callcoach.model.recording import Severity
+from callcoach.model.speech import Activity, SpeechRegion, Timing, Word
+from callcoach.model.timeline import Span
+from callcoach.speech.coverage import missing_warnings, missing_words, with_wordless, wordless
 
 CONFIG = Config()
 
@@ -145,7 +133,7 @@ def test_speech_without_words_elsewhere_takes_nothing_away() -> None:
 
 def test_a_turn_with_words_missing_ignores_nothing() -> None:
     language, utterances = understood()
-    fired = tuple(Fired(kind, "form", 1.0, "your account number") for kind in ("on", "asks"))
+    fired = tuple(RuleMatch(kind, "form", 1.0, "your account number") for kind in ("on", "asks"))
     both = TurnActs("t2", (ResponseKind.IGNORE, ResponseKind.EXPLORE), fired, 0.6)
     alone = TurnActs("t4", (ResponseKind.IGNORE,), fired[:1], 0.6)
     language = dataclasses.replace(language, acts=(both, alone))

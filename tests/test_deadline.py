@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callcoach.batch.deadline import next_time
+from callcoach.batch.run.deadline import next_time
 from callcoach.errors import SourceError
 
 

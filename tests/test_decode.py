@@ -11,9 +11,9 @@ import pytest
 import soundfile
 
 from callcoach.audio.decode import decode
-from callcoach.config import Config
+from callcoach.config.audio import AudioConfig
+from callcoach.config.config import Config
 from callcoach.errors import AudioError
-from callcoach.settings.audio import AudioConfig
 from sounds import noise, silence, tone
 
 CONFIG = Config().audio

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from callcoach.delivery import StretchKind
-from callcoach.settings.voice import StretchesConfig
+from callcoach.config.voice import StretchesConfig
+from callcoach.model.voice import StretchKind
 from callcoach.voice.departures import name_stretches
 from stretches import USUAL, stretch, usual
 

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcoach.call import OverlapEvent, OverlapKind, OverlapNext, SilenceKind, SpeechRegion, Word
-from callcoach.config import Config
+from callcoach.config.config import Config
 from callcoach.dialogue.overlap_words import has_repair, is_unfinished, plain
 from callcoach.dialogue.silences import find_silences
 from callcoach.dialogue.turns import build_turns, inter_pausal_units
+from callcoach.model.interaction import OverlapEvent, OverlapKind, OverlapNext, SilenceKind
+from callcoach.model.speech import SpeechRegion, Word
 from drawing import activity, draw, overlaps, overlaps_of, words
 
 CONFIG = Config()

@@ -11,16 +11,17 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcoach.batch.dialogue_words import NO_ROLES, measure_words, speaker_roles
-from callcoach.batch.dialogues import OF_TURNS, measure_dialogue, measured_line
-from callcoach.batch.transcripts import Entry, read_dialogues
-from callcoach.call import OverlapKind, SilenceKind
-from callcoach.cli import main
-from callcoach.config import Config
+from callcoach.cli.main import main
+from callcoach.config.config import Config
 from callcoach.dialogue.phrasebook import Matcher
-from callcoach.timeline import Span
-from callcoach.transcript import Dialogue, SaidTurn, SaidWord
-from callcoach.understanding import NO_SENTENCES
+from callcoach.dialogue.understand import NO_SENTENCES
+from callcoach.measure.dialogue import Dialogue, SaidTurn, SaidWord
+from callcoach.measure.dialogue_words import NO_ROLES, measure_words, speaker_roles
+from callcoach.measure.dialogues import OF_TURNS, measure_dialogue, measured_line
+from callcoach.measure.entries import DialogueRecord
+from callcoach.measure.transcript_formats import read_dialogues
+from callcoach.model.interaction import OverlapKind, SilenceKind
+from callcoach.model.timeline import Span
 
 CONFIG = Config()
 WORDS = Matcher(CONFIG.phrases, None, CONFIG.matching)
@@ -159,7 +160,7 @@ def test_any_times_give_a_line(turns: list[tuple[str, Span, bool]]) -> None:
         ),
     )
     line = measured_line(
-        Entry(1, {"id": "d", "turns": [{} for _ in turns]}, dialogue), CONFIG, WORDS
+        DialogueRecord(1, {"id": "d", "turns": [{} for _ in turns]}, dialogue), CONFIG, WORDS
     )
     assert json.loads(line)["id"] == "d"
 

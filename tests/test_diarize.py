@@ -11,17 +11,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from callcoach.analysis.models import load_models
 from callcoach.audio.activity import detect_activity
 from callcoach.audio.decode import decode
-from callcoach.audio.diarize import Voices, tell_apart
+from callcoach.audio.diarize import Diarization, tell_apart
 from callcoach.audio.silero import SileroVad
 from callcoach.audio.speakers import SIZE, Campplus
-from callcoach.batch.worker import load_models
-from callcoach.call import Activity, Audio, FloatArray
-from callcoach.config import Config
+from callcoach.config.config import Config
+from callcoach.model.recording import Audio, FloatArray
+from callcoach.model.speech import Activity
+from callcoach.model.timeline import Span, merged, total_s
 from callcoach.speech.catalogue import SPEAKERS
 from callcoach.speech.weights import is_here
-from callcoach.timeline import Span, merged, total_s
 from diarization_error import Timeline, error_rate
 from drawing import activity
 from sounds import RATE_HZ, noise, voice
@@ -86,7 +87,7 @@ class PitchEncoder:
         return np.array(rows, dtype=np.float32)
 
 
-def find(row: str, **pitches: float) -> tuple[Voices, Activity]:
+def find(row: str, **pitches: float) -> tuple[Diarization, Activity]:
     """Voices of a drawn row; each letter is a voice of that pitch, each character 0.25 s."""
     step = RATE_HZ // 4
     sound = np.concatenate(
@@ -100,7 +101,7 @@ def find(row: str, **pitches: float) -> tuple[Voices, Activity]:
     return voices, speech
 
 
-def seconds(voices: Voices) -> list[float]:
+def seconds(voices: Diarization) -> list[float]:
     return [round(a.speech_s, 2) for a in voices.activities]
 
 
@@ -190,7 +191,7 @@ def mono(sound: Audio) -> Audio:
     return dataclasses.replace(sound, samples=sound.samples.sum(axis=0, keepdims=True) / 2)
 
 
-def split(sound: Audio, silero: SileroVad, encoder: Campplus) -> Voices:
+def split(sound: Audio, silero: SileroVad, encoder: Campplus) -> Diarization:
     (speech,) = detect_activity(sound, ("everyone",), silero, CONFIG.activity)
     return tell_apart(sound.samples[0], RATE_HZ, speech, encoder, CONFIG.diarize)
 

@@ -9,11 +9,13 @@ import pytest
 from pydantic import TypeAdapter
 
 import factory
-from callcoach.call import CallAnalysis, CallWarning, Severity
-from callcoach.findings import Verdict
-from callcoach.reports.digest import CallDigest, TrustLevel
-from callcoach.reports.rows import call_row
-from callcoach.settings.site import SiteConfig
+from callcoach.config.reports import SiteConfig
+from callcoach.model.analysis import CallAnalysis
+from callcoach.model.coaching import Verdict
+from callcoach.model.recording import CallWarning, Severity
+from callcoach.reports.site.digest import CallDigest
+from callcoach.reports.tables.rows import call_row
+from callcoach.reports.trust import TrustLevel
 from coached import coached, finding, scored
 from shipped import digest_of
 

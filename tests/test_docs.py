@@ -8,11 +8,11 @@ from pathlib import Path
 import click
 import pytest
 
-from callcoach.call import OverlapKind
-from callcoach.cli import main
-from callcoach.coaching.measures import MEASURES as CATALOGUE
-from callcoach.config import Config, known_keys
-from callcoach.reports import measure_words
+from callcoach.cli.main import main
+from callcoach.coaching.measures.catalogue import MEASURES as CATALOGUE
+from callcoach.config.config import Config, known_keys
+from callcoach.model.interaction import OverlapKind
+from callcoach.reports.call import measure_words
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

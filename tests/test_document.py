@@ -15,11 +15,12 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import factory
-from callcoach.call import CallAnalysis, MetadataItem
-from callcoach.document import from_json, json_schema, to_json
 from callcoach.errors import StoreError
-from callcoach.findings import CategoryTag
-from callcoach.timeline import Span
+from callcoach.model.analysis import CallAnalysis
+from callcoach.model.coaching import CategoryTag
+from callcoach.model.recording import MetadataItem
+from callcoach.model.timeline import Span
+from callcoach.storage.analysis_json import from_json, json_schema, to_json
 from coached import coached, scored
 
 DOCS = Path(__file__).parent.parent / "docs" / "analysis-json.md"

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcoach.settings.voice import EffortConfig
-from callcoach.timeline import Span
+from callcoach.config.voice import EffortConfig
+from callcoach.model.timeline import Span
 from callcoach.voice.effort import track_effort
 from sounds import RATE_HZ, silence, tone, voice
 

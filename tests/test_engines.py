@@ -16,12 +16,12 @@ import pytest
 import soundfile as sf
 import soxr
 
-from callcoach.call import FloatArray
+from callcoach.config.speech import SpeechConfig
 from callcoach.errors import EngineError, WeightsError
-from callcoach.settings.speech import SpeechConfig
+from callcoach.model.recording import FloatArray
 from callcoach.speech.ctranslate2_format import WhisperState, read_model, read_whisper
 from callcoach.speech.engines import load_engine
-from callcoach.speech.heard import Decoding, Engine, HeardClip
+from callcoach.speech.heard import Decoding, Engine, RecognizedClip
 from callcoach.speech.weights import statuses
 
 JFK = Path(__file__).parents[2] / "shared" / "data" / "clips" / "jfk.flac"
@@ -277,7 +277,7 @@ def loaded(request: pytest.FixtureRequest, cache: Path, jfk: FloatArray) -> Load
     return Loaded(engine(name, model, cache, batch_size=1), jfk)
 
 
-def text(clip: HeardClip) -> str:
+def text(clip: RecognizedClip) -> str:
     words = "".join(word.text for word in clip.words).lower()
     return "".join(c for c in words if c.isalpha() or c == " ").strip()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 
-from callcoach.batch.executors import ProcessExecutor
+from callcoach.batch.process_pool import ProcessExecutor
 
 
 def square(n: int) -> int:

@@ -16,15 +16,15 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import factory
-from callcoach.batch.export import Format, export, format_of
-from callcoach.batch.store import Store, write_file
-from callcoach.cli import main
+from callcoach.batch.publish.export import Format, export, format_of
+from callcoach.cli.main import main
 from callcoach.errors import ConfigError, StoreError
-from callcoach.reports import workbook
-from callcoach.reports.columns import CALL, COLUMNS
-from callcoach.reports.spreadsheet import csv_text, is_formula
-from callcoach.reports.tables import build_tables
-from callcoach.reports.workbook import About, write_workbook
+from callcoach.reports.tables import workbook
+from callcoach.reports.tables.columns import CALL, COLUMNS
+from callcoach.reports.tables.spreadsheet import csv_text, is_formula
+from callcoach.reports.tables.tables import build_tables
+from callcoach.reports.tables.workbook import About, write_workbook
+from callcoach.storage.output_folder import Store, write_file
 from coached import scored
 from stored import busy, named, write_tables
 

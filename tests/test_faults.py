@@ -15,15 +15,15 @@ import soundfile
 from click.testing import CliRunner
 
 from batch_process import ONE, files, finish, run, start, wait_for, write_call, write_settings
-from callcoach.batch import executors
-from callcoach.batch.estimate import Estimate
-from callcoach.batch.executors import Care, Death, DeathKind, ProcessExecutor
-from callcoach.batch.faults import Fault, death_words, fault_of
-from callcoach.batch.interrupts import Interrupts, Stopped
-from callcoach.batch.ledger import Ledger, PastWork, State
-from callcoach.cli import main
-from callcoach.config import Config
-from callcoach.settings.batch import BatchConfig
+from callcoach.batch import process_pool as executors
+from callcoach.batch.process_pool import Death, DeathKind, PoolCallbacks, ProcessExecutor
+from callcoach.batch.run.estimate import TimeEstimate
+from callcoach.batch.run.failures import Failure, death_words, fault_of
+from callcoach.batch.run.signals import Interrupts, Stopped
+from callcoach.cli.main import main
+from callcoach.config.batch import BatchConfig
+from callcoach.config.config import Config
+from callcoach.storage.ledger import Ledger, PastWork, State
 
 
 def write_calls(folder: Path, *names: str) -> Path:
@@ -89,7 +89,7 @@ def work(task: str) -> str:
     return task.upper()
 
 
-class Watch(Care[str, str]):
+class Watch(PoolCallbacks[str, str]):
     def __init__(self) -> None:
         self.ticks = 0
 
@@ -134,7 +134,7 @@ class SlowToStart:
 
 
 def test_the_start_of_a_process_is_not_time_of_its_task() -> None:
-    class Hurry(Care[str, str]):
+    class Hurry(PoolCallbacks[str, str]):
         def longest_s(self, task: str) -> float:
             return 2.0
 
@@ -181,7 +181,7 @@ def children() -> set[int]:
 def test_the_words_of_a_death_name_the_recording_and_what_to_do(kind: DeathKind) -> None:
     error_class, said = death_words(Death(kind, "detail", 1.0), "a.wav")
     assert "a.wav" in said and "detail" in said and "other calls are not affected" in said
-    assert fault_of(error_class) is Fault.SUSPECT
+    assert fault_of(error_class) is Failure.SUSPECT
 
 
 # ------------------------------------------------------------------ disks and files
@@ -337,8 +337,8 @@ def past(seconds: float, audio_s: float = 100.0, name: str = "a.mp3") -> PastWor
 
 def test_work_is_foretold_by_the_slower_of_past_calls() -> None:
     config = BatchConfig(until_quantile=0.9, first_speed=1.0)
-    assert Estimate((), config).seconds(60.0) == 60.0
-    estimate = Estimate([past(10.0 + n) for n in range(20)], config)
+    assert TimeEstimate((), config).seconds(60.0) == 60.0
+    estimate = TimeEstimate([past(10.0 + n) for n in range(20)], config)
     assert estimate.seconds(100.0) == pytest.approx(28.0)
     assert estimate.seconds(1.0) == 10.0  # no call was ever faster
     assert estimate.result_bytes(100.0) == pytest.approx(50_000)
@@ -351,7 +351,7 @@ def test_the_length_of_a_wav_file_is_read_from_its_header(
 ) -> None:
     path = tmp_path / "a.wav"
     soundfile.write(path, [[0.0, 0.1]] * 12000, 8000, format=form, subtype=subtype)
-    found = Estimate((), BatchConfig()).audio_s(path)
+    found = TimeEstimate((), BatchConfig()).audio_s(path)
     # RF64 keeps its length elsewhere: what is there counts.
     assert found == pytest.approx(1.5, rel=0.01)
 
@@ -362,15 +362,15 @@ def test_the_length_of_a_wav_file_is_read_from_its_header(
 def test_a_file_without_a_readable_header_is_taken_by_its_size(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "a.wav"
     path.write_bytes(data)
-    assert 0.0 <= Estimate((), BatchConfig()).audio_s(path) <= 1.0
-    assert Estimate((), BatchConfig()).audio_s(tmp_path / "nothing.wav") == 0.0
+    assert 0.0 <= TimeEstimate((), BatchConfig()).audio_s(path) <= 1.0
+    assert TimeEstimate((), BatchConfig()).audio_s(tmp_path / "nothing.wav") == 0.0
 
 
 def test_the_length_of_other_files_comes_from_earlier_ones_of_their_kind(tmp_path: Path) -> None:
     path = tmp_path / "a.mp3"
     path.write_bytes(bytes(20_000))
-    assert Estimate([past(1.0)], BatchConfig()).audio_s(path) == pytest.approx(10.0)
-    assert Estimate((), BatchConfig()).audio_s(path) == pytest.approx(25.0)
+    assert TimeEstimate([past(1.0)], BatchConfig()).audio_s(path) == pytest.approx(10.0)
+    assert TimeEstimate((), BatchConfig()).audio_s(path) == pytest.approx(25.0)
 
 
 def test_a_signal_waits_until_what_is_written_is_whole() -> None:

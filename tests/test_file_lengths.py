@@ -15,9 +15,9 @@ import soundfile
 
 from callcoach.audio.decode import decode
 from callcoach.audio.health import check_audio, health_warnings
-from callcoach.call import Audio, FileFaultKind, Severity
-from callcoach.config import Config
+from callcoach.config.config import Config
 from callcoach.errors import AudioError
+from callcoach.model.recording import Audio, FileFaultKind, Severity
 
 CONFIG = Config().audio
 CASES = Path(__file__).parent.parent.parent / "shared" / "cases" / "audio"

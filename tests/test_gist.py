@@ -9,24 +9,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcoach.delivery import TurnTension
-from callcoach.dialogue.arc import tension_arc
+from callcoach.config.language import ArcConfig, GistConfig
 from callcoach.dialogue.gist import find_gist
-from callcoach.dialogue.quotes import readable, start_of, units
-from callcoach.language import (
+from callcoach.dialogue.tension_arc import tension_arc
+from callcoach.model.language import (
     ClosingKind,
     ClosingMark,
     Concern,
     ConcernKind,
-    Fired,
     GistLine,
     ResponseKind,
+    RuleMatch,
     TurnActs,
     Utterance,
 )
-from callcoach.role import Role
-from callcoach.settings.closing import ArcConfig, GistConfig
-from callcoach.timeline import Span
+from callcoach.model.party import Role
+from callcoach.model.timeline import Span
+from callcoach.model.voice import TurnTension
+from callcoach.text.quotes import readable, start_of, units
 from test_questions import call
 
 CONFIG = GistConfig()
@@ -42,7 +42,7 @@ CALL = call(
 
 
 def concern(turn: str, quote: str, kind: ConcernKind = ConcernKind.PROBLEM) -> Concern:
-    fired = (Fired("line", "words", 1.0, quote),)
+    fired = (RuleMatch("line", "words", 1.0, quote),)
     return Concern("c", turn, quote, kind, (kind,), 0.5, None, 0.8, fired)
 
 

@@ -9,16 +9,17 @@ from pathlib import Path
 import pytest
 
 import factory
-from callcoach.call import CallAnalysis
 from callcoach.coaching.codes import CODES
-from callcoach.coaching.measures import MEASURES
-from callcoach.delivery import StretchKind
+from callcoach.coaching.measures.catalogue import MEASURES
+from callcoach.config.guide import Guide, read_guide
+from callcoach.config.scorecard import SituationEvent
 from callcoach.errors import ConfigError
-from callcoach.findings import FindingKind, ItemScore, Verdict
-from callcoach.reports.measure_words import good_text, measure_title, poor_text, value_text
-from callcoach.reports.wording import NBSP, measure_name
-from callcoach.settings.guide import Guide, read_guide
-from callcoach.settings.scorecard import SituationEvent
+from callcoach.model.analysis import CallAnalysis
+from callcoach.model.coaching import FindingKind, ItemScore, Verdict
+from callcoach.model.voice import StretchKind
+from callcoach.reports.call.measure_words import good_text, measure_title, poor_text, value_text
+from callcoach.reports.labels import measure_name
+from callcoach.text.formatting import NBSP
 from coached import coached
 from shipped import page_of, render_html, render_markdown
 
@@ -74,8 +75,8 @@ def test_every_code_has_words_and_every_words_a_code() -> None:
 @pytest.mark.parametrize("build", CALLS)
 def test_measures_tell_known_codes_only(build: Callable[[], CallAnalysis]) -> None:
     from callcoach.coaching.facts import facts_of
-    from callcoach.coaching.measures import measured
-    from callcoach.settings.measures import MeasuresConfig
+    from callcoach.coaching.measures.catalogue import measured
+    from callcoach.config.measures import MeasuresConfig
 
     config = MeasuresConfig()
     for item in measured(facts_of(build()), config).values():

@@ -8,8 +8,8 @@ import pytest
 
 from callcoach.coaching.codes import CODES
 from callcoach.coaching.guide_check import check_guide
+from callcoach.config.guide import read_guide
 from callcoach.errors import ConfigError
-from callcoach.settings.guide import read_guide
 
 HEAD = 'name = "Ours"\nversion = "2"\n'
 CALM = """

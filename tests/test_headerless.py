@@ -11,10 +11,10 @@ import pytest
 import soundfile
 
 from callcoach.audio.decode import EXTENSIONS, decode
-from callcoach.call import Audio
-from callcoach.config import Config
+from callcoach.config.audio import AudioConfig
+from callcoach.config.config import Config
 from callcoach.errors import AudioError
-from callcoach.settings.audio import AudioConfig
+from callcoach.model.recording import Audio
 from shipped import open_recording
 from sounds import silence
 

@@ -2,16 +2,10 @@ import numpy as np
 import pytest
 
 from callcoach.audio.health import check_audio, health_warnings, with_crosstalk
-from callcoach.call import (
-    Activity,
-    Audio,
-    FileFault,
-    FileFaultKind,
-    Severity,
-    Side,
-    SpeechRegion,
-)
-from callcoach.config import Config
+from callcoach.config.config import Config
+from callcoach.model.party import Side
+from callcoach.model.recording import Audio, FileFault, FileFaultKind, Severity
+from callcoach.model.speech import Activity, SpeechRegion
 from sounds import RATE_HZ, noise, silence, tone
 
 CONFIG = Config().audio

@@ -18,12 +18,14 @@ from callcoach.audio.level import frame_levels_db
 from callcoach.audio.levelled import BACKGROUND_DBOV, levelled
 from callcoach.audio.marking import EDGE_S, as_marked
 from callcoach.audio.silero import SileroVad
-from callcoach.call import Activity, Audio, SilenceKind, SpeechRegion
-from callcoach.config import Config
+from callcoach.config.config import Config
 from callcoach.dialogue.listening import measure_listening
 from callcoach.dialogue.silences import find_silences
 from callcoach.dialogue.turns import build_turns, inter_pausal_units
-from callcoach.timeline import Span, complement, intersections, merged, total_s
+from callcoach.model.interaction import SilenceKind
+from callcoach.model.recording import Audio
+from callcoach.model.speech import Activity, SpeechRegion
+from callcoach.model.timeline import Span, complement, intersections, merged, total_s
 from drawing import activity, draw, words
 from sounds import RATE_HZ, noise, silence, voice
 

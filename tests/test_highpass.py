@@ -10,10 +10,10 @@ import soundfile
 
 from callcoach.audio.decode import decode
 from callcoach.audio.highpass import _low_pass, take_out_hum
-from callcoach.call import FloatArray
-from callcoach.config import Config
-from callcoach.settings.voice import PitchConfig
-from callcoach.timeline import Span
+from callcoach.config.config import Config
+from callcoach.config.voice import PitchConfig
+from callcoach.model.recording import FloatArray
+from callcoach.model.timeline import Span
 from callcoach.voice.pitch import summarise_pitch, track_pitch
 from callcoach.voice.trackers import PitchTracker, load_tracker
 from resynthesis import Samples, telephone_band, utterances

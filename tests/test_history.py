@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from callcoach.batch.history import compare_calls, voice_key
-from callcoach.batch.ledger import Ledger, State
-from callcoach.batch.store import Store
-from callcoach.call import CallAnalysis
-from callcoach.config import Config
-from callcoach.delivery import BaselineSource, VoiceMeasures
+from callcoach.batch.run.baselines import compare_calls, voice_key
+from callcoach.config.config import Config
+from callcoach.config.voice import BaselineConfig, CalmnessConfig, PitchConfig
+from callcoach.model.analysis import CallAnalysis
+from callcoach.model.voice import BaselineSource, PastCall, VoiceMeasures
 from callcoach.reports.facts import voice_of
-from callcoach.settings.voice import BaselineConfig, CalmnessConfig, PitchConfig
-from callcoach.voice.baseline import PastCall, usual_values
+from callcoach.storage.ledger import Ledger, State
+from callcoach.storage.output_folder import Store
+from callcoach.voice.baseline import usual_values
 from callcoach.voice.comparison import compare
 from factory import two_channels
 from shipped import write_analysis

@@ -12,9 +12,9 @@ import soundfile as sf
 import soxr
 
 from callcoach.audio.holds import HoldKind, HoldSound, find_holds
-from callcoach.call import Activity, SpeechRegion
-from callcoach.config import Config
-from callcoach.timeline import total_s
+from callcoach.config.config import Config
+from callcoach.model.speech import Activity, SpeechRegion
+from callcoach.model.timeline import total_s
 from sounds import RATE_HZ, Floats, noise, silence, tone, voice
 
 CONFIG = Config().holds

@@ -16,12 +16,12 @@ import pandas as pd
 import pytest
 from markdown_it import MarkdownIt
 
-from callcoach.batch.export import Format, export
-from callcoach.batch.ledger import Ledger
-from callcoach.batch.store import Store
-from callcoach.call import CallAnalysis
-from callcoach.reports.columns import COLUMNS
-from callcoach.reports.spreadsheet import is_formula
+from callcoach.batch.publish.export import Format, export
+from callcoach.model.analysis import CallAnalysis
+from callcoach.reports.tables.columns import COLUMNS
+from callcoach.reports.tables.spreadsheet import is_formula
+from callcoach.storage.ledger import Ledger
+from callcoach.storage.output_folder import Store
 from coached import coached, scored
 from factory import mono, tense_call, two_channels
 from hostile import HOSTILE, hostile

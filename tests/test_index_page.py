@@ -13,16 +13,16 @@ from urllib.parse import unquote
 
 import pytest
 
-from callcoach.call import MetadataItem
-from callcoach.config import Config
-from callcoach.findings import Verdict
-from callcoach.reports import wording
-from callcoach.reports.digest import CallDigest
-from callcoach.reports.index_data import QUOTE_CHARACTERS, filter_columns, index_data, short
+from callcoach.config.config import Config
+from callcoach.config.reports import SiteConfig
+from callcoach.model.coaching import Verdict
+from callcoach.model.recording import MetadataItem
 from callcoach.reports.scripts import inline_script, json_block
 from callcoach.reports.shares import ShareBar
-from callcoach.reports.site import Failure
-from callcoach.settings.site import SiteConfig
+from callcoach.reports.site.digest import CallDigest
+from callcoach.reports.site.index_data import QUOTE_CHARACTERS, filter_columns, index_data, short
+from callcoach.reports.site.index_page import Failure
+from callcoach.text import formatting
 from coached import scored
 from digests import digest, many, told
 from factory import mono, two_channels
@@ -63,9 +63,9 @@ def hostile() -> list[CallDigest]:
             replace(
                 call,
                 started_at=text,
-                warnings=(wording.clean(text),),
+                warnings=(formatting.clean(text),),
                 metadata=(MetadataItem(text, text), MetadataItem("queue", text)),
-                shares=(ShareBar(wording.clean(text), "a", "60 %", 0.0, 60.0),),
+                shares=(ShareBar(formatting.clean(text), "a", "60 %", 0.0, 60.0),),
             )
         )
     return calls

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 import labelled
-from callcoach.language import ConcernKind, ParaphraseKind, QuestionKind, ResponseKind
-from callcoach.role import Role
+from callcoach.model.language import ConcernKind, ParaphraseKind, QuestionKind, ResponseKind
+from callcoach.model.party import Role
 from labelled import Half, LabelledTurn, Source, rows, shared_calls, split_turns, text_hash
 
 RULES = Path(__file__).parent.parent / "docs" / "labelling.md"

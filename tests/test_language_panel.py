@@ -13,25 +13,27 @@ import pandas as pd
 import pytest
 
 import factory
-from callcoach.call import CallAnalysis
-from callcoach.delivery import Unmeasured
-from callcoach.language import (
+from callcoach.model.analysis import CallAnalysis
+from callcoach.model.language import (
     ClosingKind,
     ConcernKind,
-    Fired,
     GistPart,
     ParaphraseKind,
     Question,
     QuestionKind,
     ResponseKind,
+    RuleMatch,
     TensionArc,
     TensionPoint,
     TurnActs,
 )
-from callcoach.reports import language_words, wording
-from callcoach.reports.columns import COLUMNS
-from callcoach.reports.language_words import FAIRLY_SURE, SURE, sureness, tension_word
-from callcoach.reports.tables import build_tables
+from callcoach.model.unmeasured import Unmeasured
+from callcoach.reports import labels
+from callcoach.reports.call import language_words
+from callcoach.reports.call.language_words import FAIRLY_SURE, SURE, sureness, tension_word
+from callcoach.reports.tables.columns import COLUMNS
+from callcoach.reports.tables.tables import build_tables
+from callcoach.text import formatting
 from shipped import page_of, render_html, render_markdown
 from spoken import PARTS, none_heard, not_said, response
 
@@ -80,7 +82,7 @@ def section(page: str, heading: str) -> str:
 def words_of(html: str) -> str:
     """What people read: inline marks join what stands beside them, all others part it."""
     text = re.sub(r"<[^>]+>", " ", re.sub(r"</?(?:a|bdi|span|strong)\b[^>]*>", "", html))
-    return " ".join(unescape(text).split()).replace(wording.NBSP, " ")
+    return " ".join(unescape(text).split()).replace(formatting.NBSP, " ")
 
 
 def heard(analysis: CallAnalysis) -> str:
@@ -110,7 +112,7 @@ def test_page_and_markdown_hold_every_quote(build: Callable[[], CallAnalysis]) -
     assert len(quotes) > 15
     for quote in quotes:
         assert quote in sections, quote
-        assert wording.markdown(quote) in report, quote
+        assert formatting.markdown(quote) in report, quote
 
 
 @pytest.mark.parametrize("build", CALLS)
@@ -125,7 +127,7 @@ def test_hostile_words_are_shown_as_words(build: Callable[[], CallAnalysis]) -> 
     part = section(page, "gist") + section(page, "heard")
     assert unescape(re.sub("<[^>]+>", "", part)).count(shown) > 20
     assert "<script" not in re.sub(r"\\<", "", report) and "\u202e" not in report
-    assert report.count(wording.markdown(NASTY)) > 20
+    assert report.count(formatting.markdown(NASTY)) > 20
 
 
 @pytest.mark.parametrize("build", [*CALLS, factory.long_call])
@@ -306,7 +308,7 @@ def test_the_reader_can_see_why() -> None:
 
 def test_evidence_is_that_of_the_answers_own_turns() -> None:
     def act(turn: str, **lines: str) -> TurnActs:
-        fired = tuple(Fired(f"{line} * line", "words", 1.0, line) for line in lines.values())
+        fired = tuple(RuleMatch(f"{line} * line", "words", 1.0, line) for line in lines.values())
         return TurnActs(turn, tuple(ResponseKind(kind) for kind in lines), fired, 0.9)
 
     analysis = dataclasses.replace(
@@ -417,7 +419,7 @@ def test_every_kind_has_its_words() -> None:
         assert set(words) == set(kinds)
         assert len(set(words.values())) == len(words)
     for part in PARTS:
-        assert part not in wording.measure_name(part)
+        assert part not in labels.measure_name(part)
 
 
 def test_sureness_and_tension_in_words() -> None:

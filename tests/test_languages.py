@@ -13,35 +13,27 @@ import numpy.typing as npt
 import pytest
 import soundfile
 
-from callcoach.analysis import Models, analyse
+from callcoach.analysis.analyse import analyse
+from callcoach.analysis.models import Models, load_models
 from callcoach.audio.decode import decode
-from callcoach.batch.worker import load_models
-from callcoach.call import (
-    Activity,
-    Audio,
-    CallAnalysis,
-    ModelUse,
-    OverlapKind,
-    Recording,
-    Side,
-    SpeechRegion,
-    Timing,
-    Turn,
-    Word,
-)
-from callcoach.config import Config
-from callcoach.delivery import PHRASE_BOOK
+from callcoach.config.config import Config
+from callcoach.config.privacy import RedactionConfig
+from callcoach.config.speech import SpeechConfig
+from callcoach.config.voice import RateConfig
 from callcoach.dialogue.english import english_turns, english_words
 from callcoach.dialogue.phrasebook import Matcher
-from callcoach.playback import PrivateKind
-from callcoach.privacy.conversation import Line
+from callcoach.model.analysis import CallAnalysis, ModelUse
+from callcoach.model.interaction import OverlapKind
+from callcoach.model.party import Side
+from callcoach.model.private import PrivateKind
+from callcoach.model.recording import Audio, Recording
+from callcoach.model.speech import Activity, SpeechRegion, Timing, Turn, Word
+from callcoach.model.unmeasured import PHRASE_BOOK
+from callcoach.privacy.conversation import ConversationLine
 from callcoach.privacy.detectors import find_private
-from callcoach.reports.rows import call_row
-from callcoach.settings.privacy import RedactionConfig
-from callcoach.settings.speech import SpeechConfig
-from callcoach.settings.voice import RateConfig
+from callcoach.reports.tables.rows import call_row
 from callcoach.speech.engines import load_engine
-from callcoach.speech.heard import PLAIN, Decoding, HeardClip, HeardWord
+from callcoach.speech.heard import PLAIN, Decoding, RecognizedClip, RecognizedWord
 from callcoach.speech.hearing import (
     MIN_SPEECH_S,
     hear_languages,
@@ -86,11 +78,11 @@ class Told:
 
     def transcribe(
         self, clips: Sequence[Clip], language: str, decoding: Decoding = PLAIN
-    ) -> tuple[HeardClip, ...]:
+    ) -> tuple[RecognizedClip, ...]:
         self.told += [language] * len(clips)
         ends = (max(0.8, len(clip) / RATE_HZ - 0.2) for clip in clips)  # no speech is left over
-        heard = ((HeardWord(0.3, end_s, f" {language}-wort", 0.9),) for end_s in ends)
-        return tuple(HeardClip(words, -0.2, 0.01, 1.2) for words in heard)
+        heard = ((RecognizedWord(0.3, end_s, f" {language}-wort", 0.9),) for end_s in ends)
+        return tuple(RecognizedClip(words, -0.2, 0.01, 1.2) for words in heard)
 
     def languages(self, clips: Sequence[Clip]) -> tuple[LanguageGuess, ...]:
         self.asked += len(clips)
@@ -280,7 +272,7 @@ def test_syllables_of_other_languages_are_not_counted() -> None:
     ],
 )
 def test_long_numbers_are_hidden_in_every_language(text: str) -> None:
-    lines = (Line("agent", True, text),)
+    lines = (ConversationLine("agent", True, text),)
     hidden = find_private(lines, RedactionConfig(), english=False)
     places = [place for private in hidden for _, place in private.places]
     shown = [word for i, word in enumerate(text.split()) if i not in places]
@@ -290,9 +282,9 @@ def test_long_numbers_are_hidden_in_every_language(text: str) -> None:
 
 def test_short_numbers_and_cards_in_other_languages() -> None:
     config = RedactionConfig()
-    line = Line("agent", True, "Das kostet 84 Euro und kam 2024.")
+    line = ConversationLine("agent", True, "Das kostet 84 Euro und kam 2024.")
     assert find_private((line,), config, english=False) == ()
-    card = Line("agent", True, "Die Karte ist 4111 1111 1111 1111.")
+    card = ConversationLine("agent", True, "Die Karte ist 4111 1111 1111 1111.")
     (private,) = find_private((card,), config, english=False)
     assert private.kind is PrivateKind.CARD_NUMBER
 
@@ -315,15 +307,15 @@ class ByPitch(Told):
 
     def transcribe(
         self, clips: Sequence[Clip], language: str, decoding: Decoding = PLAIN
-    ) -> tuple[HeardClip, ...]:
+    ) -> tuple[RecognizedClip, ...]:
         text = {
             "en": "thank you for calling how can I help I am so sorry this is ridiculous",
             "de": "guten Tag ich habe eine Beschwerde meine Nummer ist 447192006 vielen Dank",
         }[language].split()
         words = tuple(
-            HeardWord(0.2 + 0.3 * i, 0.45 + 0.3 * i, f" {w}", 0.9) for i, w in enumerate(text)
+            RecognizedWord(0.2 + 0.3 * i, 0.45 + 0.3 * i, f" {w}", 0.9) for i, w in enumerate(text)
         )
-        return tuple(HeardClip(words, -0.2, 0.01, 1.2) for _ in clips)
+        return tuple(RecognizedClip(words, -0.2, 0.01, 1.2) for _ in clips)
 
     def _guess(self, clip: Clip) -> LanguageGuess:
         low, high = (
@@ -414,13 +406,13 @@ def test_roles_are_not_told_from_words_of_another_language(
     # German that was taken down as an English greeting.
     greeting = "thank you for calling how can I help you today my name is Maya"
     words = tuple(
-        HeardWord(0.3 * i, 0.3 * i + 0.2, f" {w}", 0.9) for i, w in enumerate(greeting.split())
+        RecognizedWord(0.3 * i, 0.3 * i + 0.2, f" {w}", 0.9) for i, w in enumerate(greeting.split())
     )
 
     def says(
         self: ByPitch, clips: Sequence[Clip], language: str, decoding: Decoding = PLAIN
-    ) -> tuple[HeardClip, ...]:
-        return tuple(HeardClip(words, -0.2, 0.01, 1.2) for _ in clips)
+    ) -> tuple[RecognizedClip, ...]:
+        return tuple(RecognizedClip(words, -0.2, 0.01, 1.2) for _ in clips)
 
     monkeypatch.setattr(ByPitch, "transcribe", says)
     found = call_in("de", "de", tmp_path, side=None)

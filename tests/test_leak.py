@@ -11,9 +11,10 @@ from callcoach.audio.activity import detect_activity
 from callcoach.audio.decode import decode
 from callcoach.audio.leak import LeakPaths, leak_paths
 from callcoach.audio.silero import SileroVad
-from callcoach.call import Activity, Audio
-from callcoach.config import Config
-from callcoach.timeline import Span, intersections, merged, total_s
+from callcoach.config.config import Config
+from callcoach.model.recording import Audio
+from callcoach.model.speech import Activity
+from callcoach.model.timeline import Span, intersections, merged, total_s
 from sounds import RATE_HZ, Floats
 from talkers import gain, late, talker
 from test_activity import LevelDetector

@@ -8,24 +8,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcoach.call import (
-    Activity,
-    CallAnalysis,
-    OverlapEvent,
-    OverlapKind,
-    Silence,
-    SilenceKind,
-    Turn,
-    Word,
-)
-from callcoach.config import Config
+from callcoach.config.config import Config
 from callcoach.dialogue.listening import measure_listening
 from callcoach.dialogue.overlaps import find_overlaps
 from callcoach.dialogue.silences import find_silences, is_announced
 from callcoach.dialogue.turns import build_turns, inter_pausal_units
-from callcoach.floor import Listening, PartyListening
-from callcoach.reports.rows import call_row
-from callcoach.timeline import Span
+from callcoach.model.analysis import CallAnalysis
+from callcoach.model.interaction import (
+    Listening,
+    OverlapEvent,
+    OverlapKind,
+    PartyListening,
+    Silence,
+    SilenceKind,
+)
+from callcoach.model.speech import Activity, Turn, Word
+from callcoach.model.timeline import Span
+from callcoach.reports.tables.rows import call_row
 from drawing import draw, words
 from factory import mono, two_channels
 from shipped import page_of, render_html, render_markdown

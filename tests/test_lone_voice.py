@@ -9,9 +9,9 @@ import pytest
 
 from callcoach.audio.health import check_audio
 from callcoach.audio.lone_voice import is_lone_voice
-from callcoach.call import Audio, FloatArray
-from callcoach.config import Config
-from callcoach.timeline import Span
+from callcoach.config.config import Config
+from callcoach.model.recording import Audio, FloatArray
+from callcoach.model.timeline import Span
 from sounds import RATE_HZ, Floats
 from talkers import gain, talker
 from test_activity import LevelDetector

@@ -11,10 +11,13 @@ import pytest
 import soundfile as sf
 import soxr
 
-from callcoach.analysis import analyse
-from callcoach.batch.worker import load_models
-from callcoach.call import Activity, Audio, CallAnalysis, Recording, Role, Side, SpeechRegion
-from callcoach.config import Config
+from callcoach.analysis.analyse import analyse
+from callcoach.analysis.models import load_models
+from callcoach.config.config import Config
+from callcoach.model.analysis import CallAnalysis
+from callcoach.model.party import Role, Side
+from callcoach.model.recording import Audio, Recording
+from callcoach.model.speech import Activity, SpeechRegion
 from callcoach.speech.transcribe import transcribe
 from callcoach.speech.weights import statuses
 

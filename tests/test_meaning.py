@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from callcoach.dialogue.meaning import SentenceEncoder, load_encoder
+from callcoach.config.language import MeaningConfig
+from callcoach.dialogue.sentence_embeddings import SentenceEncoder, load_encoder
 from callcoach.errors import WeightsError
-from callcoach.settings.meaning import MeaningConfig
 from callcoach.speech.catalogue import SENTENCES, known_model
 from callcoach.speech.weights import is_here, resolve_meaning
 

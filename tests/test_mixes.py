@@ -10,11 +10,11 @@ import pytest
 import mixes
 from callcoach.audio.activity import detect_activity
 from callcoach.audio.silero import SileroVad
-from callcoach.call import OverlapKind
-from callcoach.config import Config
+from callcoach.config.config import Config
 from callcoach.dialogue.overlaps import find_overlaps
 from callcoach.dialogue.turns import build_turns, inter_pausal_units
-from callcoach.timeline import Span
+from callcoach.model.interaction import OverlapKind
+from callcoach.model.timeline import Span
 
 pytestmark = pytest.mark.skipif(not mixes.CALL.is_file(), reason="needs the shared recordings")
 

@@ -12,32 +12,35 @@ import pytest
 from click.testing import CliRunner, Result
 
 import factory
-from callcoach.analysis import Models
-from callcoach.batch import roles as naming_in_store
-from callcoach.batch import worker
-from callcoach.batch.ledger import Ledger
-from callcoach.batch.retention import Rule, plan_purge
-from callcoach.batch.roles import NOBODY, name_agent
-from callcoach.batch.run_settings import keep_settings, settings_for
-from callcoach.batch.store import Store
-from callcoach.batch.told import read_told, told_path
-from callcoach.batch.verify import check_folder
-from callcoach.call import Activity, CallAnalysis, Role, Roles, RoleSource, SpeechRegion
-from callcoach.cli import main
+from callcoach.analysis.agent_naming import NAMED, NamingError, told_of, with_agent
+from callcoach.analysis.interpretation import interpreted
+from callcoach.analysis.models import Models
+from callcoach.batch.retention.purge import RetentionRule, plan_purge
+from callcoach.batch.retention.verify import check_folder
+from callcoach.batch.run import agent_naming as naming_in_store
+from callcoach.batch.run import worker
+from callcoach.batch.run.agent_naming import NOBODY, name_agent
+from callcoach.cli.main import main
 from callcoach.coaching.coach import PARTS
-from callcoach.config import Config, load_config
-from callcoach.delivery import BaselineSource
+from callcoach.config.config import Config, load_config
+from callcoach.config.interaction import SilencesConfig
 from callcoach.dialogue.phrasebook import Matcher
-from callcoach.document import from_json, to_json
 from callcoach.errors import ConfigError
-from callcoach.interpretation import interpreted
-from callcoach.naming import NAMED, NamingError, Told, told_of, with_agent
+from callcoach.model.agent_statement import AgentStatement
+from callcoach.model.analysis import CallAnalysis
+from callcoach.model.party import Role, Roles, RoleSource
+from callcoach.model.speech import Activity, SpeechRegion
+from callcoach.model.timeline import Span
+from callcoach.model.voice import BaselineSource
 from callcoach.privacy.redaction import redact
-from callcoach.reports.naming import naming_part
-from callcoach.reports.rows import call_row, part_rows
-from callcoach.settings.listening import SilencesConfig
+from callcoach.reports.call.agent_naming import naming_part
+from callcoach.reports.tables.rows import call_row, part_rows
 from callcoach.speech.coverage import WORDS_MISSING, Missing, missing_warnings
-from callcoach.timeline import Span
+from callcoach.storage.agent_statements import read_told, told_path
+from callcoach.storage.analysis_json import from_json, to_json
+from callcoach.storage.ledger import Ledger
+from callcoach.storage.output_folder import Store
+from callcoach.storage.run_settings import keep_settings, settings_for
 from coached import coached
 from shipped import open_recording, purge, render_html, render_markdown
 from test_batch import CONFIG, fake_models, make_call, run  # noqa: F401
@@ -202,10 +205,10 @@ def test_the_agent_is_found_again_whatever_the_voices_are_called() -> None:
 
 
 def test_a_person_is_not_found_again_where_the_voices_are_others() -> None:
-    told = Told("0" * 64, (Span(0, 5),), (Span(6, 9),))
+    told = AgentStatement("0" * 64, (Span(0, 5),), (Span(6, 9),))
     assert told.names([activity("everyone", (0, 9))]) is None
     assert told.names([activity("a", (20, 30)), activity("b", (31, 40))]) is None
-    nobody = Told("0" * 64, (), ())
+    nobody = AgentStatement("0" * 64, (), ())
     heard = [activity("agent", (0, 5)), activity("customer", (6, 9))]
     assert nobody.names(heard) == {"agent": "speaker_1", "customer": "speaker_2"}
 
@@ -398,7 +401,7 @@ def test_a_purge_takes_it_away_and_verify_knows_it(out: Path) -> None:
     assert [fault.place for fault in check_folder(store)] == [f"calls/{TWO}/agent.json"]
     told_path(store, TWO).unlink()
     with store.locked():
-        purged = purge(store, plan_purge(store, Rule(call_ids=(ONE,))))
+        purged = purge(store, plan_purge(store, RetentionRule(call_ids=(ONE,))))
     assert not purged.left and not told_path(store, ONE).exists()
 
 

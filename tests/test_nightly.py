@@ -12,8 +12,8 @@ from pathlib import Path
 import click
 import pytest
 
-from callcoach.cli import main
-from callcoach.config import Config, load_config
+from callcoach.cli.main import main
+from callcoach.config.config import Config, load_config
 
 ROOT = Path(__file__).parent.parent
 UNITS = ROOT / "docs" / "systemd"

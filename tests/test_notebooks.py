@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from callcoach.batch.store import write_file
-from callcoach.calibration.permit import read_permits
-from callcoach.reports.tables import build_tables
+from callcoach.config.permit import read_permits
+from callcoach.reports.tables.tables import build_tables
+from callcoach.storage.output_folder import write_file
 from factory import mono, two_channels
 from stored import PRACTICE, people, scored, write_tables
 

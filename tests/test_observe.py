@@ -18,13 +18,13 @@ from pathlib import Path
 import pytest
 
 from callcoach.batch import events
-from callcoach.batch.metrics import check_notify, post_summary
-from callcoach.batch.observers import observed
-from callcoach.batch.store import Store
-from callcoach.batch.summary import RunSummary, read_summary, without
-from callcoach.config import Config
+from callcoach.batch.monitor.notifications import check_notify, post_summary
+from callcoach.batch.monitor.observers import observed
+from callcoach.batch.monitor.summary import RunSummary, read_summary, without
+from callcoach.config.config import Config
+from callcoach.config.nightly import LogConfig, NotifyConfig
 from callcoach.errors import ConfigError, StoreError
-from callcoach.settings.nightly import LogConfig, NotifyConfig
+from callcoach.storage.output_folder import Store
 
 AT = 1_770_000_000.0
 SECRET = "Rosamund Pike-Okafor 4929 1234 5678 9012"

@@ -13,19 +13,21 @@ from typing import Any
 import openpyxl
 import pytest
 
-from callcoach.call import CallAnalysis, OverlapKind, Role
+from callcoach.analysis.trust import least_trust
 from callcoach.coaching.coach import coach
-from callcoach.coaching.measures import MEASURES
+from callcoach.coaching.measures.catalogue import MEASURES
 from callcoach.coaching.scorecard import read_scorecard
-from callcoach.config import Config
-from callcoach.document import from_json, to_json
-from callcoach.reports.columns import COLUMNS
+from callcoach.config.config import Config
+from callcoach.config.guide import read_guide
+from callcoach.config.measures import MeasuresConfig
+from callcoach.model.analysis import CallAnalysis
+from callcoach.model.interaction import OverlapKind
+from callcoach.model.party import Role
 from callcoach.reports.facts import facts_of
-from callcoach.reports.tables import arrow, build_tables
-from callcoach.reports.workbook import About, write_workbook
-from callcoach.settings.guide import read_guide
-from callcoach.settings.measures import MeasuresConfig
-from callcoach.trust import least_trust
+from callcoach.reports.tables.columns import COLUMNS
+from callcoach.reports.tables.tables import arrow, build_tables
+from callcoach.reports.tables.workbook import About, write_workbook
+from callcoach.storage.analysis_json import from_json, to_json
 from factory import mono, settled, tense_call, two_channels
 from shipped import digest_of, page_of, render_html
 

@@ -7,10 +7,11 @@ import dataclasses
 import pytest
 
 import factory
-from callcoach.call import CallAnalysis, Role
+from callcoach.config.interaction import ListeningConfig
+from callcoach.model.analysis import CallAnalysis
+from callcoach.model.party import Role
 from callcoach.reports.facts import CameIn, facts_of
-from callcoach.reports.tables import build_tables
-from callcoach.settings.listening import ListeningConfig
+from callcoach.reports.tables.tables import build_tables
 from shipped import render_html, render_markdown
 
 

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from callcoach.batch.arrivals import settle
-from callcoach.batch.listing import Lack, Source
-from callcoach.call import Recording, Side
+from callcoach.batch.sources.arrivals import settle
+from callcoach.batch.sources.listing import Lack, Source
+from callcoach.config.nightly import ArrivalsConfig
+from callcoach.config.source import SourceConfig
 from callcoach.errors import SourceError
-from callcoach.settings.nightly import ArrivalsConfig
-from callcoach.settings.source import SourceConfig
+from callcoach.model.party import Side
+from callcoach.model.recording import Recording
 from shipped import read_source
 from test_source import manifest, touch
 

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from callcoach.dialogue.meaning import Encoder, load_encoder
+from callcoach.config.language import MeaningConfig
+from callcoach.config.paraphrase import ParaphraseConfig
+from callcoach.config.turn_weights import shipped_paraphrase_weights
 from callcoach.dialogue.paraphrase import find_paraphrases, gives_back, paraphrase_scores
 from callcoach.dialogue.paraphrase_features import Features, content, rarity, stem
-from callcoach.language import Paraphrase, ParaphraseKind, Utterance
-from callcoach.role import Role
-from callcoach.settings.meaning import MeaningConfig
-from callcoach.settings.paraphrase import ParaphraseConfig
-from callcoach.settings.weighing import shipped_paraphrase_weights
+from callcoach.dialogue.sentence_embeddings import Encoder, load_encoder
+from callcoach.model.language import Paraphrase, ParaphraseKind, Utterance
+from callcoach.model.party import Role
 from callcoach.speech.catalogue import SENTENCES
 from callcoach.speech.weights import is_here, resolve_meaning
 

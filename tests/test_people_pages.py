@@ -15,14 +15,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcoach.config import Config
-from callcoach.findings import Verdict
-from callcoach.reports.boxes import box_figure
+from callcoach.config.config import Config
+from callcoach.config.guide import shipped_guide
+from callcoach.model.coaching import Verdict
 from callcoach.reports.hrefs import agent_file, agent_href
 from callcoach.reports.plots import plotly_name, plotly_script
-from callcoach.reports.trend_cards import OVERALL_TITLE
-from callcoach.reports.trends import median_interval
-from callcoach.settings.guide import shipped_guide
+from callcoach.reports.site.box_plot import box_figure
+from callcoach.reports.site.trend_cards import OVERALL_TITLE
+from callcoach.reports.site.trends import median_interval
 from digests import digest, many, told
 from shipped import render_agent, render_team
 

@@ -10,17 +10,19 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from callcoach.dialogue.phrasebook import NONE, Matcher, shipped_book
-from callcoach.dialogue.phrases import spelled_out
-from callcoach.errors import ConfigError
-from callcoach.language import ConcernKind, ResponseKind
-from callcoach.settings.phrasebook import (
+from callcoach.config.phrasebook import (
     MatchingConfig,
     PhraseBook,
     PhraseGroup,
     extended,
     read_book,
+    shipped_book,
 )
+from callcoach.dialogue.example_classifier import NONE
+from callcoach.dialogue.phrasebook import Matcher
+from callcoach.errors import ConfigError
+from callcoach.model.language import ConcernKind, ResponseKind
+from callcoach.text.phrases import spelled_out
 
 
 class Points:

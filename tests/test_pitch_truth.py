@@ -16,8 +16,8 @@ import numpy.typing as npt
 import pytest
 
 import line_codecs
-from callcoach.settings.voice import PitchConfig
-from callcoach.timeline import Span
+from callcoach.config.voice import PitchConfig
+from callcoach.model.timeline import Span
 from callcoach.voice.pitch import PitchSummary, PitchTrack, summarise_pitch, track_pitch
 from callcoach.voice.trackers import PitchTracker, load_tracker
 from resynthesis import (

@@ -15,17 +15,20 @@ import pytest
 import soundfile
 
 from callcoach.audio.decode import decode
-from callcoach.batch import playback, worker
-from callcoach.batch.ledger import Entry, Ledger, State
-from callcoach.batch.playback import COPY_NAME, link_to
-from callcoach.batch.resound import resound
-from callcoach.batch.store import Store
-from callcoach.batch.worker import Task, do_call
-from callcoach.call import CallAnalysis, Recording
-from callcoach.config import Config
+from callcoach.batch.publish import playback
+from callcoach.batch.publish.playback import link_to
+from callcoach.batch.run import worker
+from callcoach.batch.run.playback_copies import resound
+from callcoach.batch.run.worker import Task, do_call
+from callcoach.config.config import Config
+from callcoach.config.reports import ReportsConfig
 from callcoach.errors import SourceError
-from callcoach.playback import Playback, PlaybackKind, PrivateKind, Redaction
-from callcoach.settings.reports import ReportsConfig
+from callcoach.model.analysis import CallAnalysis
+from callcoach.model.playback import Playback, PlaybackKind
+from callcoach.model.private import PrivateKind, Redaction
+from callcoach.model.recording import Recording
+from callcoach.storage.ledger import CallRecord, Ledger, State
+from callcoach.storage.output_folder import COPY_NAME, Store
 from factory import mono, two_channels
 from shipped import SHIPPED, read_source, with_playback
 from sounds import noise
@@ -54,7 +57,7 @@ class Batch:
         ledger = Ledger(self.store.ledger)
         try:
             for entry in ledger.entries() if key else ():
-                ledger.put(Entry(entry.call_id, "a.wav", key or "", State.DONE, 1))
+                ledger.put(CallRecord(entry.call_id, "a.wav", key or "", State.DONE, 1))
             return resound(
                 self.store,
                 ledger,
@@ -186,7 +189,9 @@ def test_what_a_worker_just_made_is_not_made_again(tmp_path: Path) -> None:
 def test_a_changed_setting_changes_the_sound(
     tmp_path: Path, jobs: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("callcoach.batch.resound._FEW", 0)  # also in processes of their own
+    monkeypatch.setattr(
+        "callcoach.batch.run.playback_copies._FEW", 0
+    )  # also in processes of their own
     batch = Batch(tmp_path, "a", "b")
     analyses = [replace(batch.store.load(c), playback=None) for c in "ab"]
     batch.settle(COPY, jobs)

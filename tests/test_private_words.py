@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callcoach.playback import PrivateKind
-from callcoach.privacy.conversation import Line
+from callcoach.config.privacy import RedactionConfig
+from callcoach.model.private import PrivateKind
+from callcoach.privacy.conversation import ConversationLine
 from callcoach.privacy.detectors import find_private
-from callcoach.privacy.spoken import iban, luhn, plain, read
-from callcoach.settings.privacy import RedactionConfig
+from callcoach.text.spoken_numbers import iban, luhn, plain, read
 from private_lines import BATCHES, UNMENDED, batch, parsed, tally, visible
 
 CONFIG = RedactionConfig()
@@ -125,13 +125,22 @@ def test_a_card_number_is_found_however_it_is_said(card: str, seed: int) -> None
         size = draw.choice([4, 4, 4, 3, 2, 5])
         pieces.append(said(card[at : at + size], draw))
         at += size
-    lines = [Line("agent", True, draw.choice(["May I have the card number, please?", "And?"]))]
+    lines = [
+        ConversationLine(
+            "agent", True, draw.choice(["May I have the card number, please?", "And?"])
+        )
+    ]
     together = draw.random() < 0.4
     if together:
-        lines.append(Line("customer", False, draw.choice([" ", ", ", ", uh, "]).join(pieces)))
+        lines.append(
+            ConversationLine("customer", False, draw.choice([" ", ", ", ", uh, "]).join(pieces))
+        )
     else:
         for piece in pieces:
-            lines += [Line("customer", False, piece), Line("agent", True, draw.choice(LISTENING))]
+            lines += [
+                ConversationLine("customer", False, piece),
+                ConversationLine("agent", True, draw.choice(LISTENING)),
+            ]
     left = [place for place in visible(lines) if lines[place[0]].speaker == "customer"]
     assert left == [], lines
 
@@ -149,9 +158,15 @@ def test_prices_and_times_stay(
     pounds: int, pence: int, hour: int, minute: int, count: int, unit: str
 ) -> None:
     lines = (
-        Line("customer", False, f"I paid £{pounds}.{pence:02d} and waited {count} {unit}."),
-        Line("agent", True, f"The engineer comes at {hour}:{minute:02d}, that is {pounds} pounds."),
-        Line("customer", False, f"So {count} {unit}, and {pounds:,} dollars and {pence} cents?"),
+        ConversationLine(
+            "customer", False, f"I paid £{pounds}.{pence:02d} and waited {count} {unit}."
+        ),
+        ConversationLine(
+            "agent", True, f"The engineer comes at {hour}:{minute:02d}, that is {pounds} pounds."
+        ),
+        ConversationLine(
+            "customer", False, f"So {count} {unit}, and {pounds:,} dollars and {pence} cents?"
+        ),
     )
     assert find_private(lines, CONFIG) == ()
 
@@ -202,11 +217,17 @@ def test_check_digits() -> None:
 
 
 def test_what_the_team_names_is_private_or_kept() -> None:
-    lines = (Line("agent", True, "The locker number, please?"), Line("customer", False, "4471."))
+    lines = (
+        ConversationLine("agent", True, "The locker number, please?"),
+        ConversationLine("customer", False, "4471."),
+    )
     assert find_private(lines, CONFIG) == ()
     own = CONFIG.model_copy(update={"private_numbers": ("locker number",)})
     assert [p.kind for p in find_private(lines, own)] == [PrivateKind.ACCOUNT_NUMBER]
-    lines = (Line("agent", True, "The rental reference?"), Line("customer", False, "447 1182."))
+    lines = (
+        ConversationLine("agent", True, "The rental reference?"),
+        ConversationLine("customer", False, "447 1182."),
+    )
     assert find_private(lines, CONFIG)
     kept = CONFIG.model_copy(update={"kept_numbers": ("rental reference",)})
     assert find_private(lines, kept) == ()
@@ -214,12 +235,12 @@ def test_what_the_team_names_is_private_or_kept() -> None:
 
 def test_what_is_kept_stays_beside_what_is_private() -> None:
     lines = (
-        Line("agent", True, "The card number, please?"),
-        Line("customer", False, "4242 4242 4242 4242."),
-        Line("agent", True, "And the order number?"),
-        Line("customer", False, "48213."),
-        Line("agent", True, "Got it, 48213. And the security code?"),
-        Line("customer", False, "213."),
+        ConversationLine("agent", True, "The card number, please?"),
+        ConversationLine("customer", False, "4242 4242 4242 4242."),
+        ConversationLine("agent", True, "And the order number?"),
+        ConversationLine("customer", False, "48213."),
+        ConversationLine("agent", True, "Got it, 48213. And the security code?"),
+        ConversationLine("customer", False, "213."),
     )
     hidden = {place for p in find_private(lines, CONFIG) for place in p.places}
     assert hidden == {(1, 0), (1, 1), (1, 2), (1, 3), (5, 0)}
@@ -231,7 +252,7 @@ def test_a_model_finds_more_names() -> None:
             at = text.find("Solveig")
             return [(at, at + len("Solveig"))] if at >= 0 else []
 
-    lines = (Line("customer", False, "Then I spoke to Solveig, about the bill."),)
+    lines = (ConversationLine("customer", False, "Then I spoke to Solveig, about the bill."),)
     assert find_private(lines, CONFIG) == ()
     (found,) = find_private(lines, CONFIG, Finder())
     assert found.kind is PrivateKind.NAME and found.places == ((0, 4),)
@@ -239,9 +260,9 @@ def test_a_model_finds_more_names() -> None:
 
 def test_the_name_of_the_agent_stays() -> None:
     lines = (
-        Line("agent", True, "Hello, my name is Priya, how can I help?"),
-        Line("customer", False, "Hi Priya, my name is Gudrun."),
-        Line("agent", True, "Thank you, Gudrun."),
+        ConversationLine("agent", True, "Hello, my name is Priya, how can I help?"),
+        ConversationLine("customer", False, "Hi Priya, my name is Gudrun."),
+        ConversationLine("agent", True, "Thank you, Gudrun."),
     )
     hidden = {place for p in find_private(lines, CONFIG) for place in p.places}
     assert hidden == {(1, 5), (2, 2)}
@@ -265,32 +286,37 @@ def test_the_name_of_the_agent_stays() -> None:
     ],
 )
 def test_a_listed_name_is_found_wherever_it_is_said(said: str, hidden: list[str]) -> None:
-    lines = (Line("agent", True, "Tell me more."), Line("customer", False, said))
+    lines = (
+        ConversationLine("agent", True, "Tell me more."),
+        ConversationLine("customer", False, said),
+    )
     assert [said.split()[p] for f in find_private(lines, CONFIG) for _, p in f.places] == hidden
 
 
 def test_an_agent_whom_a_customer_greets_or_thanks_stays() -> None:
     lines = (
-        Line("agent", True, "Good morning, how can I help?"),
-        Line("customer", False, "Hi Maeve, could Maeve check my bill?"),
-        Line("agent", True, "Done. Have a good day."),
-        Line("customer", False, "You too, Martin."),
+        ConversationLine("agent", True, "Good morning, how can I help?"),
+        ConversationLine("customer", False, "Hi Maeve, could Maeve check my bill?"),
+        ConversationLine("agent", True, "Done. Have a good day."),
+        ConversationLine("customer", False, "You too, Martin."),
     )
     assert find_private(lines, CONFIG) == ()
 
 
 def test_a_doctor_of_an_appointment_stays() -> None:
     lines = (
-        Line("agent", True, "Your appointment with Dr Ahmed is at ten, Dr Ahmed is in room 2."),
-        Line("agent", True, "Thank you, Dr Lambert."),
+        ConversationLine(
+            "agent", True, "Your appointment with Dr Ahmed is at ten, Dr Ahmed is in room 2."
+        ),
+        ConversationLine("agent", True, "Thank you, Dr Lambert."),
     )
     assert [f.places for f in find_private(lines, CONFIG)] == [((1, 3),)]
 
 
 def test_the_joint_between_two_private_things_stays() -> None:
     lines = (
-        Line("agent", True, "Can you confirm your date of birth and postcode?"),
-        Line("customer", False, "21 May 1990 and M14 6GH."),
+        ConversationLine("agent", True, "Can you confirm your date of birth and postcode?"),
+        ConversationLine("customer", False, "21 May 1990 and M14 6GH."),
     )
     assert [f.kind for f in find_private(lines, CONFIG)] == [
         PrivateKind.DATE_OF_BIRTH,

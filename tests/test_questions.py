@@ -12,14 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcoach.dialogue.asking import find_asked
-from callcoach.dialogue.content import content
+from callcoach.config.language import QuestionsConfig
+from callcoach.config.phrasebook import MatchingConfig, shipped_book
 from callcoach.dialogue.phrasebook import Matcher
+from callcoach.dialogue.question_forms import find_asked
 from callcoach.dialogue.questions import find_questions
-from callcoach.language import Question, QuestionKind, Utterance
-from callcoach.role import Role
-from callcoach.settings.phrasebook import MatchingConfig, shipped_book
-from callcoach.settings.questions import QuestionsConfig
+from callcoach.model.language import Question, QuestionKind, Utterance
+from callcoach.model.party import Role
+from callcoach.text.content_words import content
 
 CONFIG = QuestionsConfig()
 MATCHER = Matcher(shipped_book(), None, MatchingConfig())

@@ -16,9 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callcoach.audio.decode import decode
-from callcoach.call import FloatArray
-from callcoach.config import Config
-from callcoach.timeline import Span, total_s
+from callcoach.config.config import Config
+from callcoach.model.recording import FloatArray
+from callcoach.model.timeline import Span, total_s
 from callcoach.voice.nuclei import acoustic_rate, count_nuclei
 from callcoach.voice.pitch import track_pitch
 from callcoach.voice.rate import Pauses, pauses_within, speaking_rate

@@ -12,13 +12,15 @@ import pytest
 import soundfile
 from whisper.normalizers import EnglishTextNormalizer
 
-from callcoach.analysis import Models, analyse
-from callcoach.batch.worker import load_models
-from callcoach.call import CallAnalysis, FloatArray, Recording, RoleSource, Side
-from callcoach.config import Config
+from callcoach.analysis.analyse import analyse
+from callcoach.analysis.models import Models, load_models
+from callcoach.config.config import Config
 from callcoach.dialogue.roles import contradicts, weigh_roles
+from callcoach.model.analysis import CallAnalysis
+from callcoach.model.party import RoleSource, Side
+from callcoach.model.recording import FloatArray, Recording
 from callcoach.speech.catalogue import SPEAKERS
-from callcoach.speech.heard import PLAIN, Decoding, Engine, HeardClip
+from callcoach.speech.heard import PLAIN, Decoding, Engine, RecognizedClip
 from callcoach.speech.languages import LanguageGuess
 from callcoach.speech.weights import is_here
 
@@ -42,7 +44,7 @@ class Remembering:
 
     def transcribe(
         self, clips: Sequence[FloatArray], language: str, decoding: Decoding = PLAIN
-    ) -> tuple[HeardClip, ...]:
+    ) -> tuple[RecognizedClip, ...]:
         key = (self.name, language, decoding, *(clip.tobytes() for clip in clips))
         if key not in _HEARD:
             _HEARD[key] = self._engine.transcribe(clips, language, decoding)
@@ -52,7 +54,7 @@ class Remembering:
         return self._engine.languages(clips)
 
 
-_HEARD: dict[tuple[object, ...], tuple[HeardClip, ...]] = {}
+_HEARD: dict[tuple[object, ...], tuple[RecognizedClip, ...]] = {}
 
 
 def models(config: Config) -> Models:

@@ -13,16 +13,18 @@ from typing import Any
 
 import pytest
 
-from callcoach.batch.store import Store
-from callcoach.batch.worker import raw_keeper
-from callcoach.call import CallAnalysis, DroppedWord, MetadataItem, Timing, Turn, Word
-from callcoach.config import Config
-from callcoach.document import from_json, to_json
+from callcoach.batch.publish.call_files import raw_keeper
+from callcoach.config.config import Config
+from callcoach.config.privacy import RedactionConfig
 from callcoach.errors import WeightsError
-from callcoach.playback import PrivateKind
+from callcoach.model.analysis import CallAnalysis
+from callcoach.model.private import PrivateKind
+from callcoach.model.recording import MetadataItem
+from callcoach.model.speech import DroppedWord, Timing, Turn, Word
 from callcoach.privacy.names_model import name_finder
 from callcoach.privacy.redaction import redact
-from callcoach.settings.privacy import RedactionConfig
+from callcoach.storage.analysis_json import from_json, to_json
+from callcoach.storage.output_folder import Store
 from coached import coached, scored
 from factory import empty, mono, tense_call, two_channels, words_of
 

@@ -16,20 +16,20 @@ import pytest
 import soundfile
 from click.testing import CliRunner
 
-from callcoach.analysis import Models
+from callcoach.analysis.models import Models
 from callcoach.audio.decode import decode
-from callcoach.batch import worker
-from callcoach.batch.observers import observed
-from callcoach.batch.runner import run_batch
-from callcoach.batch.store import Store
-from callcoach.cli import main
-from callcoach.config import Config
+from callcoach.batch.monitor.observers import observed
+from callcoach.batch.run import worker
+from callcoach.batch.run.runner import run_batch
+from callcoach.cli.main import main
+from callcoach.config.batch import BatchConfig
+from callcoach.config.config import Config
+from callcoach.config.privacy import RedactionConfig
 from callcoach.dialogue.phrasebook import Matcher
-from callcoach.playback import PrivateKind
-from callcoach.settings.batch import BatchConfig
-from callcoach.settings.privacy import RedactionConfig
-from callcoach.speech.heard import HeardClip
-from callcoach.timeline import Span
+from callcoach.model.private import PrivateKind
+from callcoach.model.timeline import Span
+from callcoach.speech.heard import RecognizedClip
+from callcoach.storage.output_folder import Store
 from callcoach.voice.trackers import load_tracker
 from reviewing import COACH, Person, agent
 from shipped import read_source
@@ -162,7 +162,7 @@ def record(path: Path) -> None:
     soundfile.write(path, both + noise(SECONDS, -75, RATE_HZ)[: len(both), None], RATE_HZ)
 
 
-def heard(clip: npt.NDArray[np.float32]) -> HeardClip:
+def heard(clip: npt.NDArray[np.float32]) -> RecognizedClip:
     """The words of each stretch that is in the clip, known by its length."""
     step = 160  # 10 ms
     frames = clip[: len(clip) // step * step].reshape(-1, step)

@@ -13,22 +13,18 @@ from html.parser import HTMLParser
 import pytest
 
 import factory
-from callcoach.call import (
-    CallAnalysis,
-    CallWarning,
-    MetadataItem,
-    OverlapEvent,
-    OverlapKind,
-    Severity,
-    Side,
-    Turn,
-)
-from callcoach.delivery import Unmeasured
-from callcoach.reports import wording
+from callcoach.model.analysis import CallAnalysis
+from callcoach.model.interaction import OverlapEvent, OverlapKind
+from callcoach.model.party import Side
+from callcoach.model.recording import CallWarning, MetadataItem, Severity
+from callcoach.model.speech import Turn
+from callcoach.model.unmeasured import Unmeasured
+from callcoach.reports import labels
+from callcoach.reports.call.strip import strip_rows
+from callcoach.reports.call.transcript import transcript_lines
 from callcoach.reports.facts import facts_of
-from callcoach.reports.site import Failure
-from callcoach.reports.strip import strip_rows
-from callcoach.reports.transcript import transcript_lines
+from callcoach.reports.site.index_page import Failure
+from callcoach.text import formatting
 from coached import coached, finding, scored
 from shipped import digest_of, render_html, render_index, render_markdown
 
@@ -190,7 +186,7 @@ def test_numbers_of_the_call(render: Callable[[CallAnalysis], str]) -> None:
     text = render(factory.two_channels())
     if render is render_html:
         text = read(text).text
-    text = text.replace(wording.NBSP, " ").replace(wording.MINUS, "-").replace("\\", "")
+    text = text.replace(formatting.NBSP, " ").replace(formatting.MINUS, "-").replace("\\", "")
     for expected in (
         "2025-03-04_harbour_0017", "maya.r", "Tuesday 4 March 2025, 14:05 (UTC)", "1 min 45 s",
         "billing", "two channels, 8 kHz", "34.8 st", "about 205 Hz", "measured on 31.2 s of voiced",
@@ -207,7 +203,7 @@ def test_markdown_has_the_shares_and_the_transcript_of_the_page() -> None:
     analysis = factory.two_channels()
     page, report = read(render_html(analysis)).text, render_markdown(analysis)
     for number in re.findall(r"\d+ %", report):
-        assert number.replace(" ", wording.NBSP) in page or number in page
+        assert number.replace(" ", formatting.NBSP) in page or number in page
     for turn in analysis.turns:
         assert turn.text in page and turn.text in report
 
@@ -235,7 +231,7 @@ def test_not_measured_is_never_zero() -> None:
     assert "not measured" in index and "took over" not in index
     empty = read(render_html(factory.empty())).text
     assert "Not measured: there is no speech to measure." in empty
-    assert "0 times" in empty.replace(wording.NBSP, " ")  # measured, none found
+    assert "0 times" in empty.replace(formatting.NBSP, " ")  # measured, none found
 
 
 def test_a_measure_without_a_reason_says_so() -> None:
@@ -247,7 +243,7 @@ def test_a_measure_without_a_reason_says_so() -> None:
 
 def test_scores_and_findings_appear_when_they_exist() -> None:
     for text in (read(render_html(scored())).text, render_markdown(scored())):
-        text = text.replace(wording.NBSP, " ")
+        text = text.replace(formatting.NBSP, " ")
         for expected in (
             "Coverage 40 %", "Scorecard: house card, version 7.", "Guide: house guide.",
             "Held at 60: More than one line of blame.", "You cut in",
@@ -278,7 +274,7 @@ def test_strengths_stand_before_what_to_work_on_and_only_leads_are_cards() -> No
 def test_a_lead_links_to_the_words_and_every_item_says_what_is_good() -> None:
     page = render_html(scored())
     assert '<a class="nowrap" href="#turn-9" data-play="57.90 60.20">0:58</a>' in page
-    text = read(page).text.replace(wording.NBSP, " ")
+    text = read(page).text.replace(formatting.NBSP, " ")
     assert "In this call" in text and "no points: 10 in 10 minutes or more" in text
     assert "A bonus: it can only raise the score." in text
     assert "Long turns of the customer left uncut" in text and "not counted" in text
@@ -381,16 +377,16 @@ def test_a_mark_is_drawn_once_where_rows_meet() -> None:
     ],
 )
 def test_dates(value: str | None, expected: str) -> None:
-    assert wording.readable_date(value) == expected
+    assert formatting.readable_date(value) == expected
 
 
 def test_times_and_numbers() -> None:
-    assert [wording.clock(s) for s in (0, 59.99, 60, 3599, 3600, 3725)] == [
+    assert [formatting.clock(s) for s in (0, 59.99, 60, 3599, 3600, 3725)] == [
         "0:00", "0:59", "1:00", "59:59", "1:00:00", "1:02:05",
     ]  # fmt: skip
-    assert wording.length(59.96).replace(wording.NBSP, " ") == "1 min 0 s"
-    assert wording.length(3599.9).replace(wording.NBSP, " ") == "1 h 0 min"
-    assert wording.number(-0.04, 1) == "0.0" and wording.number(-3.26, 1) == "−3.3"
+    assert formatting.length(59.96).replace(formatting.NBSP, " ") == "1 min 0 s"
+    assert formatting.length(3599.9).replace(formatting.NBSP, " ") == "1 h 0 min"
+    assert formatting.number(-0.04, 1) == "0.0" and formatting.number(-3.26, 1) == "−3.3"
 
 
 def test_index_order_links_and_failures() -> None:
@@ -411,7 +407,7 @@ def test_index_order_links_and_failures() -> None:
     links = [value for name, value in read(page).values if name == "href"]
     ordered = [f"calls/{name}/report.html" for name in ("naive", "zoned", "old", "none")]
     assert links[-4:] == ordered and set(links) == set(ordered)  # before: what to listen to first
-    text = read(page).text.replace(wording.NBSP, " ")
+    text = read(page).text.replace(formatting.NBSP, " ")
     assert "c9.wav is empty; export it again" in text and "--retry-failed" in text
     assert "Calls analysed 4" in text and "Calls that failed 1" in text
     assert "Agent 47 %, Customer 32 %" in text
@@ -422,9 +418,9 @@ def test_index_order_links_and_failures() -> None:
 def test_side_of_a_warning_is_named() -> None:
     warning = CallWarning("noisy", "it is noisy", Side.LEFT)
     parties = factory.two_channels().call.parties
-    assert wording.warning_text(warning, parties) == "Left channel (customer): it is noisy"
+    assert labels.warning_text(warning, parties) == "Left channel (customer): it is noisy"
     named = CallWarning("noisy", "On the left channel it is noisy", Side.LEFT)
-    assert wording.warning_text(named, parties) == named.text
+    assert labels.warning_text(named, parties) == named.text
 
 
 def test_turns_of_one_speaker_in_a_row_are_one_line() -> None:

@@ -7,24 +7,25 @@ from pathlib import Path
 
 import pytest
 
-from callcoach.batch.ledger import Entry, Ledger, State
-from callcoach.batch.rescore import (
+from callcoach.batch.publish.site import SiteResult
+from callcoach.batch.run.coaching import (
     CALLS_PER_TASK,
-    Coached,
-    Standard,
+    CoachingResult,
+    CoachingSetup,
     load_standard,
     processes,
     rescore,
 )
-from callcoach.batch.site import SiteResult
-from callcoach.batch.store import Store, stamp_of
-from callcoach.calibration.permit import Permit, Permits, permits_json
-from callcoach.call import CallAnalysis, Role
-from callcoach.config import Config, load_config
-from callcoach.document import to_json
+from callcoach.config.coaching import CoachingConfig
+from callcoach.config.config import Config, load_config
+from callcoach.config.permit import Permit, Permits, permits_json
 from callcoach.errors import ConfigError
-from callcoach.reports.site import Failure
-from callcoach.settings.coaching import CoachingConfig
+from callcoach.model.analysis import CallAnalysis
+from callcoach.model.party import Role
+from callcoach.reports.site.index_page import Failure
+from callcoach.storage.analysis_json import to_json
+from callcoach.storage.ledger import CallRecord, Ledger, State
+from callcoach.storage.output_folder import Store, stamp_of
 from factory import empty, mono, tense_call, two_channels
 from shipped import write_analysis
 from stored import Inline, named, stored
@@ -34,11 +35,11 @@ CALLS = {a.call.id: a for a in (two_channels(), tense_call(), mono(), empty())}
 
 
 @pytest.fixture(scope="module")
-def standard() -> Standard:
+def standard() -> CoachingSetup:
     return load_standard(Config())
 
 
-def again(store: Store, standard: Standard) -> tuple[tuple[Coached, ...], list[str]]:
+def again(store: Store, standard: CoachingSetup) -> tuple[tuple[CoachingResult, ...], list[str]]:
     """Rescore in this process: what became of the calls, and which were looked at."""
     ledger, executor = Ledger(store.ledger), Inline()
     try:
@@ -63,7 +64,7 @@ def other_card(folder: Path, old: str, new: str) -> Path:
     return path
 
 
-def test_stored_calls_get_scores_findings_and_tags(tmp_path: Path, standard: Standard) -> None:
+def test_stored_calls_get_scores_findings_and_tags(tmp_path: Path, standard: CoachingSetup) -> None:
     store = stored(tmp_path / "out", CALLS.values())
     result, seen = again(store, standard)
     assert [one.call_id for one in result] == sorted(CALLS) == seen
@@ -89,7 +90,7 @@ def test_stored_calls_get_scores_findings_and_tags(tmp_path: Path, standard: Sta
     assert "Manager asked for" in {tag.name for tag in tense.categories or ()}
 
 
-def test_the_pages_are_those_of_the_new_scores(tmp_path: Path, standard: Standard) -> None:
+def test_the_pages_are_those_of_the_new_scores(tmp_path: Path, standard: CoachingSetup) -> None:
     store = stored(tmp_path / "out", [two_channels()])
     before = files(store)
     again(store, standard)
@@ -102,7 +103,9 @@ def test_the_pages_are_those_of_the_new_scores(tmp_path: Path, standard: Standar
         assert (tmp_path / "fresh" / name).read_bytes() == after[name][0], name
 
 
-def test_a_second_time_nothing_is_looked_at_or_written(tmp_path: Path, standard: Standard) -> None:
+def test_a_second_time_nothing_is_looked_at_or_written(
+    tmp_path: Path, standard: CoachingSetup
+) -> None:
     store = stored(tmp_path / "out", CALLS.values())
     again(store, standard)
     before = files(store)
@@ -110,7 +113,9 @@ def test_a_second_time_nothing_is_looked_at_or_written(tmp_path: Path, standard:
     assert files(store) == before
 
 
-def test_what_would_come_out_the_same_is_not_written(tmp_path: Path, standard: Standard) -> None:
+def test_what_would_come_out_the_same_is_not_written(
+    tmp_path: Path, standard: CoachingSetup
+) -> None:
     """Also when the ledger knows nothing: an interrupted run, a folder from elsewhere."""
     store = stored(tmp_path / "out", CALLS.values())
     again(store, standard)
@@ -118,7 +123,7 @@ def test_what_would_come_out_the_same_is_not_written(tmp_path: Path, standard: S
     store.ledger.unlink()
     ledger = Ledger(store.ledger)
     for call_id in CALLS:
-        ledger.put(Entry(call_id, "a.wav", "key", State.DONE, 1))
+        ledger.put(CallRecord(call_id, "a.wav", "key", State.DONE, 1))
     ledger.close()
     result, seen = again(store, standard)
     assert seen == sorted(CALLS)
@@ -126,7 +131,9 @@ def test_what_would_come_out_the_same_is_not_written(tmp_path: Path, standard: S
     assert files(store) == before
 
 
-def test_a_call_that_was_analysed_anew_is_coached_again(tmp_path: Path, standard: Standard) -> None:
+def test_a_call_that_was_analysed_anew_is_coached_again(
+    tmp_path: Path, standard: CoachingSetup
+) -> None:
     store = stored(tmp_path / "out", CALLS.values())
     again(store, standard)
     before = files(store)
@@ -139,7 +146,7 @@ def test_a_call_that_was_analysed_anew_is_coached_again(tmp_path: Path, standard
 
 
 def test_another_scorecard_changes_the_calls_it_is_about(
-    tmp_path: Path, standard: Standard
+    tmp_path: Path, standard: CoachingSetup
 ) -> None:
     store = stored(tmp_path / "out", CALLS.values())
     again(store, standard)
@@ -157,7 +164,7 @@ def test_another_scorecard_changes_the_calls_it_is_about(
 
 
 def test_an_automatic_practice_is_written_although_the_hash_stays(
-    tmp_path: Path, standard: Standard
+    tmp_path: Path, standard: CoachingSetup
 ) -> None:
     store = stored(tmp_path / "out", CALLS.values())
     again(store, standard)
@@ -178,7 +185,7 @@ def test_an_automatic_practice_is_written_although_the_hash_stays(
 
 
 def test_other_categories_change_only_the_calls_they_tag(
-    tmp_path: Path, standard: Standard
+    tmp_path: Path, standard: CoachingSetup
 ) -> None:
     store = stored(tmp_path / "out", CALLS.values())
     again(store, standard)
@@ -193,7 +200,7 @@ def test_other_categories_change_only_the_calls_they_tag(
     assert {Path(name).parent.name for name in changed} == {tense_call().call.id}
 
 
-def test_one_bad_analysis_costs_no_other_call(tmp_path: Path, standard: Standard) -> None:
+def test_one_bad_analysis_costs_no_other_call(tmp_path: Path, standard: CoachingSetup) -> None:
     store = stored(tmp_path / "out", CALLS.values())
     bad = mono().call.id
     store.analysis_path(bad).write_text("{", encoding="utf-8")
@@ -204,17 +211,19 @@ def test_one_bad_analysis_costs_no_other_call(tmp_path: Path, standard: Standard
     assert again(store, standard)[1] == [bad]  # looked at again next time
 
 
-def test_calls_that_are_not_finished_are_left_alone(tmp_path: Path, standard: Standard) -> None:
+def test_calls_that_are_not_finished_are_left_alone(
+    tmp_path: Path, standard: CoachingSetup
+) -> None:
     store = stored(tmp_path / "out", [two_channels()])
     ledger = Ledger(store.ledger)
-    ledger.put(Entry("waits", "w.wav", "key", State.NEW, 0))
-    ledger.put(Entry("broken", "b.wav", "key", State.FAILED, 1))
+    ledger.put(CallRecord("waits", "w.wav", "key", State.NEW, 0))
+    ledger.put(CallRecord("broken", "b.wav", "key", State.FAILED, 1))
     ledger.close()
     assert again(store, standard)[1] == [two_channels().call.id]
 
 
 def test_a_process_that_dies_is_told_for_each_of_its_calls(
-    tmp_path: Path, standard: Standard
+    tmp_path: Path, standard: CoachingSetup
 ) -> None:
     class Dying(Inline):
         def run(self, tasks):  # type: ignore[no-untyped-def]
@@ -229,7 +238,7 @@ def test_a_process_that_dies_is_told_for_each_of_its_calls(
 
 
 @pytest.mark.slow
-def test_the_number_of_workers_changes_no_byte(tmp_path: Path, standard: Standard) -> None:
+def test_the_number_of_workers_changes_no_byte(tmp_path: Path, standard: CoachingSetup) -> None:
     calls = [named(two_channels(), f"c{n:02d}") for n in range(CALLS_PER_TASK + 3)]
     one, two = (stored(tmp_path / name, calls) for name in ("one", "two"))
     again(one, standard)
@@ -255,7 +264,7 @@ def test_the_hash_that_decides_about_transcribing_leaves_coaching_out(tmp_path: 
     assert Config(turns=Config().turns.model_copy(update={"join_s": 9.9})).sha256 != read.sha256
 
 
-def test_measures_of_the_settings_count(tmp_path: Path, standard: Standard) -> None:
+def test_measures_of_the_settings_count(tmp_path: Path, standard: CoachingSetup) -> None:
     measures = Config().measures.model_copy(update={"felt_min_strength": 0.0})
     assert load_standard(Config(measures=measures)).key != standard.key
 
@@ -274,19 +283,19 @@ def test_a_run_scores_what_it_analysed_and_tells_what_it_could_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Calls of an earlier run, and none to analyse."""
-    from callcoach.batch import rescore as module
-    from callcoach.batch import runner
-    from callcoach.batch.listing import Source
-    from callcoach.batch.survey import Identity
+    from callcoach.batch.run import coaching as module
+    from callcoach.batch.run import runner
+    from callcoach.batch.run.planning import RunFingerprint
+    from callcoach.batch.sources.listing import Source
 
-    def failing(analysis: CallAnalysis, standard: Standard) -> CallAnalysis:
+    def failing(analysis: CallAnalysis, standard: CoachingSetup) -> CallAnalysis:
         if analysis.call.id == mono().call.id:
             raise ZeroDivisionError("a defect")
         return scored(analysis, standard)
 
     scored = module.coached
     store = stored(tmp_path / "out", CALLS.values())
-    monkeypatch.setattr(runner, "identity_of", lambda config: Identity("code", "whole"))
+    monkeypatch.setattr(runner, "identity_of", lambda config: RunFingerprint("code", "whole"))
 
     def run() -> runner.RunResult:
         return runner.run_batch(
@@ -325,8 +334,8 @@ def test_a_stamp_follows_the_file(tmp_path: Path) -> None:
     assert stamp_of(path) != first
 
 
-def test_an_analysis_is_scored_the_same_whatever_was_there(standard: Standard) -> None:
-    from callcoach.batch.rescore import coached
+def test_an_analysis_is_scored_the_same_whatever_was_there(standard: CoachingSetup) -> None:
+    from callcoach.batch.run.coaching import coached
 
     once: CallAnalysis = coached(two_channels(), standard)
     assert coached(once, standard) == once

@@ -12,21 +12,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcoach.config import Config
-from callcoach.dialogue.acts import find_acts, listens
+from callcoach.config.config import Config
+from callcoach.config.language import ActsConfig, ResponsesConfig
+from callcoach.config.phrasebook import MatchingConfig, shipped_book
 from callcoach.dialogue.concerns import find_concerns
-from callcoach.dialogue.forms import is_question
-from callcoach.dialogue.phrasebook import Matcher, shipped_book
+from callcoach.dialogue.phrasebook import Matcher
+from callcoach.dialogue.response_forms import is_question
+from callcoach.dialogue.response_kinds import find_acts, listens
 from callcoach.dialogue.responses import find_responses, normal_line
-from callcoach.language import (
-    Response,
-    ResponseKind,
-    TurnActs,
-    Utterance,
-)
-from callcoach.role import Role
-from callcoach.settings.phrasebook import MatchingConfig
-from callcoach.settings.responses import ActsConfig, ResponsesConfig
+from callcoach.model.language import Response, ResponseKind, TurnActs, Utterance
+from callcoach.model.party import Role
 
 TRUTH = Path(__file__).parent.parent / "data_samples" / "truth"
 MATCHER = Matcher(shipped_book(), None, MatchingConfig())

@@ -29,13 +29,13 @@ from batch_process import (
     write_batch,
     write_settings,
 )
-from callcoach.batch.agenda import Agenda, Job, in_order
 from callcoach.batch.events import LeftReason
-from callcoach.batch.ledger import Entry, Ledger, RunEntry, StageTime, State
-from callcoach.batch.ledger_records import MadeSound
-from callcoach.batch.locks import process_start
-from callcoach.call import MetadataItem, Recording
+from callcoach.batch.run.queue import CallQueue, QueuedCall, in_order
 from callcoach.errors import StoreError
+from callcoach.model.recording import MetadataItem, Recording
+from callcoach.storage.ledger import CallRecord, Ledger, RunEntry, StageTime, State
+from callcoach.storage.ledger_records import MadeSound
+from callcoach.storage.locks import process_start
 
 CALLS = int(os.environ.get("CALLCOACH_KILL_CALLS", "16"))
 KILLS = int(os.environ.get("CALLCOACH_KILLS", "3"))
@@ -338,9 +338,9 @@ def test_a_ledger_of_the_first_form_is_brought_up_to_date(tmp_path: Path) -> Non
     for _ in range(2):  # a second time there is nothing to do
         ledger = Ledger(path)
         assert ledger.entries() == (
-            Entry("a", "a.wav", "k", State.DONE, 1, 2.5),
-            Entry("b", "b.wav", "k", State.NEW, 0),
-            Entry("c", "c.wav", "k", State.FAILED, 2, None, "StoreError", "full"),
+            CallRecord("a", "a.wav", "k", State.DONE, 1, 2.5),
+            CallRecord("b", "b.wav", "k", State.NEW, 0),
+            CallRecord("c", "c.wav", "k", State.FAILED, 2, None, "StoreError", "full"),
         )
         assert ledger.coached("standard") == {"a": "1 2"}
         assert ledger.uncompared("v") == {"agent-1": ("a",)}
@@ -358,7 +358,7 @@ def test_a_ledger_of_the_second_form_still_opens(tmp_path: Path) -> None:
     db.commit()
     db.close()
     ledger = Ledger(path)
-    entry, made = Entry("a", "a.wav", "k", State.DONE, 1, 2.5), MadeSound("k", "copy", True)
+    entry, made = CallRecord("a", "a.wav", "k", State.DONE, 1, 2.5), MadeSound("k", "copy", True)
     ledger.put(entry)
     ledger.put_sound("a", made)
     ledger.close()
@@ -385,7 +385,7 @@ def ledger(tmp_path: Path) -> Ledger:
     return Ledger(tmp_path / "ledger.sqlite")
 
 
-NEW = Entry("c1", "a.wav", "key", State.NEW, 0)
+NEW = CallRecord("c1", "a.wav", "key", State.NEW, 0)
 
 
 def test_a_call_is_only_claimed_once(ledger: Ledger) -> None:
@@ -472,11 +472,11 @@ class Clock:
 
 def job(
     name: str, *, started_at: str | None = None, priority: str = "", interrupted: int = 0
-) -> Job:
+) -> QueuedCall:
     metadata = (MetadataItem("priority", priority),) if priority else ()
     recording = Recording(Path(f"{name}.wav"), name, None, started_at, None, metadata)
-    entry = Entry(name, f"{name}.wav", "key", State.NEW, 0, interrupted=interrupted)
-    return Job(recording, entry, 60.0)
+    entry = CallRecord(name, f"{name}.wav", "key", State.NEW, 0, interrupted=interrupted)
+    return QueuedCall(recording, entry, 60.0)
 
 
 def test_the_order_is_as_configured() -> None:
@@ -499,7 +499,7 @@ def test_a_call_over_which_runs_died_again_and_again_comes_last() -> None:
 
 def test_a_second_attempt_waits_while_others_go_on() -> None:
     clock, jobs = Clock(), [job("a"), job("b")]
-    agenda = Agenda(jobs, lambda job: None, lambda job: job, clock)
+    agenda = CallQueue(jobs, lambda job: None, lambda job: job, clock)
     order = []
     for given_job in agenda:
         assert given_job is not None
@@ -512,7 +512,7 @@ def test_a_second_attempt_waits_while_others_go_on() -> None:
 
 def test_a_broken_recording_is_read_again_after_the_others() -> None:
     clock, jobs = Clock(), [job("a"), job("b"), job("c")]
-    agenda = Agenda(jobs, lambda job: None, lambda job: job, clock)
+    agenda = CallQueue(jobs, lambda job: None, lambda job: job, clock)
     order: list[str] = []
     for given_job in agenda:
         assert given_job is not None
@@ -525,7 +525,7 @@ def test_a_broken_recording_is_read_again_after_the_others() -> None:
 
 
 def test_nothing_is_given_while_the_last_calls_run() -> None:
-    agenda = Agenda([job("a")], lambda job: None, lambda job: job, Clock())
+    agenda = CallQueue([job("a")], lambda job: None, lambda job: job, Clock())
     calls = iter(agenda)
     assert next(calls) is not None
     assert next(calls) is None  # it may come again
@@ -536,11 +536,11 @@ def test_nothing_is_given_while_the_last_calls_run() -> None:
 def test_a_call_that_another_run_has_is_asked_for_once_more_at_the_end() -> None:
     tries: list[str] = []
 
-    def claim(asked: Job) -> Job | None:
+    def claim(asked: QueuedCall) -> QueuedCall | None:
         tries.append(asked.call_id)
         return None if asked.call_id == "a" and tries.count("a") == 1 else asked
 
-    agenda = Agenda([job("a"), job("b")], lambda job: None, claim, Clock())
+    agenda = CallQueue([job("a"), job("b")], lambda job: None, claim, Clock())
     order = []
     for given_job in agenda:
         assert given_job is not None
@@ -552,7 +552,7 @@ def test_a_call_that_another_run_has_is_asked_for_once_more_at_the_end() -> None
 def test_a_long_call_is_left_and_a_short_one_still_taken() -> None:
     jobs = [job("long"), job("short")]
     refuse = {"long": LeftReason.TIME}
-    agenda = Agenda(jobs, lambda job: refuse.get(job.call_id), lambda job: job, Clock())
+    agenda = CallQueue(jobs, lambda job: refuse.get(job.call_id), lambda job: job, Clock())
     order = []
     for given_job in agenda:
         assert given_job is not None

@@ -23,30 +23,33 @@ import pytest
 from click.testing import CliRunner, Result
 
 from byte_search import names_left, said, sequences, words_left
-from callcoach.analysis import Models
-from callcoach.batch import events, retention, runner
+from callcoach.analysis.models import Models
+from callcoach.batch import events
 from callcoach.batch.events import LeftReason
-from callcoach.batch.holdings import holdings
-from callcoach.batch.ledger import Entry, Ledger, State
-from callcoach.batch.listing import Source
-from callcoach.batch.observers import observed
-from callcoach.batch.rescore import load_standard
-from callcoach.batch.retention import Rule, pending_plan, plan_purge
-from callcoach.batch.runner import RunResult, run_batch
-from callcoach.batch.store import Store, write_file
-from callcoach.batch.summary import read_summary
-from callcoach.batch.tombstones import Tombstones
-from callcoach.batch.traces import Seeker
-from callcoach.batch.verify import check_folder, check_gone
-from callcoach.call import CallAnalysis, MetadataItem
-from callcoach.cli import main
-from callcoach.config import Config
-from callcoach.document import to_json
+from callcoach.batch.monitor.observers import observed
+from callcoach.batch.monitor.summary import read_summary
+from callcoach.batch.retention import purge as retention
+from callcoach.batch.retention.inventory import holdings
+from callcoach.batch.retention.purge import RetentionRule, pending_plan, plan_purge
+from callcoach.batch.retention.tombstones import Tombstones
+from callcoach.batch.retention.trace_search import Seeker
+from callcoach.batch.retention.verify import check_folder, check_gone
+from callcoach.batch.run import runner
+from callcoach.batch.run.coaching import load_standard
+from callcoach.batch.run.runner import RunResult, run_batch
+from callcoach.batch.sources.listing import Source
+from callcoach.cli.main import main
+from callcoach.config.config import Config
+from callcoach.config.nightly import RetentionConfig
 from callcoach.errors import StoreError
-from callcoach.playback import Playback, PlaybackKind
-from callcoach.reviews import CallComment, FindingReview, Opinion, ReviewedFinding, ReviewRole
-from callcoach.settings.nightly import RetentionConfig
-from callcoach.voice.baseline import PastCall
+from callcoach.model.analysis import CallAnalysis
+from callcoach.model.playback import Playback, PlaybackKind
+from callcoach.model.recording import MetadataItem
+from callcoach.model.reviews import CallComment, FindingReview, Opinion, ReviewedFinding, ReviewRole
+from callcoach.model.voice import PastCall
+from callcoach.storage.analysis_json import to_json
+from callcoach.storage.ledger import CallRecord, Ledger, State
+from callcoach.storage.output_folder import Store, write_file
 from coached import coached
 from factory import tense_call, two_channels
 from shipped import ReviewStore, finish_purge, purge, write_site
@@ -96,7 +99,9 @@ def store(tmp_path: Path) -> Store:
     for call_id in (GONE, "c2"):
         keep_voice(ledger, "ann", "k", PastCall(call_id, None, ()))
     ledger.put(
-        Entry("bad", "bad.wav", "k", State.FAILED, 1, error_class="AudioError", error="bad.wav")
+        CallRecord(
+            "bad", "bad.wav", "k", State.FAILED, 1, error_class="AudioError", error="bad.wav"
+        )
     )
     write_site(made, ledger)
     ledger.close()
@@ -144,7 +149,7 @@ def store(tmp_path: Path) -> Store:
     return made
 
 
-def entry_of(ledger: Ledger, call_id: str) -> Entry:
+def entry_of(ledger: Ledger, call_id: str) -> CallRecord:
     found = ledger.get(call_id)
     assert found is not None
     return found
@@ -172,7 +177,7 @@ NAMES = (GONE.encode(), WORDS.encode(), WORDS[:20].encode(), CONTENT.encode(), b
 
 def test_nothing_is_left_but_the_receipt(store: Store) -> None:
     assert len(holding(store.root, *NAMES)) > 12
-    plan = plan_purge(store, Rule(call_ids=(GONE,)), now=NOW)
+    plan = plan_purge(store, RetentionRule(call_ids=(GONE,)), now=NOW)
     assert len(holding(store.root, *NAMES)) > 12  # a plan changes nothing
     done = purge(store, plan)
     assert done.left == ()
@@ -192,7 +197,7 @@ def test_nothing_is_left_but_the_receipt(store: Store) -> None:
 
 
 def test_the_receipt_says_how_much_and_not_who(store: Store) -> None:
-    plan = plan_purge(store, Rule(where=(("customer_id", "cust-77"),)), now=NOW)
+    plan = plan_purge(store, RetentionRule(where=(("customer_id", "cust-77"),)), now=NOW)
     done = purge(store, plan)
     receipt = json.loads(done.receipt.read_text())
     assert receipt["rule"] == ["where customer_id has a value"]
@@ -209,16 +214,16 @@ def test_the_receipt_says_how_much_and_not_who(store: Store) -> None:
 @pytest.mark.parametrize(
     "rule, gone",
     [
-        (Rule(timedelta(days=90)), {GONE}),
-        (Rule(timedelta(days=5)), {GONE, f"{GONE}0"}),
-        (Rule(agent_ids=("bob",)), {"c2", f"{GONE}0"}),
-        (Rule(timedelta(days=90), agent_ids=("bob",)), set()),
-        (Rule(where=(("customer_id", "cust-77"),)), {GONE}),
-        (Rule(where=(("customer_id", "cust-7"),)), set()),
-        (Rule(call_ids=("bad", "unheard-of")), {"bad", "unheard-of"}),
+        (RetentionRule(timedelta(days=90)), {GONE}),
+        (RetentionRule(timedelta(days=5)), {GONE, f"{GONE}0"}),
+        (RetentionRule(agent_ids=("bob",)), {"c2", f"{GONE}0"}),
+        (RetentionRule(timedelta(days=90), agent_ids=("bob",)), set()),
+        (RetentionRule(where=(("customer_id", "cust-77"),)), {GONE}),
+        (RetentionRule(where=(("customer_id", "cust-7"),)), set()),
+        (RetentionRule(call_ids=("bad", "unheard-of")), {"bad", "unheard-of"}),
     ],
 )
-def test_rules(store: Store, rule: Rule, gone: set[str]) -> None:
+def test_rules(store: Store, rule: RetentionRule, gone: set[str]) -> None:
     plan = plan_purge(store, rule, now=NOW)
     assert {call.call_id for call in plan.calls} == gone
 
@@ -226,7 +231,7 @@ def test_rules(store: Store, rule: Rule, gone: set[str]) -> None:
 def test_calls_that_share_a_recording_or_a_name_do_not_hurt_each_other(tmp_path: Path) -> None:
     twins = [of_call(i, source_name="same.wav", source_sha256=CONTENT) for i in ("k9", "k9.wav")]
     store = stored(tmp_path, twins)
-    done = purge(store, plan_purge(store, Rule(call_ids=("k9",)), now=NOW))
+    done = purge(store, plan_purge(store, RetentionRule(call_ids=("k9",)), now=NOW))
     assert [call.call_id for call in holdings(store)] == ["k9.wav"]
     assert store.load("k9.wav").call.source_name == "same.wav"
     assert done.left == ()
@@ -316,7 +321,7 @@ def test_no_word_of_a_purged_call_is_left(tmp_path: Path) -> None:
 
 def test_an_id_like_the_name_of_a_file_costs_no_other_call(tmp_path: Path) -> None:
     store = stored(tmp_path / "out", [of_call("analysis"), of_call("report"), of_call("c2")])
-    done = purge(store, plan_purge(store, Rule(call_ids=("analysis", "report")), now=NOW))
+    done = purge(store, plan_purge(store, RetentionRule(call_ids=("analysis", "report")), now=NOW))
     assert done.counts.calls == 2
     names = sorted(path.name for path in store.call_folder("c2").iterdir())
     assert names == ["analysis.json", "report.html", "report.md"]
@@ -326,7 +331,7 @@ def test_an_id_like_the_name_of_a_file_costs_no_other_call(tmp_path: Path) -> No
 
 
 def test_a_purged_recording_is_known_by_its_content(store: Store) -> None:
-    purge(store, plan_purge(store, Rule(call_ids=(GONE,)), now=NOW))
+    purge(store, plan_purge(store, RetentionRule(call_ids=(GONE,)), now=NOW))
     again = Tombstones(store.root)
     assert again.covers(GONE, CONTENT)
     assert again.covers("renamed", CONTENT)
@@ -336,7 +341,7 @@ def test_a_purged_recording_is_known_by_its_content(store: Store) -> None:
 
 
 def test_a_purged_call_of_unknown_content_is_known_by_its_id(store: Store) -> None:
-    purge(store, plan_purge(store, Rule(call_ids=("bad",)), now=NOW))
+    purge(store, plan_purge(store, RetentionRule(call_ids=("bad",)), now=NOW))
     again = Tombstones(store.root)
     assert again.covers("bad", None)
     assert again.covers("bad", "11" * 32)
@@ -349,7 +354,7 @@ def test_a_purged_recording_does_not_come_back(tmp_path: Path, fake_models: Mode
     out = tmp_path / "out"
     run(tmp_path / "in", out)
     store = Store(out)
-    assert purge(store, plan_purge(store, Rule(call_ids=(GONE,)))).left == ()
+    assert purge(store, plan_purge(store, RetentionRule(call_ids=(GONE,)))).left == ()
     (tmp_path / "in" / "call-4711.wav").rename(tmp_path / "in" / "other.wav")
     with observed(store, Config()) as listeners:
         result, _ = run(tmp_path / "in", out, listener=listeners)
@@ -372,7 +377,7 @@ def test_a_purged_call_whose_recording_is_gone_is_not_missed(
     (source / "calls.csv").write_text("path\ncall-4711.wav\nc2.wav\n")
     run(source / "calls.csv", out)
     store = Store(out)
-    assert purge(store, plan_purge(store, Rule(call_ids=(GONE,)))).left == ()
+    assert purge(store, plan_purge(store, RetentionRule(call_ids=(GONE,)))).left == ()
     (source / "call-4711.wav").unlink()
     config = tmp_path / "settings.toml"
     config.write_text("[arrivals]\nwait_h = 0\nstable_s = 0\n")
@@ -399,9 +404,9 @@ def test_a_purge_that_was_killed_is_finished(store: Store, step: str) -> None:
 import os, signal
 from datetime import datetime, UTC
 from pathlib import Path
-from callcoach.batch import retention
-from callcoach.batch.store import Store
-from callcoach.config import Config
+from callcoach.batch.retention import purge as retention
+from callcoach.storage.output_folder import Store
+from callcoach.config.config import Config
 store = Store(Path({str(store.root)!r}))
 plan = retention.plan_purge(store, retention.Rule(call_ids=({GONE!r},)))
 retention.{step} = lambda *a, **k: os.kill(os.getpid(), signal.SIGKILL)
@@ -422,19 +427,19 @@ retention.purge(store, plan, Config())
 def test_a_database_in_use_is_told_and_finished_later(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from callcoach.batch import databases
+    from callcoach.storage import sqlite as databases
 
     monkeypatch.setattr(databases, "_WAIT_S", 0.1)
     with contextlib.closing(sqlite3.connect(store.root / "reviews.sqlite")) as db:
         db.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreError, match="close whatever has it open"):
-            purge(store, plan_purge(store, Rule(call_ids=(GONE,)), now=NOW))
+            purge(store, plan_purge(store, RetentionRule(call_ids=(GONE,)), now=NOW))
     finish_purge(store)
     assert holding(store.root, *NAMES) == []
 
 
 def test_a_log_goes_on_after_a_purge_in_the_middle_of_a_run(store: Store) -> None:
-    plan = plan_purge(store, Rule(call_ids=(GONE,)), now=NOW)
+    plan = plan_purge(store, RetentionRule(call_ids=(GONE,)), now=NOW)
     with observed(store, Config()):
         purge(store, plan)
         logging.getLogger("callcoach").warning("the night goes on")
@@ -443,7 +448,7 @@ def test_a_log_goes_on_after_a_purge_in_the_middle_of_a_run(store: Store) -> Non
 
 
 def test_a_purge_waits_for_an_export(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    plan = plan_purge(store, Rule(call_ids=(GONE,)), now=NOW)
+    plan = plan_purge(store, RetentionRule(call_ids=(GONE,)), now=NOW)
     with busy(store, monkeypatch) as waits:
         purge(store, plan)
     assert len(waits) == 1
@@ -454,7 +459,7 @@ def test_a_folder_that_is_a_link_is_told(store: Store, tmp_path: Path) -> None:
     shutil.move(store.call_folder(GONE), tmp_path / "elsewhere")
     store.call_folder(GONE).symlink_to(tmp_path / "elsewhere")
     with pytest.raises(StoreError, match=f"{GONE} is a link"):
-        purge(store, plan_purge(store, Rule(call_ids=(GONE,)), now=NOW))
+        purge(store, plan_purge(store, RetentionRule(call_ids=(GONE,)), now=NOW))
     shutil.rmtree(tmp_path / "elsewhere")
     store.call_folder(GONE).unlink()
     finish_purge(store)
@@ -464,13 +469,13 @@ def test_a_folder_that_is_a_link_is_told(store: Store, tmp_path: Path) -> None:
 def test_each_purge_has_its_receipt(store: Store) -> None:
     for number, call_id in enumerate((GONE, "c2")):
         now = NOW + timedelta(milliseconds=number)
-        purge(store, plan_purge(store, Rule(call_ids=(call_id,)), now=now))
+        purge(store, plan_purge(store, RetentionRule(call_ids=(call_id,)), now=now))
     assert check_gone(store, [GONE, "c2"]) == ()
 
 
 def test_pages_that_cannot_be_written_go(store: Store) -> None:
     store.analysis_path("c2").write_text("{")
-    done = purge(store, plan_purge(store, Rule(call_ids=(GONE,)), now=NOW))
+    done = purge(store, plan_purge(store, RetentionRule(call_ids=(GONE,)), now=NOW))
     assert done.left == ()
     assert holding(store.root, *NAMES) == []
 
@@ -656,7 +661,7 @@ def test_purge_and_verify_from_the_command_line(store: Store) -> None:
 
 
 def test_what_a_stopped_purge_leaves_does_not_stop_the_next(store: Store) -> None:
-    plan = plan_purge(store, Rule(call_ids=(GONE,)), now=NOW)
+    plan = plan_purge(store, RetentionRule(call_ids=(GONE,)), now=NOW)
     write_file(store.root / "purging.json", retention._PLAN.dump_json(plan))
     write_file(store.root / "notes.txt", GONE.encode())  # somebody's own
     tried = invoke("purge", store.root, "--dry-run")

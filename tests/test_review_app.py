@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from callcoach.batch.ledger import Ledger
-from callcoach.batch.store import Store
-from callcoach.config import Config
+from callcoach.config.config import Config
+from callcoach.config.review import ReviewConfig
+from callcoach.model.reviews import Opinion, ReviewRole
 from callcoach.review.app import build_app
-from callcoach.review.links import Doors, Grant
-from callcoach.reviews import Opinion, ReviewRole
-from callcoach.settings.review import ReviewConfig
+from callcoach.review.links import AccessLinks, Permission
+from callcoach.storage.ledger import Ledger
+from callcoach.storage.output_folder import Store
 from coached import finding, scored
 from reviewing import COACH, HOST, KEY, SOUND, Person, agent, comment, folder, opinion, reply
 from shipped import ReviewStore, write_analysis, write_site
@@ -336,7 +336,7 @@ def test_an_agent_never_sees_what_is_for_coaches_alone(out: Path, maya: Person) 
     store.add(comment("an open remark", id="c" * 16))
     page = maya.page()
     assert "a private remark" not in page and "an open remark" in page
-    assert "a private remark" in Person(out, Grant(ReviewRole.QA), "Quinn").page()
+    assert "a private remark" in Person(out, Permission(ReviewRole.QA), "Quinn").page()
     assert "a private remark" not in maya.client.get("/").text
 
 
@@ -540,7 +540,7 @@ def test_people_who_save_at_once_lose_nothing(out: Path) -> None:
 def test_a_link_and_a_session_end_in_time(out: Path) -> None:
     now = [datetime(2026, 3, 2, tzinfo=UTC)]
     config = ReviewConfig()
-    doors = Doors(ReviewStore(out), config, lambda: now[0])
+    doors = AccessLinks(ReviewStore(out), config, lambda: now[0])
     app = build_app(out, Config(review=config), hosts=frozenset({HOST}), clock=lambda: now[0])
     client = TestClient(app, base_url=f"http://{HOST}")
     link = doors.make_link(COACH)

@@ -18,8 +18,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 
-from callcoach.batch.store import Store
-from callcoach.reviews import Opinion, ReviewRole
+from callcoach.model.reviews import Opinion, ReviewRole
+from callcoach.storage.output_folder import Store
 from coached import finding
 from reviewing import KEY, folder
 from shipped import ReviewStore, write_analysis

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from callcoach.config.review import ReviewConfig
 from callcoach.errors import SourceError
-from callcoach.review.links import Doors, Grant, parse_grant
-from callcoach.reviews import ReviewRole
-from callcoach.settings.review import ReviewConfig
+from callcoach.model.reviews import ReviewRole
+from callcoach.review.links import AccessLinks, Permission, parse_grant
 from reviewing import COACH, agent
 from shipped import ReviewStore
 
@@ -31,19 +31,19 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def doors(tmp_path: Path, clock: Clock) -> Doors:
-    return Doors(ReviewStore(tmp_path), CONFIG, clock)
+def doors(tmp_path: Path, clock: Clock) -> AccessLinks:
+    return AccessLinks(ReviewStore(tmp_path), CONFIG, clock)
 
 
-def test_a_link_lets_in_whom_it_was_made_for(doors: Doors) -> None:
-    for grant in (COACH, Grant(ReviewRole.QA), agent("maya")):
+def test_a_link_lets_in_whom_it_was_made_for(doors: AccessLinks) -> None:
+    for grant in (COACH, Permission(ReviewRole.QA), agent("maya")):
         token = doors.open(doors.make_link(grant))
         assert token is not None
         session = doors.session(token)
         assert session is not None and session.grant == grant and session.reviewer == ""
 
 
-def test_nothing_that_is_stored_opens_a_door(tmp_path: Path, doors: Doors) -> None:
+def test_nothing_that_is_stored_opens_a_door(tmp_path: Path, doors: AccessLinks) -> None:
     link = doors.make_link(COACH)
     session = doors.open(link)
     assert session is not None
@@ -57,7 +57,7 @@ def test_nothing_that_is_stored_opens_a_door(tmp_path: Path, doors: Doors) -> No
 @pytest.mark.parametrize("change", [lambda t: t[:-1], lambda t: t + "a", lambda t: t.split(".")[0],
                                     lambda t: "." + t.split(".")[1], lambda t: "", lambda t: "é.ü",
                                     lambda t: t.upper()])  # fmt: skip
-def test_no_other_token_opens_one(doors: Doors, change) -> None:
+def test_no_other_token_opens_one(doors: AccessLinks, change) -> None:
     link = doors.make_link(COACH)
     assert doors.open(change(link)) is None
     session = doors.open(link)
@@ -67,12 +67,12 @@ def test_no_other_token_opens_one(doors: Doors, change) -> None:
     assert doors.open(session) is None
 
 
-def test_the_secret_of_one_link_does_not_open_another(doors: Doors) -> None:
+def test_the_secret_of_one_link_does_not_open_another(doors: AccessLinks) -> None:
     first, second = doors.make_link(agent("maya")), doors.make_link(COACH)
     assert doors.open(f"{second.split('.')[0]}.{first.split('.')[1]}") is None
 
 
-def test_links_and_sessions_grow_old(doors: Doors, clock: Clock) -> None:
+def test_links_and_sessions_grow_old(doors: AccessLinks, clock: Clock) -> None:
     link = doors.make_link(COACH)
     session = doors.open(link)
     assert session is not None
@@ -85,7 +85,7 @@ def test_links_and_sessions_grow_old(doors: Doors, clock: Clock) -> None:
     assert doors.open(link) is None
 
 
-def test_no_session_outlives_its_link(doors: Doors, clock: Clock) -> None:
+def test_no_session_outlives_its_link(doors: AccessLinks, clock: Clock) -> None:
     link = doors.make_link(COACH)
     clock.now += timedelta(days=2) - timedelta(minutes=5)
     session = doors.open(link)
@@ -94,7 +94,7 @@ def test_no_session_outlives_its_link(doors: Doors, clock: Clock) -> None:
     assert doors.session(session) is None
 
 
-def test_a_link_that_is_taken_back_closes_its_sessions_and_no_other(doors: Doors) -> None:
+def test_a_link_that_is_taken_back_closes_its_sessions_and_no_other(doors: AccessLinks) -> None:
     links = [doors.make_link(COACH), doors.make_link(COACH)]
     sessions = [doors.open(link) for link in links]
     assert sessions[0] and sessions[1]
@@ -107,7 +107,7 @@ def test_a_link_that_is_taken_back_closes_its_sessions_and_no_other(doors: Doors
         doors.revoke("nothing")
 
 
-def test_leaving_ends_one_session(doors: Doors) -> None:
+def test_leaving_ends_one_session(doors: AccessLinks) -> None:
     link = doors.make_link(COACH)
     first, second = doors.open(link), doors.open(link)
     assert first and second
@@ -117,7 +117,7 @@ def test_leaving_ends_one_session(doors: Doors) -> None:
     assert doors.session(first) is None and doors.session(second) is not None
 
 
-def test_each_session_has_a_form_token_of_its_own(doors: Doors) -> None:
+def test_each_session_has_a_form_token_of_its_own(doors: AccessLinks) -> None:
     link = doors.make_link(COACH)
     tokens = set()
     for _ in range(3):
@@ -132,12 +132,12 @@ def test_each_session_has_a_form_token_of_its_own(doors: Doors) -> None:
     "text, grant",
     [
         ("coach", COACH),
-        (" qa ", Grant(ReviewRole.QA)),
+        (" qa ", Permission(ReviewRole.QA)),
         ("agent:maya", agent("maya")),
         ("agent: a:b/c é ", agent("a:b/c é")),
     ],
 )
-def test_who_a_link_is_for_is_read(text: str, grant: Grant) -> None:
+def test_who_a_link_is_for_is_read(text: str, grant: Permission) -> None:
     assert parse_grant(text) == grant
 
 
@@ -149,6 +149,6 @@ def test_other_roles_are_refused(text: str) -> None:
 
 def test_only_an_agents_link_names_an_agent() -> None:
     with pytest.raises(ValueError):
-        Grant(ReviewRole.AGENT)
+        Permission(ReviewRole.AGENT)
     with pytest.raises(ValueError):
-        Grant(ReviewRole.COACH, "maya")
+        Permission(ReviewRole.COACH, "maya")

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 import factory
-from callcoach.batch import roles as naming_in_store
-from callcoach.batch.store import Store
-from callcoach.call import Roles, RoleSource
-from callcoach.config import Config
+from callcoach.batch.run import agent_naming as naming_in_store
+from callcoach.config.config import Config
 from callcoach.dialogue.phrasebook import Matcher
 from callcoach.errors import StoreError
-from callcoach.review import naming
+from callcoach.model.party import Roles, RoleSource
+from callcoach.review import agent_naming as naming
+from callcoach.storage.output_folder import Store
 from coached import coached
 from reviewing import COACH, Person, agent, of_agent
 from stored import stored

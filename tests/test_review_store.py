@@ -20,9 +20,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callcoach.errors import StoreError
-from callcoach.review.export import COLUMNS, export_table
-from callcoach.review.store import Part, Sender, latest_of, reviews_of
-from callcoach.reviews import NO_REVIEWS, Opinion, ReviewRole, ScoreReview
+from callcoach.model.reviews import NO_REVIEWS, Opinion, ReviewRole, ScoreReview
+from callcoach.reports.tables.review_table import COLUMNS, export_table
+from callcoach.storage.reviews import Part, Sender, latest_of, reviews_of
 from reviewing import AT, KEY, comment, discussed, opinion, reply, score
 from shipped import ReviewStore, last_events, load_reviews
 

@@ -9,14 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from callcoach.call import Activity, RoleSource, SpeechRegion, Word
-from callcoach.config import Config, load_config
+from callcoach.config.config import Config, load_config
+from callcoach.config.language import RolesConfig
+from callcoach.config.role_signs import Sign, read_signs, shipped_signs
+from callcoach.dialogue.role_evidence import contradiction, roles_of, words_on_roles
 from callcoach.dialogue.role_signs import GETS_DATA, GETS_DONE, OPENS, heard_signs, matches
 from callcoach.dialogue.roles import RoleGuess, contradicts, guess_roles, weigh_roles
 from callcoach.errors import ConfigError
-from callcoach.role_evidence import contradiction, roles_of, words_on_roles
-from callcoach.settings.role_signs import Sign, read_signs, shipped_signs
-from callcoach.settings.roles import RolesConfig
+from callcoach.model.party import RoleSource
+from callcoach.model.speech import Activity, SpeechRegion, Word
 from callcoach.speech.transcribe import Transcript
 from drawing import words
 

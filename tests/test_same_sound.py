@@ -12,8 +12,8 @@ import line_codecs
 from callcoach.audio.decode import decode
 from callcoach.audio.level import clearest_channel
 from callcoach.audio.same_sound import SameSound, same_sound
-from callcoach.call import Audio
-from callcoach.config import Config
+from callcoach.config.config import Config
+from callcoach.model.recording import Audio
 from sounds import RATE_HZ, Floats, noise
 from talkers import gain, late, talker
 

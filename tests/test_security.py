@@ -10,9 +10,9 @@ import pytest
 
 import callcoach
 from callcoach.audio.decode import decode
-from callcoach.config import Config
+from callcoach.config.audio import AudioConfig
+from callcoach.config.config import Config
 from callcoach.errors import AudioError
-from callcoach.settings.audio import AudioConfig
 from mutated import (
     Reader,
     broken_manifests,

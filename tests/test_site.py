@@ -15,21 +15,21 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from callcoach.batch import digests as digests_module
-from callcoach.batch import reading
-from callcoach.batch.digests import Digests
-from callcoach.batch.ledger import Entry, Ledger, State
-from callcoach.batch.site import SiteResult
-from callcoach.batch.store import Store, write_file
-from callcoach.call import CallAnalysis
-from callcoach.config import Config
-from callcoach.document import from_json, to_json
+from callcoach.batch.publish import digest_store as digests_module
+from callcoach.batch.publish import read_calls as reading
+from callcoach.batch.publish.digest_store import Digests
+from callcoach.batch.publish.site import SiteResult
+from callcoach.config.config import Config
+from callcoach.config.guide import shipped_guide
+from callcoach.config.reports import SiteConfig
 from callcoach.errors import StoreError
-from callcoach.reports.tables import build_tables
-from callcoach.review.store import Part, Sender
-from callcoach.reviews import Opinion, ReviewedFinding, ReviewRole
-from callcoach.settings.guide import shipped_guide
-from callcoach.settings.site import SiteConfig
+from callcoach.model.analysis import CallAnalysis
+from callcoach.model.reviews import Opinion, ReviewedFinding, ReviewRole
+from callcoach.reports.tables.tables import build_tables
+from callcoach.storage.analysis_json import from_json, to_json
+from callcoach.storage.ledger import CallRecord, Ledger, State
+from callcoach.storage.output_folder import Store, write_file
+from callcoach.storage.reviews import Part, Sender
 from coached import scored
 from factory import empty, mono, two_channels
 from reviewing import AT, opinion
@@ -57,7 +57,7 @@ def put(store: Store, call_id: str, variant: str, state: State = State.DONE) -> 
 def mark(store: Store, call_id: str, state: State) -> None:
     with opened(store) as ledger:
         error = "it is empty" if state is State.FAILED else None
-        ledger.put(Entry(call_id, f"{call_id}.wav", "key", state, 1, error=error))
+        ledger.put(CallRecord(call_id, f"{call_id}.wav", "key", state, 1, error=error))
 
 
 def forget(store: Store, call_id: str) -> None:
@@ -227,7 +227,7 @@ def test_an_agents_page_is_left_alone_when_other_agents_calls_come(
         made.append(agent_id)
         return agent_id
 
-    monkeypatch.setattr("callcoach.batch.site_pages.render_agent", told)
+    monkeypatch.setattr("callcoach.batch.publish.pages.render_agent", told)
     store = Store(tmp_path)
 
     def call_of(call_id: str, agent_id: str) -> None:
@@ -328,7 +328,7 @@ def test_other_code_or_settings_read_everything_again(
     write(store, Config(site=SiteConfig(trust_good=0.9)))
     assert looked_at == ["a"]
     assert b"fair trust" in (tmp_path / "index.html").read_bytes()
-    monkeypatch.setattr("callcoach.batch.site.code_key", lambda: "another version")
+    monkeypatch.setattr("callcoach.batch.publish.site.code_key", lambda: "another version")
     looked_at.clear()
     write(store, Config(site=SiteConfig(trust_good=0.9)))
     assert looked_at == ["a"]

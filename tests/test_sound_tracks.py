@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from callcoach.audio.decode import decode
-from callcoach.config import Config
+from callcoach.config.config import Config
 from callcoach.errors import AudioError
 from shipped import open_recording
 from sounds import tone

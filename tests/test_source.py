@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from callcoach.batch.arrivals import settle
-from callcoach.batch.clips import read_clips
-from callcoach.call import Side
+from callcoach.batch.sources.arrivals import settle
+from callcoach.config.nightly import ArrivalsConfig
+from callcoach.config.source import SourceConfig
 from callcoach.errors import SourceError
-from callcoach.settings.nightly import ArrivalsConfig
-from callcoach.settings.source import SourceConfig
+from callcoach.measure.clips import read_clips
+from callcoach.model.party import Side
 from shipped import read_source
 
 SHARED = Path(__file__).parents[2] / "shared" / "cases" / "text"

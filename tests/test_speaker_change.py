@@ -16,18 +16,20 @@ import soundfile
 import soxr
 
 import factory
+from callcoach.analysis.models import load_models
 from callcoach.audio.activity import detect_activity
 from callcoach.audio.decode import decode
 from callcoach.audio.diarize import SpeakerEncoder
 from callcoach.audio.silero import SileroVad
 from callcoach.audio.speaker_change import change_warnings, speaker_changes
-from callcoach.batch.worker import load_models
-from callcoach.call import Activity, FloatArray, Role, Side, SpeakerChange, SpeechRegion
-from callcoach.config import Config
-from callcoach.role_check import SEVERAL_AGENTS
+from callcoach.config.config import Config
+from callcoach.dialogue.role_check import SEVERAL_AGENTS
+from callcoach.model.party import Role, Side
+from callcoach.model.recording import FloatArray
+from callcoach.model.speech import Activity, SpeakerChange, SpeechRegion
+from callcoach.model.timeline import Span
 from callcoach.speech.catalogue import SPEAKERS
 from callcoach.speech.weights import is_here
-from callcoach.timeline import Span
 from coached import coached
 from drawing import activity
 

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from callcoach.batch.heartbeat import beating
-from callcoach.batch.ledger import Entry, Ledger, RunEntry, State
-from callcoach.batch.locks import Holder
-from callcoach.batch.status import read_status, status_text
-from callcoach.batch.store import Store, write_file
-from callcoach.cli import main
+from callcoach.batch.monitor.status import read_status, status_text
+from callcoach.cli.main import main
+from callcoach.storage.heartbeat import beating
+from callcoach.storage.ledger import CallRecord, Ledger, RunEntry, State
+from callcoach.storage.locks import Holder
+from callcoach.storage.output_folder import Store, write_file
 
 BEGAN = 1_770_000_000.0
 
@@ -29,14 +29,14 @@ def store(tmp_path: Path) -> Store:
     ledger.begin_run(
         RunEntry("r1", holder.host, holder.pid, holder.start, False, "i", BEGAN, BEGAN + 100)
     )
-    done = Entry("d1", "d1.wav", "k", State.DONE, 1, 40.0, audio_s=100.0, run_id="r1")
+    done = CallRecord("d1", "d1.wav", "k", State.DONE, 1, 40.0, audio_s=100.0, run_id="r1")
     ledger.put_all(
         [
             done,
             dataclasses.replace(done, call_id="d2"),
             dataclasses.replace(done, call_id="d3"),
             dataclasses.replace(done, call_id="before", run_id="r0"),
-            Entry(
+            CallRecord(
                 "w",
                 "w.wav",
                 "k",
@@ -47,8 +47,10 @@ def store(tmp_path: Path) -> Store:
                 started_at=BEGAN + 120,
                 audio_s=100.0,
             ),
-            Entry("n", "n.wav", "k", State.NEW, 0),
-            Entry("q", "q.wav", "k", State.QUARANTINED, 3, error_class="AudioError", error="cut"),
+            CallRecord("n", "n.wav", "k", State.NEW, 0),
+            CallRecord(
+                "q", "q.wav", "k", State.QUARANTINED, 3, error_class="AudioError", error="cut"
+            ),
         ]
     )
     ledger.close()

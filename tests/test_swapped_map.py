@@ -12,38 +12,32 @@ import pytest
 import soundfile
 
 import factory
-from callcoach.analysis import Models, analyse
+from callcoach.analysis.analyse import analyse
+from callcoach.analysis.interpretation import compare_with_history
+from callcoach.analysis.models import Models
+from callcoach.analysis.stages import PlainStages
 from callcoach.batch.events import CallDone, RunEnded, RunStarted
-from callcoach.batch.observe import Names
-from callcoach.batch.summary import RunSummary, SummaryMaker, summary_text, totals_json
-from callcoach.call import (
-    CallAnalysis,
-    ModelUse,
-    Recording,
-    Role,
-    Roles,
-    RoleSource,
-    Side,
-    Timing,
-    Word,
-)
+from callcoach.batch.monitor.logs import Names
+from callcoach.batch.monitor.summary import RunSummary, SummaryMaker, summary_text, totals_json
 from callcoach.coaching.coach import coach
 from callcoach.coaching.facts import facts_of
 from callcoach.coaching.scorecard import read_scorecard
-from callcoach.config import Config
+from callcoach.config.categories import read_categories
+from callcoach.config.config import Config
+from callcoach.config.files import shipped
+from callcoach.config.guide import read_guide
+from callcoach.config.measures import MeasuresConfig
+from callcoach.config.nightly import LogConfig
+from callcoach.config.reports import SiteConfig
 from callcoach.dialogue.phrasebook import Matcher
-from callcoach.interpretation import compare_with_history
-from callcoach.reports.digest import TrustLevel, trust_of
-from callcoach.role_check import SWAPPED, RoleCheck, role_check, swapped_calls
-from callcoach.settings.categories import read_categories
-from callcoach.settings.files import shipped
-from callcoach.settings.guide import read_guide
-from callcoach.settings.measures import MeasuresConfig
-from callcoach.settings.nightly import LogConfig
-from callcoach.settings.site import SiteConfig
+from callcoach.dialogue.role_check import SWAPPED, RoleCheck, role_check, swapped_calls
+from callcoach.model.analysis import CallAnalysis, ModelUse
+from callcoach.model.party import Role, Roles, RoleSource, Side
+from callcoach.model.recording import Recording
+from callcoach.model.speech import Timing, Word
+from callcoach.model.voice import History
+from callcoach.reports.trust import TrustLevel, trust_of
 from callcoach.speech.transcribe import Transcript
-from callcoach.stages import PlainStages
-from callcoach.voice.baseline import History
 from test_activity import LevelDetector
 
 T = TypeVar("T")

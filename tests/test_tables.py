@@ -12,9 +12,10 @@ import pyarrow.parquet as pq
 import pytest
 
 import factory
-from callcoach.call import CallAnalysis, MetadataItem
-from callcoach.reports.columns import COLUMNS
-from callcoach.reports.tables import build_tables
+from callcoach.model.analysis import CallAnalysis
+from callcoach.model.recording import MetadataItem
+from callcoach.reports.tables.columns import COLUMNS
+from callcoach.reports.tables.tables import build_tables
 from coached import scored
 from stored import write_tables
 

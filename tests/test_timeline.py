@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcoach.timeline import Span, complement, intersections, merged, total_s
+from callcoach.model.timeline import Span, complement, intersections, merged, total_s
 
 times = st.integers(0, 1000).map(lambda n: n / 8)  # eighths add and subtract exactly
 

@@ -10,13 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcoach.call import Activity, Audio, ModelUse, SpeechRegion, Timing
-from callcoach.settings.speech import SpeechConfig
+from callcoach.config.speech import SpeechConfig
+from callcoach.model.analysis import ModelUse
+from callcoach.model.recording import Audio
+from callcoach.model.speech import Activity, SpeechRegion, Timing
+from callcoach.model.timeline import Span
 from callcoach.speech.clips import pack_clips
-from callcoach.speech.heard import PLAIN, Decoding, HeardClip, HeardWord
+from callcoach.speech.heard import PLAIN, Decoding, RecognizedClip, RecognizedWord
 from callcoach.speech.languages import LanguageGuess
 from callcoach.speech.transcribe import Transcript, transcribe
-from callcoach.timeline import Span
 from sounds import RATE_HZ, noise
 
 CONFIG = SpeechConfig()
@@ -30,14 +32,14 @@ class ToldEngine:
     model = ModelUse("transcription", "told", "0" * 64, "test")
     multilingual = False
 
-    def __init__(self, heard: Callable[[npt.NDArray[np.float32]], HeardClip]) -> None:
+    def __init__(self, heard: Callable[[npt.NDArray[np.float32]], RecognizedClip]) -> None:
         self._heard = heard
         self.clips: list[npt.NDArray[np.float32]] = []
         self.decodings: list[Decoding] = []
 
     def transcribe(
         self, clips: Clips, language: str, decoding: Decoding = PLAIN
-    ) -> tuple[HeardClip, ...]:
+    ) -> tuple[RecognizedClip, ...]:
         self.clips += clips
         self.decodings += [decoding] * len(clips)
         return tuple(self._heard(clip) for clip in clips)
@@ -46,9 +48,9 @@ class ToldEngine:
         raise AssertionError("the weights know one language")
 
 
-def clip_of(*words: tuple[float, float, str], **more: float) -> HeardClip:
+def clip_of(*words: tuple[float, float, str], **more: float) -> RecognizedClip:
     values = {"avg_logprob": -0.2, "no_speech_prob": 0.01, "compression_ratio": 1.2, **more}
-    return HeardClip(tuple(HeardWord(a, b, t, 0.9) for a, b, t in words), **values)
+    return RecognizedClip(tuple(RecognizedWord(a, b, t, 0.9) for a, b, t in words), **values)
 
 
 def call(seconds: float, *regions: tuple[float, float]) -> tuple[Audio, Activity]:
@@ -57,13 +59,13 @@ def call(seconds: float, *regions: tuple[float, float]) -> tuple[Audio, Activity
     return audio, Activity("agent", tuple(SpeechRegion(a, b, "agent") for a, b in regions))
 
 
-def once(heard: HeardClip) -> ToldEngine:
+def once(heard: RecognizedClip) -> ToldEngine:
     """An engine that hears something in the first clip, and nothing in any second try."""
     left = [heard]
     return ToldEngine(lambda _: left.pop() if left else clip_of())
 
 
-def heard_as(heard: HeardClip, *regions: tuple[float, float]) -> Transcript:
+def heard_as(heard: RecognizedClip, *regions: tuple[float, float]) -> Transcript:
     audio, activity = call(60.0, *regions)
     return transcribe(audio, [activity], once(heard), CONFIG)
 
@@ -169,7 +171,7 @@ def test_all_channels_go_to_the_engine_in_one_call() -> None:
     class Counting(ToldEngine):
         def transcribe(
             self, clips: Clips, language: str, decoding: Decoding = PLAIN
-        ) -> tuple[HeardClip, ...]:
+        ) -> tuple[RecognizedClip, ...]:
             calls.append(len(clips))
             return super().transcribe(clips, language, decoding)
 
@@ -245,7 +247,7 @@ def test_one_copy_too_many_is_no_loop() -> None:
 
 
 def test_a_doubtful_clip_is_heard_again_in_smaller_ones() -> None:
-    def hear(clip: npt.NDArray[np.float32]) -> HeardClip:
+    def hear(clip: npt.NDArray[np.float32]) -> RecognizedClip:
         seconds = len(clip) / RATE_HZ
         if seconds > 9:
             return clip_of(*said("so I wrote " * 20, 0.1, 0.6), compression_ratio=5.0)
@@ -265,7 +267,7 @@ def test_a_small_clip_that_loops_still_is_heard_with_no_phrase_twice() -> None:
     class Stubborn(ToldEngine):
         def transcribe(
             self, clips: Clips, language: str, decoding: Decoding = PLAIN
-        ) -> tuple[HeardClip, ...]:
+        ) -> tuple[RecognizedClip, ...]:
             super().transcribe(clips, language, decoding)
             right = clip_of(*said("my bill is wrong so I wrote to you", 0.2, 3.8))
             loop = clip_of(*LOOP, compression_ratio=3.0)
@@ -293,18 +295,18 @@ def test_speech_without_words_is_tried_again_alone(
 ) -> None:
     """Only what is sure is taken, and only where the speech is."""
 
-    def hear(clip: npt.NDArray[np.float32]) -> HeardClip:
+    def hear(clip: npt.NDArray[np.float32]) -> RecognizedClip:
         if len(clip) / RATE_HZ > 5:
             return clip_of(*said("good morning to you", 0.2, 1.9))
         heard = clip_of((0.0, 0.2, " you"), (0.6, 1.1, " thanks"), (1.35, 1.5, " and"), **more)
-        words = tuple(HeardWord(w.start_s, w.end_s, w.text, probability) for w in heard.words)
-        return HeardClip(words, heard.avg_logprob, heard.no_speech_prob, 1.0)
+        words = tuple(RecognizedWord(w.start_s, w.end_s, w.text, probability) for w in heard.words)
+        return RecognizedClip(words, heard.avg_logprob, heard.no_speech_prob, 1.0)
 
     audio, activity = call(60.0, (10.0, 12.0), (20.0, 21.0), (30.0, 32.0))
     # The last region has a word too, so that only the second one is without.
     words = [*said("good morning to you", 0.2, 1.9)]
 
-    def first(clip: npt.NDArray[np.float32]) -> HeardClip:
+    def first(clip: npt.NDArray[np.float32]) -> RecognizedClip:
         seconds = len(clip) / RATE_HZ
         return (
             hear(clip) if seconds < 5 else clip_of(*words, (seconds - 1.5, seconds - 0.5, " bye"))

@@ -10,22 +10,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcoach.batch.transcripts import Entry, read_dialogues
 from callcoach.errors import SourceError
-from callcoach.timeline import Span
-from callcoach.transcript import Dialogue
+from callcoach.measure.dialogue import Dialogue
+from callcoach.measure.entries import DialogueRecord
+from callcoach.measure.transcript_formats import read_dialogues
+from callcoach.model.timeline import Span
 
 SHARED = Path(__file__).parent.parent.parent / "shared" / "data"
 CALL_ANALYTICS = SHARED / "calls" / "aws_call_analytics_example.json"
 
 
-def read(tmp_path: Path, text: str, name: str = "in.jsonl") -> tuple[Entry, ...]:
+def read(tmp_path: Path, text: str, name: str = "in.jsonl") -> tuple[DialogueRecord, ...]:
     path = tmp_path / name
     path.write_text(text, encoding="utf-8")
     return read_dialogues(path)
 
 
-def dialogue(entry: Entry) -> Dialogue:
+def dialogue(entry: DialogueRecord) -> Dialogue:
     assert entry.dialogue is not None, entry.error
     return entry.dialogue
 

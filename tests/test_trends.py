@@ -13,21 +13,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callcoach.findings import Verdict
-from callcoach.reports.digest import TrustLevel
-from callcoach.reports.habits import focus_areas, repeated_strengths
-from callcoach.reports.listen_first import Pick, Reason, listen_first
-from callcoach.reports.trends import (
+from callcoach.config.reports import SamplingConfig, TrendsConfig
+from callcoach.model.coaching import Verdict
+from callcoach.reports.site.habits import focus_areas, repeated_strengths
+from callcoach.reports.site.sampling import Pick, Reason, listen_first
+from callcoach.reports.site.trends import (
     Direction,
-    Point,
     Series,
+    TrendPoint,
     compare_periods,
     find_trends,
     mean_difference,
     median_interval,
     running_spread,
 )
-from callcoach.settings.trends import SamplingConfig, TrendsConfig
+from callcoach.reports.trust import TrustLevel
 from digests import digest, many, told
 
 CONFIG = TrendsConfig()
@@ -38,7 +38,7 @@ NAMED = (Direction.HIGHER, Direction.LOWER)
 def series(values: list[float], name: str = "attend") -> Series:
     return Series(
         name,
-        tuple(Point(f"c{i:03d}", START + timedelta(days=i), v) for i, v in enumerate(values)),
+        tuple(TrendPoint(f"c{i:03d}", START + timedelta(days=i), v) for i, v in enumerate(values)),
     )
 
 

@@ -10,10 +10,10 @@ import soundfile
 
 from callcoach.audio.decode import decode
 from callcoach.audio.two_files import decode_call, joint_sha256
-from callcoach.call import Recording, SecondFile
-from callcoach.config import Config
+from callcoach.config.config import Config
+from callcoach.config.reports import ReportsConfig
 from callcoach.errors import AudioError
-from callcoach.settings.reports import ReportsConfig
+from callcoach.model.recording import Recording, SecondFile
 from shipped import compact_copy, open_call
 from sounds import noise, silence, tone
 

@@ -11,17 +11,16 @@ import numpy as np
 import pytest
 import soundfile
 
-from callcoach.analysis import Models
+from callcoach.analysis.models import Models
 from callcoach.audio.decode import decode
 from callcoach.batch.events import CallFailed, DuplicateFound
-from callcoach.batch.ledger import Ledger
-from callcoach.batch.playback import COPY_NAME
-from callcoach.batch.retention import Rule, plan_purge
-from callcoach.batch.store import Store
-from callcoach.batch.summary import SummaryMaker, summary_text, totals_json
-from callcoach.batch.verify import check_folder
-from callcoach.call import Role
-from callcoach.settings.reports import ReportsConfig
+from callcoach.batch.monitor.summary import SummaryMaker, summary_text, totals_json
+from callcoach.batch.retention.purge import RetentionRule, plan_purge
+from callcoach.batch.retention.verify import check_folder
+from callcoach.config.reports import ReportsConfig
+from callcoach.model.party import Role
+from callcoach.storage.ledger import Ledger
+from callcoach.storage.output_folder import COPY_NAME, Store
 from shipped import purge
 from test_batch import CONFIG, make_call, run
 from test_batch import fake_models as fake_models  # the fixture
@@ -75,7 +74,7 @@ def test_a_call_of_two_files_is_one_call_until_it_is_purged(
     assert run(path, out)[0].unchanged == 1
     shutil.move(tmp_path / "k7-in.wav", root / "k7-in.wav")
     with store.locked():
-        left = purge(store, plan_purge(store, Rule(call_ids=("k7",)))).left
+        left = purge(store, plan_purge(store, RetentionRule(call_ids=("k7",)))).left
     assert left == ()
     # It stays away, whenever the customer's file is said to begin.
     listed(root, "k7-out.wav,k7-in.wav,0.25,k7", "k7-in.wav,k7-out.wav,,k8")
@@ -155,8 +154,8 @@ def test_the_summary_counts_what_was_not_looked_at(tmp_path: Path, fake_models: 
 
 def test_facts_from_beside_a_call_make_it_another(tmp_path: Path, fake_models: Models) -> None:
     """As a changed row of the manifest does; what was noted of a sidecar counts too."""
-    from callcoach.batch.survey import identity_of, survey
-    from callcoach.call import CallWarning, Recording
+    from callcoach.batch.run.planning import identity_of, survey
+    from callcoach.model.recording import CallWarning, Recording
 
     make_call(tmp_path / "a.wav")
     plain = Recording(tmp_path / "a.wav", "a")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from callcoach.call import Timing, Turn, Word
-from callcoach.config import Config
-from callcoach.delivery import TurnTension
+from callcoach.config.config import Config
 from callcoach.dialogue.phrasebook import Matcher
-from callcoach.language import GistPart, ResponseKind, Utterance
-from callcoach.role import Role
-from callcoach.understanding import understand, utterances_of
+from callcoach.dialogue.understand import understand, utterances_of
+from callcoach.model.language import GistPart, ResponseKind, Utterance
+from callcoach.model.party import Role
+from callcoach.model.speech import Timing, Turn, Word
+from callcoach.model.voice import TurnTension
 
 CONFIG = Config()
 ROLES = {"agent": Role.AGENT, "customer": Role.CUSTOMER}

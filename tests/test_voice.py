@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from callcoach.audio.level import frame_levels_db
-from callcoach.call import Activity, SpeechRegion, Turn
-from callcoach.config import Config
-from callcoach.delivery import VoiceMeasures
-from callcoach.settings.voice import PitchConfig
-from callcoach.timeline import Span
+from callcoach.config.config import Config
+from callcoach.config.voice import PitchConfig
+from callcoach.model.speech import Activity, SpeechRegion, Turn
+from callcoach.model.timeline import Span
+from callcoach.model.voice import VoiceMeasures
 from callcoach.voice.level import speech_level_dbov
 from callcoach.voice.measures import CallVoice, measure_voice
 from callcoach.voice.pitch import PitchTrack, summarise_pitch, track_pitch

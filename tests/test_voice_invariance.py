@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from callcoach.audio.activity import detect_activity
 from callcoach.audio.silero import SileroVad
-from callcoach.call import FloatArray
-from callcoach.config import Config
-from callcoach.delivery import VoiceMeasures
+from callcoach.config.config import Config
+from callcoach.config.voice import CalmnessConfig
 from callcoach.dialogue.turns import build_turns, inter_pausal_units
-from callcoach.settings.voice import CalmnessConfig
+from callcoach.model.recording import FloatArray
+from callcoach.model.voice import VoiceMeasures
 from callcoach.voice.measures import CallVoice, measure_voice
 from callcoach.voice.trackers import PitchTracker, load_tracker
 from line_codecs import gsm, mu_law, opus

@@ -12,33 +12,34 @@ import pytest
 
 import deliveries
 import factory
-from callcoach.call import CallAnalysis
-from callcoach.delivery import (
+from callcoach.model.analysis import CallAnalysis
+from callcoach.model.unmeasured import Unmeasured
+from callcoach.model.voice import (
+    Baseline,
     BaselineSource,
     CalmnessPart,
     Contribution,
     NamedStretch,
     StretchKind,
-    Unmeasured,
-    Usual,
     VoiceStretch,
 )
-from callcoach.document import to_json
-from callcoach.reports import wording
-from callcoach.reports.calmness import calmness_blocks, part_line
-from callcoach.reports.columns import CALL_VOICE, COMPOSURE, STRETCH_VOICE
+from callcoach.reports import labels
+from callcoach.reports.call.calmness import calmness_blocks, part_line
+from callcoach.reports.call.stretches import SIGNS, numbered_stretches
+from callcoach.reports.call.tension import composure_part, tension_part
+from callcoach.reports.call.voice_panel import AXES, PRESSED, Curve, VoicePanel, voice_panels
 from callcoach.reports.facts import voice_reason
-from callcoach.reports.stretches import SIGNS, numbered_stretches
-from callcoach.reports.tables import build_tables
-from callcoach.reports.tension import composure_part, tension_part
-from callcoach.reports.voice_panel import AXES, PRESSED, Curve, Panel, voice_panels
+from callcoach.reports.tables.columns import CALL_VOICE, COMPOSURE, STRETCH_VOICE
+from callcoach.reports.tables.tables import build_tables
+from callcoach.storage.analysis_json import to_json
+from callcoach.text import formatting
 from shipped import page_of, render_html, render_markdown
 
 LENGTH_S = 200.0
 
 
 def plain(text: str) -> str:
-    return text.replace(wording.NBSP, " ").replace(wording.MINUS, "-")
+    return text.replace(formatting.NBSP, " ").replace(formatting.MINUS, "-")
 
 
 def words_of(page: str) -> str:
@@ -50,7 +51,7 @@ def words_of(page: str) -> str:
 def drawn(
     *windows: VoiceStretch,
     stretches: tuple[NamedStretch, ...] = (),
-    usual: tuple[Usual, ...] = (Usual("level_dbov", -25.0, 2.0, BaselineSource.OWN_CALL, 9),),
+    usual: tuple[Baseline, ...] = (Baseline("level_dbov", -25.0, 2.0, BaselineSource.OWN_CALL, 9),),
     **changes: object,
 ) -> CallAnalysis:
     """A call of 200 s with the agent's windows and nothing else."""
@@ -60,7 +61,7 @@ def drawn(
     return dataclasses.replace(base, call=call, voice=(agent,), **changes)
 
 
-def panel_of(analysis: CallAnalysis) -> Panel:
+def panel_of(analysis: CallAnalysis) -> VoicePanel:
     (panel,) = voice_panels(analysis)
     return panel
 
@@ -127,7 +128,7 @@ def test_time_ticks_of_short_and_long_calls(seconds: float, last: str) -> None:
 def test_every_kind_of_stretch_has_a_row_a_sign_and_a_word() -> None:
     rows = [kind for axis in AXES for kind in axis.kinds] + list(PRESSED)
     assert sorted(rows) == sorted(StretchKind)
-    assert set(SIGNS) == set(wording.STRETCH_WORDS) == set(StretchKind)
+    assert set(SIGNS) == set(labels.STRETCH_WORDS) == set(StretchKind)
 
 
 def test_every_stretch_is_marked_once_on_its_row_and_listed() -> None:
@@ -250,15 +251,15 @@ def test_calmness_says_what_it_is_made_of_and_compared_with() -> None:
     analysis = factory.tense_call()
     for block, speaker in zip(calmness_blocks(analysis), ("agent", "customer"), strict=True):
         (voice,) = (v for v in analysis.voice if v.speaker == speaker)
-        assert block.value == wording.number(voice.calmness or 0.0, 0) and block.usual == "80"
+        assert block.value == formatting.number(voice.calmness or 0.0, 0) and block.usual == "80"
         assert block.compared == "Compared with the rest of this call."
         assert len(block.parts) == len(CalmnessPart) and block.left_out == ""
     agent = deliveries.voice(
         "agent",
         baseline=BaselineSource.EARLIER_CALLS,
         usual=(
-            Usual("pitch_median_st", 34.8, 0.9, BaselineSource.EARLIER_CALLS, 12),
-            Usual("level_dbov", -24.1, 1.4, BaselineSource.OWN_CALL, 40),
+            Baseline("pitch_median_st", 34.8, 0.9, BaselineSource.EARLIER_CALLS, 12),
+            Baseline("level_dbov", -24.1, 1.4, BaselineSource.OWN_CALL, 40),
         ),
     )
     (block,) = calmness_blocks(dataclasses.replace(analysis, voice=(agent,)))

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callcoach.audio.waveform import waveforms
-from callcoach.call import Activity, Audio, SpeechRegion
-from callcoach.settings.waveform import WaveformConfig
+from callcoach.config.audio import WaveformConfig
+from callcoach.model.recording import Audio
+from callcoach.model.speech import Activity, SpeechRegion
 from sounds import RATE_HZ, noise, silence, tone
 
 CONFIG = WaveformConfig()

@@ -6,24 +6,24 @@ from pathlib import Path
 
 import pytest
 
-from callcoach.batch.worker import load_matcher
-from callcoach.config import Config
-from callcoach.dialogue.acts import find_acts
+from callcoach.analysis.models import load_matcher
+from callcoach.config.config import Config
+from callcoach.config.turn_weights import FamilyWeights, KindWeights, read_weights, shipped_weights
 from callcoach.dialogue.concerns import find_concerns
 from callcoach.dialogue.paraphrase import paraphrase_scores
 from callcoach.dialogue.phrasebook import Matcher
-from callcoach.dialogue.weighing import (
+from callcoach.dialogue.response_kinds import find_acts
+from callcoach.dialogue.turn_classifier import (
     STRETCH_WORDS,
-    Scene,
+    TurnContext,
     agent_signs,
     customer_signs,
     probable,
     stretches,
 )
 from callcoach.errors import ConfigError
-from callcoach.language import ConcernKind, ResponseKind, TurnActs, Utterance
-from callcoach.role import Role
-from callcoach.settings.weighing import FamilyWeights, KindWeights, read_weights, shipped_weights
+from callcoach.model.language import ConcernKind, ResponseKind, TurnActs, Utterance
+from callcoach.model.party import Role
 from callcoach.speech.catalogue import SENTENCES
 from callcoach.speech.weights import is_here
 
@@ -66,9 +66,9 @@ def test_a_logistic_function_of_the_signs() -> None:
 def test_a_long_turn_is_judged_in_parts() -> None:
     clause = "I put the kettle on and then it went off. "
     short, long = (Utterance("t1", Role.CUSTOMER, (clause * n).strip()) for n in (4, 12))
-    scene = Scene(short, None, 0, 1)
+    scene = TurnContext(short, None, 0, 1)
     assert stretches(scene) == (scene,)
-    parts = stretches(Scene(long, None, 0, 1))
+    parts = stretches(TurnContext(long, None, 0, 1))
     assert " ".join(part.said.text for part in parts) == long.text
     assert all(len(part.said.text.split()) <= STRETCH_WORDS for part in parts) and len(parts) == 3
 
@@ -79,10 +79,10 @@ def test_every_kind_has_weights_for_the_signs_there_are(matcher: Matcher) -> Non
     assert set(weights.concern.kinds) == set(map(str, ConcernKind))
     assert set(weights.response.kinds) == set(map(str, ResponseKind))
     said, asked = call("C My lamp is broken.", "A When did it break?")
-    scene = Scene(asked, said, 1, 2)
+    scene = TurnContext(asked, said, 1, 2)
     signs = agent_signs(scene, (), None, matcher, CONFIG.acts)
     assert set(weights.response.signs) == set(signs)
-    assert set(weights.concern.signs) == set(customer_signs(Scene(said, None, 0, 2), matcher))
+    assert set(weights.concern.signs) == set(customer_signs(TurnContext(said, None, 0, 2), matcher))
 
 
 @needs_model

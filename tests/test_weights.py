@@ -12,8 +12,8 @@ from zipfile import ZipFile
 import platformdirs
 import pytest
 
+from callcoach.config.speech import SpeechConfig
 from callcoach.errors import WeightsError
-from callcoach.settings.speech import SpeechConfig
 from callcoach.speech import catalogue, weights
 from callcoach.speech.catalogue import CATALOGUE, KnownFile, KnownModel, PackageFile
 

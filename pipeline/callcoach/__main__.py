@@ -1,6 +1,6 @@
 """``python -m callcoach``."""
 
-from callcoach.cli import main
+from callcoach.cli.main import main
 
 if __name__ == "__main__":
     main()

@@ -6,6 +6,8 @@ line prints the message and nothing else: a traceback is never shown for bad inp
 
 from __future__ import annotations
 
+import signal
+
 
 class CallCoachError(Exception):
     """Base of every error that callcoach raises on purpose."""
@@ -37,3 +39,24 @@ class StoreError(CallCoachError):
 
 class BusyError(StoreError):
     """Another run holds the output folder."""
+
+
+EXIT_COULD_NOT_RUN = 1
+
+EXIT_USAGE = 2
+
+EXIT_FAILURES = 3
+
+EXIT_TIME = 4
+
+EXIT_SIGNAL = 128
+"""With the number of the signal that stopped the command: 130 for Ctrl-C, 143 for SIGTERM."""
+
+
+def exit_code_of(error: BaseException) -> int:
+    """The exit code of a command that ends with this error."""
+    if isinstance(error, KeyboardInterrupt):
+        return getattr(error, "exit_code", EXIT_SIGNAL + signal.SIGINT)
+    if isinstance(error, ConfigError | SourceError | BusyError):
+        return EXIT_USAGE
+    return EXIT_COULD_NOT_RUN

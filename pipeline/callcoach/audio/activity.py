@@ -20,9 +20,10 @@ from callcoach.audio.leak import LeakPaths, leak_levels, leak_paths
 from callcoach.audio.level import FLOOR_DB, FRAME_S, frame_levels_db, mean_level_db
 from callcoach.audio.levelled import QUIETER_DB, levelled
 from callcoach.audio.silero import FRAME_S as PROBABILITY_S
-from callcoach.call import Activity, Audio, FloatArray, SpeechRegion
-from callcoach.settings.audio import ActivityConfig
-from callcoach.timeline import Span, merged
+from callcoach.config.audio import ActivityConfig
+from callcoach.model.recording import Audio, FloatArray
+from callcoach.model.speech import Activity, SpeechRegion
+from callcoach.model.timeline import Span, merged
 
 _AROUND_S = 1.0  # the detector needs a while to get into a sound
 

@@ -16,7 +16,7 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
-from callcoach.audio.file_pieces import MOST_PIECES, Piece, Survey, bytes_at, found_at
+from callcoach.audio.file_pieces import MOST_PIECES, FilePiece, PieceSurvey, bytes_at, found_at
 from callcoach.audio.frame_streams import survey_frames
 from callcoach.audio.wav_header import survey_wav
 from callcoach.errors import AudioError
@@ -50,7 +50,7 @@ def has_magic(path: Path) -> bool:
     return head.startswith(_MAGICS) or head[4:8] == b"ftyp"
 
 
-def survey(path: Path) -> Survey | None:
+def survey(path: Path) -> PieceSurvey | None:
     """Say what a file holds; ``None`` where its format has no parts that are known here.
 
     Raises
@@ -92,7 +92,7 @@ class _Page:
     whole: bool  # it is there to its end, and its checksum is right
 
 
-def _ogg(file: BinaryIO, size: int) -> Survey | None:
+def _ogg(file: BinaryIO, size: int) -> PieceSurvey | None:
     starts, tracks, gaps, sounds = [0], 1, 0, 0
     open_streams: set[bytes] = set()
     at, in_heads, cut = 0, True, False
@@ -125,8 +125,8 @@ def _ogg(file: BinaryIO, size: int) -> Survey | None:
     # A stream whose last page does not say so was not closed (RFC 3533, section 6).
     breaks_off = cut or bool(open_streams)
     ends = [*starts[1:], size]
-    pieces = tuple(Piece(start, end) for start, end in zip(starts, ends, strict=True))
-    return Survey("ogg", pieces, breaks_off, gaps, tracks=tracks)
+    pieces = tuple(FilePiece(start, end) for start, end in zip(starts, ends, strict=True))
+    return PieceSurvey("ogg", pieces, breaks_off, gaps, tracks=tracks)
 
 
 def _ogg_page(file: BinaryIO, at: int) -> _Page | None:
@@ -154,14 +154,14 @@ _TURNED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 # --------------------------------------------------------------------------- FLAC, AIFF, AU
 
 
-def _flac(file: BinaryIO, size: int) -> Survey:
+def _flac(file: BinaryIO, size: int) -> PieceSurvey:
     starts = [0, *islice(found_at(file, _FLAC_START, 42, size), MOST_PIECES)]
     ends = [*starts[1:], size]
-    return Survey("flac", tuple(Piece(s, e) for s, e in zip(starts, ends, strict=True)))
+    return PieceSurvey("flac", tuple(FilePiece(s, e) for s, e in zip(starts, ends, strict=True)))
 
 
-def _aiff(file: BinaryIO, size: int) -> Survey:
-    pieces: list[Piece] = []
+def _aiff(file: BinaryIO, size: int) -> PieceSurvey:
+    pieces: list[FilePiece] = []
     at = 0
     while at < size and len(pieces) < MOST_PIECES:
         head = bytes_at(file, at, 12)
@@ -169,14 +169,14 @@ def _aiff(file: BinaryIO, size: int) -> Survey:
             break
         end = at + 8 + int.from_bytes(head[4:8], "big")
         end += end % 2 if end < size else 0
-        pieces.append(Piece(at, min(end, size)))
+        pieces.append(FilePiece(at, min(end, size)))
         at = max(end, at + 12)
     if len(pieces) == 1:
-        pieces = [Piece(0, size)]
-    return Survey("aiff", tuple(pieces), breaks_off=at > size + _PADDING)
+        pieces = [FilePiece(0, size)]
+    return PieceSurvey("aiff", tuple(pieces), breaks_off=at > size + _PADDING)
 
 
-def _caf_or_w64(file: BinaryIO, size: int, caf: bool) -> Survey:
+def _caf_or_w64(file: BinaryIO, size: int, caf: bool) -> PieceSurvey:
     """Where the files begin, and whether the last chunk goes beyond the end."""
     magic, head_bytes = (b"caff", 8) if caf else (_W64, 40)
     starts: list[int] = []
@@ -200,12 +200,12 @@ def _caf_or_w64(file: BinaryIO, size: int, caf: bool) -> Survey:
         at += step
     starts = starts[:MOST_PIECES] or [0]
     ends = [*starts[1:], size]
-    pieces = tuple(Piece(s, e) for s, e in zip(starts, ends, strict=True))
-    return Survey("caf" if caf else "w64", pieces, breaks_off)
+    pieces = tuple(FilePiece(s, e) for s, e in zip(starts, ends, strict=True))
+    return PieceSurvey("caf" if caf else "w64", pieces, breaks_off)
 
 
-def _au(file: BinaryIO, size: int) -> Survey | None:
-    pieces: list[Piece] = []
+def _au(file: BinaryIO, size: int) -> PieceSurvey | None:
+    pieces: list[FilePiece] = []
     at, wrong, end = 0, False, 0
     while at < size and len(pieces) < MOST_PIECES:
         head = bytes_at(file, at, 24)
@@ -224,11 +224,11 @@ def _au(file: BinaryIO, size: int) -> Survey | None:
             again = re.compile(re.escape(head[:8]))
             end = next(found_at(file, again, at + 24, size), size)
             prefix = head[:8] + b"\xff" * 4 + head[12:]
-        pieces.append(Piece(at + 24 if prefix else at, end, prefix, promised_s))
+        pieces.append(FilePiece(at + 24 if prefix else at, end, prefix, promised_s))
         at = end
     if not pieces:
         return None
-    return Survey("au", tuple(pieces), wrong_length=wrong)
+    return PieceSurvey("au", tuple(pieces), wrong_length=wrong)
 
 
 _AU_BYTES = {1: 1, 2: 1, 3: 2, 4: 3, 5: 4, 6: 4, 7: 8, 27: 1}  # bytes of a sample, by its coding
@@ -237,7 +237,7 @@ _AU_BYTES = {1: 1, 2: 1, 3: 2, 4: 3, 5: 4, 6: 4, 7: 8, 27: 1}  # bytes of a samp
 # --------------------------------------------------------------------------- MPEG-4
 
 
-def _mpeg4(file: BinaryIO, size: int, name: str) -> Survey:
+def _mpeg4(file: BinaryIO, size: int, name: str) -> PieceSurvey:
     starts, breaks_off, indexed, fragments, end = [0], False, False, False, size
     at = 0
     for _ in range(_MOST_PARTS):
@@ -268,8 +268,8 @@ def _mpeg4(file: BinaryIO, size: int, name: str) -> Survey:
         )
     starts = starts[:MOST_PIECES]
     ends = [*starts[1:], end]
-    pieces = tuple(Piece(s, e) for s, e in zip(starts, ends, strict=True))
-    return Survey("mov", pieces, breaks_off, tells_length=not fragments)
+    pieces = tuple(FilePiece(s, e) for s, e in zip(starts, ends, strict=True))
+    return PieceSurvey("mov", pieces, breaks_off, tells_length=not fragments)
 
 
 def _indexed(file: BinaryIO, at: int, size: int) -> bool:
@@ -291,7 +291,7 @@ def _indexed(file: BinaryIO, at: int, size: int) -> bool:
 # --------------------------------------------------------------------------- Matroska
 
 
-def _matroska(file: BinaryIO, size: int) -> Survey:
+def _matroska(file: BinaryIO, size: int) -> PieceSurvey:
     starts, segment_cut, last_cut = [0], False, False
     for at, number, start, length in _elements(file, size):
         if number == _HEADER and at > 0 and len(starts) < MOST_PIECES:
@@ -300,8 +300,8 @@ def _matroska(file: BinaryIO, size: int) -> Survey:
         segment_cut = segment_cut or (number == _SEGMENT and last_cut)
     breaks_off = segment_cut or last_cut
     ends = [*starts[1:], size]
-    pieces = tuple(Piece(s, e) for s, e in zip(starts, ends, strict=True))
-    return Survey("matroska", pieces, breaks_off)
+    pieces = tuple(FilePiece(s, e) for s, e in zip(starts, ends, strict=True))
+    return PieceSurvey("matroska", pieces, breaks_off)
 
 
 def _elements(file: BinaryIO, size: int) -> Iterator[tuple[int, int, int, int]]:

@@ -17,11 +17,11 @@ from typing import Any
 import numpy as np
 
 from callcoach.audio.two_files import open_call
-from callcoach.call import FloatArray, Recording
+from callcoach.config.audio import AudioConfig
+from callcoach.config.reports import ReportsConfig
 from callcoach.errors import AudioError
-from callcoach.settings.audio import AudioConfig
-from callcoach.settings.reports import ReportsConfig
-from callcoach.timeline import Span, merged
+from callcoach.model.recording import FloatArray, Recording
+from callcoach.model.timeline import Span, merged
 
 MIME = "audio/mp4"
 

@@ -18,13 +18,13 @@ from pathlib import Path
 import numpy as np
 
 from callcoach.audio.containers import has_magic, survey
-from callcoach.audio.file_pieces import Piece, Survey
+from callcoach.audio.file_pieces import FilePiece, PieceSurvey
 from callcoach.audio.highpass import take_out_hum
 from callcoach.audio.raw_telephony import RAW_ENDINGS, check_bytes, check_sound, raw_coding
 from callcoach.audio.sample_readers import UNKNOWN_S, PieceReader, open_piece, open_raw
-from callcoach.call import Audio, FileFault, FileFaultKind, FloatArray
+from callcoach.config.audio import AudioConfig
 from callcoach.errors import AudioError
-from callcoach.settings.audio import AudioConfig
+from callcoach.model.recording import Audio, FileFault, FileFaultKind, FloatArray
 
 ANALYSIS_RATE_HZ = 16000
 """Rate of all signal stages: Whisper, Silero and swift-f0 all expect 16 kHz."""
@@ -61,7 +61,7 @@ class Blocks(Iterator[FloatArray]):
     """
 
     def __init__(
-        self, held: Survey, readers: Iterator[PieceReader | None], first: PieceReader
+        self, held: PieceSurvey, readers: Iterator[PieceReader | None], first: PieceReader
     ) -> None:
         self._held, self._first = held, first
         self._readers: list[PieceReader] = []
@@ -216,7 +216,7 @@ def open_recording(path: Path, config: AudioConfig) -> tuple[Header, Blocks]:
             f"{path.name} cannot be read ({error.strerror}); check its permissions"
         ) from error
     if held is None:
-        held = Survey("", (Piece(0, size),))
+        held = PieceSurvey("", (FilePiece(0, size),))
 
     def readers() -> Iterator[PieceReader | None]:
         for piece in held.pieces:
@@ -262,7 +262,7 @@ def _open_raw(path: Path, config: AudioConfig) -> tuple[Header, Blocks]:
 
     reader.blocks = checked()
     header = Header(reader.sample_rate_hz, reader.channels, reader.codec)
-    held = Survey(coding.format, (Piece(0, path.stat().st_size),))
+    held = PieceSurvey(coding.format, (FilePiece(0, path.stat().st_size),))
     return header, Blocks(held, iter((reader,)), reader)
 
 

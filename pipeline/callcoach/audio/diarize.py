@@ -21,9 +21,10 @@ import numpy as np
 import numpy.typing as npt
 
 from callcoach.audio.level import FRAME_S, frame_levels_db
-from callcoach.call import Activity, FloatArray, SpeechRegion
-from callcoach.settings.audio import DiarizeConfig
-from callcoach.timeline import Span, intersections, merged
+from callcoach.config.audio import DiarizeConfig
+from callcoach.model.recording import FloatArray
+from callcoach.model.speech import Activity, SpeechRegion
+from callcoach.model.timeline import Span, intersections, merged
 
 Vectors = npt.NDArray[np.float32]
 Labels = npt.NDArray[np.intp]
@@ -38,7 +39,7 @@ class SpeakerEncoder(Protocol):
 
 
 @dataclass(frozen=True)
-class Voices:
+class Diarization:
     """The voices of one channel.
 
     ``activities`` has one entry per voice in the order in which they are first heard, named
@@ -86,7 +87,7 @@ def tell_apart(
     activity: Activity,
     encoder: SpeakerEncoder,
     config: DiarizeConfig,
-) -> Voices:
+) -> Diarization:
     """Split the speech of one channel by voice.
 
     Parameters
@@ -108,7 +109,7 @@ def tell_apart(
         The regions of all voices together are those of ``activity``, no two at the same time:
         who speaks at once with the other is not found.
     """
-    alone = Voices((activity,), None, True)
+    alone = Diarization((activity,), None, True)
     windows = _windows(activity, config)
     if activity.speech_s < 2 * config.min_voice_s or len(windows) < 2:
         return alone
@@ -125,7 +126,7 @@ def tell_apart(
     )
     fit = three if more else two
     spans = _spans(fit.labels, windows, frame_levels_db(samples, sample_rate_hz), config)
-    return Voices(
+    return Diarization(
         _activities(spans, activity),
         fit.similarity,
         not more and fit.similarity <= config.sure_voice,

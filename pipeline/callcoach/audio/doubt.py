@@ -12,8 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from callcoach.audio.level import FRAME_S
-from callcoach.call import Activity, CallWarning, Severity
-from callcoach.timeline import Span, complement, intersections, merged, total_s
+from callcoach.model.recording import CallWarning, Severity
+from callcoach.model.speech import Activity
+from callcoach.model.timeline import Span, complement, intersections, merged, total_s
 
 ABOVE_BACKGROUND_DB = 8.0
 """Sound, against the quiet third of what is no speech."""

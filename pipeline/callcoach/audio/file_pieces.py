@@ -21,7 +21,7 @@ MOST_PIECES = 1000
 
 
 @dataclass(frozen=True)
-class Piece:
+class FilePiece:
     """One recording in a file: the bytes ``start`` to ``end``, behind a ``prefix`` of our own.
 
     The prefix is a header in place of a wrong one, else empty. ``length_s`` is the length that its
@@ -35,7 +35,7 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class Survey:
+class PieceSurvey:
     """What a file holds, by its structure.
 
     ``format`` is FFmpeg's name for it. ``breaks_off`` says that the last piece ends inside
@@ -45,7 +45,7 @@ class Survey:
     """
 
     format: str
-    pieces: tuple[Piece, ...]
+    pieces: tuple[FilePiece, ...]
     breaks_off: bool = False
     gaps: int = 0
     wrong_length: bool = False
@@ -56,7 +56,7 @@ class Survey:
 class FileSlice(io.RawIOBase):
     """A piece of a file as a file of its own, for decoders."""
 
-    def __init__(self, path: Path, piece: Piece) -> None:
+    def __init__(self, path: Path, piece: FilePiece) -> None:
         self._file: BinaryIO = path.open("rb")
         self._prefix = piece.prefix
         self._start = piece.start
@@ -102,7 +102,7 @@ class FileSlice(io.RawIOBase):
         super().close()
 
 
-def opened(path: Path, piece: Piece) -> BinaryIO:
+def opened(path: Path, piece: FilePiece) -> BinaryIO:
     """A piece as a buffered file, its prefix first."""
     return io.BufferedReader(FileSlice(path, piece), BLOCK_BYTES)
 

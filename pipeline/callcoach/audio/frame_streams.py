@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from callcoach.audio.file_pieces import BLOCK_BYTES, Piece, Survey, bytes_at
+from callcoach.audio.file_pieces import BLOCK_BYTES, FilePiece, PieceSurvey, bytes_at
 
 _HEAD_BYTES = 10
 _FIRST_FRAMES = 4  # that must follow each other before a file is taken for one of the format
@@ -49,7 +49,7 @@ class _Frame:
     side_bytes: int = 0  # of MP3: where a Xing frame has its name, behind the header
 
 
-def survey_frames(file: BinaryIO, size: int) -> Survey | None:
+def survey_frames(file: BinaryIO, size: int) -> PieceSurvey | None:
     """Find the recordings of a file of MP3, ADTS or AMR frames; ``None`` where it is none.
 
     Parameters
@@ -87,7 +87,7 @@ class _Walk:
     ) -> None:
         self._file, self._size, self._name = file, size, name
         self._frame_of, self._magic = frame_of, magic
-        self._pieces: list[Piece] = []
+        self._pieces: list[FilePiece] = []
         self._gaps = self._lost = 0
         self._start = 0
         self._sound_at: int | None = None  # of this piece's first frame
@@ -97,7 +97,7 @@ class _Walk:
         self._end = 0
         self._wrong = False
 
-    def survey(self) -> Survey | None:
+    def survey(self) -> PieceSurvey | None:
         """Walk to the end."""
         at, breaks_off = 0, False
         while at < self._size:
@@ -131,8 +131,8 @@ class _Walk:
             return None
         pieces = self._pieces
         if len(pieces) == 1 and pieces[0].start == 0:
-            pieces = [Piece(0, self._size, length_s=pieces[0].length_s)]
-        return Survey(self._name, tuple(pieces), breaks_off, self._gaps, self._wrong)
+            pieces = [FilePiece(0, self._size, length_s=pieces[0].length_s)]
+        return PieceSurvey(self._name, tuple(pieces), breaks_off, self._gaps, self._wrong)
 
     def _take(self, frame: _Frame, at: int) -> None:
         self._kind = frame.kind
@@ -155,7 +155,7 @@ class _Walk:
                 # A length from before more was joined on: decoders would stop there.
                 start, self._wrong = self._sound_at, self._wrong or told_s > 0
             lacks = told_s is not None and told_s > self._seconds + _XING_SLACK_S
-            self._pieces.append(Piece(start, at, length_s=told_s if lacks else None))
+            self._pieces.append(FilePiece(start, at, length_s=told_s if lacks else None))
         self._start, self._sound_at, self._seconds, self._told_s = at, None, 0.0, None
         self._kind = ()
 

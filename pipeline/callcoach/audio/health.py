@@ -8,8 +8,9 @@ import numpy as np
 
 from callcoach.audio.level import frame_levels_db, mean_level_db
 from callcoach.audio.same_sound import same_sound
-from callcoach.call import (
-    Activity,
+from callcoach.config.audio import AudioConfig
+from callcoach.model.party import Side
+from callcoach.model.recording import (
     Audio,
     AudioHealth,
     CallWarning,
@@ -17,9 +18,8 @@ from callcoach.call import (
     FileFault,
     FileFaultKind,
     Severity,
-    Side,
 )
-from callcoach.settings.audio import AudioConfig
+from callcoach.model.speech import Activity
 
 _SPECTRUM_S = 60.0
 

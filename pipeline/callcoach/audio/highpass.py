@@ -23,7 +23,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from callcoach.audio.level import frame_levels_db
-from callcoach.call import FloatArray
+from callcoach.model.recording import FloatArray
 
 STOP_HZ = 61.0
 """Up to here nothing is left: mains at 60 Hz and what it drifts."""

@@ -16,9 +16,10 @@ from enum import StrEnum
 import numpy as np
 import numpy.typing as npt
 
-from callcoach.call import Activity, FloatArray
-from callcoach.settings.listening import HoldsConfig
-from callcoach.timeline import Span, complement, merged
+from callcoach.config.audio import HoldsConfig
+from callcoach.model.recording import FloatArray
+from callcoach.model.speech import Activity
+from callcoach.model.timeline import Span, complement, merged
 
 Values = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]

@@ -19,8 +19,8 @@ import numpy as np
 import numpy.typing as npt
 
 from callcoach.audio.level import FRAME_S
-from callcoach.call import FloatArray
-from callcoach.settings.audio import ActivityConfig
+from callcoach.config.audio import ActivityConfig
+from callcoach.model.recording import FloatArray
 
 LATEST_S = 0.6
 """No echo comes later: two mobile networks and a jitter buffer, there and back."""

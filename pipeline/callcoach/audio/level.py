@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from callcoach.call import Audio, FloatArray
-from callcoach.settings.audio import AudioConfig
+from callcoach.config.audio import AudioConfig
+from callcoach.model.recording import Audio, FloatArray
 
 FRAME_S = 0.010
 """Frame and hop in seconds: fine enough for edges good to 10-20 ms."""

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from callcoach.audio.level import FRAME_S, frame_levels_db
-from callcoach.call import FloatArray
+from callcoach.model.recording import FloatArray
 
 REACH_S = 0.5
 """The gain follows the loudest sound so far to each side: about a word. With 1.5 s quiet answers

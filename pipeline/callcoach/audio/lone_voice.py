@@ -7,8 +7,8 @@ import dataclasses
 from callcoach.audio.activity import Detector, detect_activity
 from callcoach.audio.diarize import SpeakerEncoder, tell_apart
 from callcoach.audio.level import loudest_channel
-from callcoach.call import Audio, AudioHealth
-from callcoach.config import Config
+from callcoach.config.config import Config
+from callcoach.model.recording import Audio, AudioHealth
 
 
 def is_lone_voice(

@@ -11,7 +11,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
-from callcoach.call import Activity, SpeechRegion
+from callcoach.model.speech import Activity, SpeechRegion
 
 EDGE_S = 0.05
 """Room at both ends: what a hand leaves. In meetings with hand labels 0.05 s cuts the speech that

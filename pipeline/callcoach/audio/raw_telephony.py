@@ -13,9 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
-from callcoach.call import FloatArray
+from callcoach.config.audio import AudioConfig
 from callcoach.errors import AudioError
-from callcoach.settings.audio import AudioConfig
+from callcoach.model.recording import FloatArray
 
 _LINEAR, _MU_LAW, _A_LAW, _GSM, _VOX = "PCM_16", "ULAW", "ALAW", "GSM610", "VOX_ADPCM"
 

@@ -25,7 +25,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from callcoach.call import FloatArray
+from callcoach.model.recording import FloatArray
 
 MOST_LATE_S = 0.5
 """Largest delay between the channels: a conference bridge's buffers on top of a codec's frames."""

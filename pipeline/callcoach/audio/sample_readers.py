@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from callcoach.audio.file_pieces import Piece, Survey, opened
+from callcoach.audio.file_pieces import FilePiece, PieceSurvey, opened
 from callcoach.audio.raw_telephony import RawCoding
-from callcoach.call import FloatArray
 from callcoach.errors import AudioError
+from callcoach.model.recording import FloatArray
 
 BLOCK_S = 30.0
 SLACK_S = 0.25
@@ -40,7 +40,7 @@ _LONGEST_GAP_S = 3600.0  # a longer gap between two times is a broken time
 
 
 @dataclass
-class Progress:
+class ReadProgress:
     """What comes to light while a piece is read; true when its blocks are through."""
 
     read_s: float = 0.0
@@ -61,7 +61,7 @@ class PieceReader:
     codec: str
     length_s: float | None
     blocks: Iterator[FloatArray]
-    progress: Progress = field(default_factory=Progress)
+    progress: ReadProgress = field(default_factory=ReadProgress)
     told_s: float | None = field(init=False)
     slack_s: float = SLACK_S
 
@@ -75,7 +75,7 @@ class PieceReader:
         return lacking_s if lacking_s > self.slack_s else 0.0
 
 
-def open_piece(path: Path, piece: Piece | None, held: Survey) -> PieceReader | None:
+def open_piece(path: Path, piece: FilePiece | None, held: PieceSurvey) -> PieceReader | None:
     """Open a piece with the decoder that reads it; ``None`` where neither does.
 
     Parameters
@@ -109,7 +109,7 @@ def open_raw(path: Path, coding: RawCoding) -> PieceReader | None:
         )
     except (soundfile.LibsndfileError, RuntimeError, TypeError, ValueError):
         return None
-    progress = Progress()
+    progress = ReadProgress()
     blocks = _soundfile_blocks(file, progress, path)
     return PieceReader(coding.rate_hz, 1, f"raw {coding.name}", None, blocks, progress)
 
@@ -117,7 +117,7 @@ def open_raw(path: Path, coding: RawCoding) -> PieceReader | None:
 # --------------------------------------------------------------------------- libsndfile
 
 
-def _open_soundfile(path: Path, piece: Piece | None, format_name: str) -> PieceReader | None:
+def _open_soundfile(path: Path, piece: FilePiece | None, format_name: str) -> PieceReader | None:
     import soundfile
 
     source: Any = str(path) if piece is None else opened(path, piece)
@@ -130,7 +130,7 @@ def _open_soundfile(path: Path, piece: Piece | None, format_name: str) -> PieceR
     if file.format == "MP3" and format_name not in ("mp3", "wav"):
         file.close()
         return None
-    progress = Progress()
+    progress = ReadProgress()
     length_s: float | None = file.frames / file.samplerate
     if length_s is not None and length_s > UNKNOWN_S:
         length_s = None
@@ -148,7 +148,7 @@ def _open_soundfile(path: Path, piece: Piece | None, format_name: str) -> PieceR
     return PieceReader(file.samplerate, file.channels, codec, length_s, blocks(), progress)
 
 
-def _soundfile_blocks(file: Any, progress: Progress, path: Path) -> Iterator[FloatArray]:
+def _soundfile_blocks(file: Any, progress: ReadProgress, path: Path) -> Iterator[FloatArray]:
     import soundfile
 
     count = 0
@@ -166,10 +166,10 @@ def _soundfile_blocks(file: Any, progress: Progress, path: Path) -> Iterator[Flo
 
 def _rest(
     path: Path,
-    piece: Piece | None,
+    piece: FilePiece | None,
     format_name: str,
     form: tuple[int, int],
-    progress: Progress,
+    progress: ReadProgress,
 ) -> Iterator[FloatArray]:
     """What FFmpeg reads behind the place where libsndfile gave up."""
     with contextlib.suppress(AudioError):
@@ -193,7 +193,7 @@ def _rest(
 
 
 def _open_av(
-    path: Path, piece: Piece | None, format_name: str, *, forced: bool = False
+    path: Path, piece: FilePiece | None, format_name: str, *, forced: bool = False
 ) -> PieceReader | None:
     container = _av_container(path, piece, format_name if forced else "")
     if container is None:
@@ -230,7 +230,7 @@ def _open_av(
         own = [s.duration * s.time_base for s in streams if s.duration and s.time_base]
         whole = container.duration / 1e6 if container.duration else None
         length_s = float(max(own)) if own else whole
-    progress = Progress()
+    progress = ReadProgress()
     if len(streams) == 1:
         track = _Track(container, 0, rate_hz, counts[0], progress)
         return PieceReader(rate_hz, counts[0], f"{form} {name}", length_s, track.blocks(), progress)
@@ -246,7 +246,7 @@ def _open_av(
     return PieceReader(rate_hz, 2, f"{form} {name}", length_s, pair, progress)
 
 
-def _av_container(path: Path, piece: Piece | None, form: str) -> Any | None:
+def _av_container(path: Path, piece: FilePiece | None, form: str) -> Any | None:
     import av
 
     # A name such as "concat:a" would be taken for an address without the "file:".
@@ -273,7 +273,7 @@ class _Track:
         number: int,
         rate_hz: int,
         channels: int,
-        progress: Progress,
+        progress: ReadProgress,
         *,
         aligned: bool = False,
     ) -> None:

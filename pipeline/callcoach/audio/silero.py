@@ -15,8 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from callcoach.audio.decode import ANALYSIS_RATE_HZ
-from callcoach.call import FloatArray, ModelUse
 from callcoach.errors import WeightsError
+from callcoach.model.analysis import ModelUse
+from callcoach.model.recording import FloatArray
 
 FRAME = 512
 """Samples per probability: 32 ms at 16 kHz."""

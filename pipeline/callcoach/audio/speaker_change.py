@@ -15,8 +15,10 @@ import numpy as np
 import numpy.typing as npt
 
 from callcoach.audio.diarize import SpeakerEncoder, Vectors
-from callcoach.call import Activity, CallWarning, FloatArray, Side, SpeakerChange
-from callcoach.timeline import Span
+from callcoach.model.party import Side
+from callcoach.model.recording import CallWarning, FloatArray
+from callcoach.model.speech import Activity, SpeakerChange
+from callcoach.model.timeline import Span
 
 WINDOW_S = 1.6
 """Speech that one vector listens to, as for telling voices apart."""

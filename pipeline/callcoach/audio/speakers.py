@@ -21,8 +21,9 @@ import numpy as np
 import numpy.typing as npt
 
 from callcoach.audio.decode import ANALYSIS_RATE_HZ
-from callcoach.call import FloatArray, ModelUse
-from callcoach.timeline import Span
+from callcoach.model.analysis import ModelUse
+from callcoach.model.recording import FloatArray
+from callcoach.model.timeline import Span
 
 SIZE = 192
 """Numbers in a vector."""

@@ -17,9 +17,9 @@ import numpy as np
 from callcoach.audio.decode import ANALYSIS_RATE_HZ, Header, decode, open_recording
 from callcoach.audio.health import file_warnings
 from callcoach.audio.same_sound import same_sound
-from callcoach.call import Audio, CallWarning, FloatArray, Recording, SecondFile
+from callcoach.config.audio import AudioConfig
 from callcoach.errors import AudioError
-from callcoach.settings.audio import AudioConfig
+from callcoach.model.recording import Audio, CallWarning, FloatArray, Recording, SecondFile
 
 _UNEVEN_S = 5.0
 """Difference in the ends of two files that is told: recorders close both legs of a call within a

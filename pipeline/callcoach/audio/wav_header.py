@@ -18,8 +18,8 @@ from typing import BinaryIO
 from callcoach.audio.file_pieces import (
     BLOCK_BYTES,
     MOST_PIECES,
-    Piece,
-    Survey,
+    FilePiece,
+    PieceSurvey,
     bytes_at,
     found_at,
 )
@@ -80,7 +80,7 @@ class _Sound:
         return int(rate)  # 0 where a coding's header does not say
 
 
-def survey_wav(file: BinaryIO, size: int) -> Survey | None:
+def survey_wav(file: BinaryIO, size: int) -> PieceSurvey | None:
     """Find the sound of a WAV file, of several that are joined too; ``None`` where there is none.
 
     Parameters
@@ -110,15 +110,15 @@ def survey_wav(file: BinaryIO, size: int) -> Survey | None:
     wrong = any(sound.wrong for sound in sounds)
     # A file that is as its header says is left to the decoders as it is.
     if len(sounds) == 1 and sounds[0].as_promised:
-        pieces = [Piece(0, size)]
+        pieces = [FilePiece(0, size)]
     told = all(sound.bytes_per_s for sound in sounds)
     lacks = any(piece.length_s is not None for piece in pieces)
     if not told:
         pieces = [replace(piece, length_s=None) for piece in pieces]
-    return Survey("wav", tuple(pieces), breaks_off=lacks and not told, wrong_length=wrong)
+    return PieceSurvey("wav", tuple(pieces), breaks_off=lacks and not told, wrong_length=wrong)
 
 
-def _piece(sound: _Sound, start: int, after: int) -> Piece:
+def _piece(sound: _Sound, start: int, after: int) -> FilePiece:
     length = sound.end - sound.start
     promised_s = None
     if sound.promised is not None:
@@ -126,7 +126,7 @@ def _piece(sound: _Sound, start: int, after: int) -> Piece:
         # A header that counted itself in has promised nothing more.
         if lacking > max(_SMALL_S * sound.bytes_per_s, sound.start - start):
             promised_s = sound.promised / max(1, sound.bytes_per_s)
-    return Piece(sound.start, sound.end, _header(sound.form, length), promised_s)
+    return FilePiece(sound.start, sound.end, _header(sound.form, length), promised_s)
 
 
 def _header(form: bytes, length: int) -> bytes:

@@ -9,10 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from callcoach.audio.level import FRAME_S, frame_levels_db
-from callcoach.call import Activity, Audio
-from callcoach.playback import Waveform
-from callcoach.settings.waveform import WaveformConfig
-from callcoach.timeline import Span
+from callcoach.config.audio import WaveformConfig
+from callcoach.model.playback import Waveform
+from callcoach.model.recording import Audio
+from callcoach.model.speech import Activity
+from callcoach.model.timeline import Span
 
 _TOP = 100
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from callcoach.role_check import RoleCheck
+from callcoach.dialogue.role_check import RoleCheck
 
 log = logging.getLogger("callcoach")
 
@@ -58,7 +58,7 @@ class DuplicateFound:
 
 @dataclass(frozen=True)
 class SourceOverlooked:
-    """Something of the source is not used: see :class:`callcoach.batch.overlooked.Overlooked`."""
+    """Something of the source is not used: see :class:`callcoach.batch.sources.overlooked.Overlooked`."""
 
     not_looked_at: dict[str, int]
     notes: tuple[str, ...]
@@ -158,7 +158,7 @@ Event = (
 )
 
 
-class Listener(Protocol):
+class EventListener(Protocol):
     """Somebody who is told what happens in a run."""
 
     def on(self, event: Event) -> None:
@@ -169,11 +169,11 @@ class Listener(Protocol):
 class Listeners:
     """Tells several listeners. One that fails is logged and costs nothing else."""
 
-    def __init__(self, listeners: Iterable[Listener]) -> None:
+    def __init__(self, listeners: Iterable[EventListener]) -> None:
         self._listeners = tuple(listeners)
 
     def on(self, event: Event) -> None:
-        """See :class:`Listener`."""
+        """See :class:`EventListener`."""
         for listener in self._listeners:
             try:
                 listener.on(event)

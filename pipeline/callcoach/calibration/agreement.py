@@ -12,7 +12,7 @@ import numpy as np
 
 from callcoach.calibration.bands import BoolArray, FloatArray, IntArray
 from callcoach.calibration.resample import Estimate, Statistic, estimate, too_few, wilson
-from callcoach.settings.calibration import CalibrationConfig
+from callcoach.config.calibration import CalibrationConfig
 
 ONE_BAND = "everything lies in one band, so agreement beyond chance cannot be told"
 NO_SPREAD = "all scores are the same, or there is only one call"

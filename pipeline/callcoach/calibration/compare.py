@@ -21,7 +21,7 @@ from callcoach.calibration.agreement import (
 )
 from callcoach.calibration.bands import Bands, BoolArray, FloatArray, IntArray
 from callcoach.calibration.edges import suggest_edges
-from callcoach.calibration.human import OVERALL, HumanScores
+from callcoach.calibration.human import HumanScores
 from callcoach.calibration.pairs import Pairs, ScoredCall, pair, practices_of
 from callcoach.calibration.resample import Estimate, Statistic, estimate
 from callcoach.calibration.result import (
@@ -32,7 +32,8 @@ from callcoach.calibration.result import (
     PairwiseAgreement,
     PracticeCalibration,
 )
-from callcoach.settings.calibration import CalibrationConfig
+from callcoach.config.calibration import CalibrationConfig
+from callcoach.model.coaching import OVERALL
 
 _NOBODY = Estimate(None, None, None, 0, "no two share enough calls")
 

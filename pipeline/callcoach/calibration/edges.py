@@ -10,7 +10,7 @@ from callcoach.calibration.agreement import kappa_statistic, kappas_of_tables
 from callcoach.calibration.bands import Bands, FloatArray, IntArray
 from callcoach.calibration.resample import estimate
 from callcoach.calibration.result import EdgeSuggestion
-from callcoach.settings.calibration import CalibrationConfig
+from callcoach.config.calibration import CalibrationConfig
 
 
 def suggest_edges(

@@ -19,7 +19,7 @@ from callcoach.calibration.bands import Bands, BoolArray, FloatArray
 from callcoach.calibration.human import HumanScores
 from callcoach.calibration.pairs import ScoredCall, pair, practices_of
 from callcoach.calibration.resample import Statistic, percentiles, resampled, wilson
-from callcoach.settings.calibration import CalibrationConfig
+from callcoach.config.calibration import CalibrationConfig
 
 
 class Quantity(StrEnum):

@@ -9,16 +9,18 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from callcoach.batch.rows import read_rows
 from callcoach.errors import SourceError
+from callcoach.model.coaching import OVERALL
+from callcoach.storage.csv_rows import read_rows
 
 COLUMNS = ("call_id", "rater", "practice", "score")
-OVERALL = "overall"
-"""The name of a call's total beside the practices' ids."""
 
 NOT_APPLICABLE = ("", "na", "n/a")
+
 MOST_PROBLEMS = 20
+
 _SCALE_TOP = 10.0  # when no score is above this, the scale was perhaps another one
+
 _SCALE_ROWS = 10
 
 

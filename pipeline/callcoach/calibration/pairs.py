@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from callcoach.calibration.bands import BoolArray, FloatArray
-from callcoach.calibration.human import OVERALL, HumanScores
+from callcoach.calibration.human import HumanScores
+from callcoach.model.coaching import OVERALL
 
 
 @dataclass(frozen=True)

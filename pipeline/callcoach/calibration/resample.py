@@ -15,7 +15,7 @@ from statistics import NormalDist
 import numpy as np
 
 from callcoach.calibration.bands import FloatArray
-from callcoach.settings.calibration import CalibrationConfig
+from callcoach.config.calibration import CalibrationConfig
 
 Statistic = Callable[[FloatArray], FloatArray]
 """From weights of shape (resamples, calls) to values of shape (resamples,), NaN = undefined."""

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
-from callcoach.calibration.human import OVERALL, HumanScore, HumanScores
+from callcoach.calibration.human import HumanScore, HumanScores
 from callcoach.calibration.resample import wilson
-from callcoach.findings import FindingKind
-from callcoach.reviews import CallReviews, FindingReview, Opinion, ReviewRole, ScoreReview
-from callcoach.settings.calibration import CalibrationConfig
+from callcoach.config.calibration import CalibrationConfig
+from callcoach.model.coaching import OVERALL, FindingKind
+from callcoach.model.reviews import CallReviews, FindingReview, Opinion, ReviewRole, ScoreReview
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from callcoach.calibration.human import OVERALL
 from callcoach.calibration.pairs import ScoredCall
-from callcoach.call import CallAnalysis
 from callcoach.errors import SourceError
+from callcoach.model.analysis import CallAnalysis
+from callcoach.model.coaching import OVERALL
 
 AGENT = "agent_id"
 

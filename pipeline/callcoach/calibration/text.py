@@ -9,7 +9,7 @@ from callcoach.calibration.fairness import SHARES, Fairness, GroupDifference, Qu
 from callcoach.calibration.resample import Estimate
 from callcoach.calibration.result import Calibration, PairwiseAgreement, PracticeCalibration
 from callcoach.calibration.reviewed import Opinions, Precision
-from callcoach.reports.wording import clean, count, number, percent, signed
+from callcoach.text.formatting import clean, count, number, percent, signed
 
 _LABEL = 20
 _WIDTH = 100

@@ -13,23 +13,26 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
-from callcoach.call import CallAnalysis, OverlapKind, Role, SilenceKind, Turn
 from callcoach.coaching.facts import no_book
-from callcoach.dialogue.phrases import spelled_out
-from callcoach.findings import CategoryTag, Measured
-from callcoach.reports.wording import clean, count, number
-from callcoach.settings.categories import (
+from callcoach.config.categories import (
     ANNOUNCED,
     TOOK_OVER,
     Category,
     CategoryBook,
+    CategoryRule,
     EventKind,
-    Rule,
     read_categories,
     role_of,
 )
-from callcoach.settings.files import shipped
-from callcoach.timeline import Span
+from callcoach.config.files import shipped
+from callcoach.model.analysis import CallAnalysis
+from callcoach.model.coaching import CategoryTag, Measurement
+from callcoach.model.interaction import OverlapKind, SilenceKind
+from callcoach.model.party import Role
+from callcoach.model.speech import Turn
+from callcoach.model.timeline import Span
+from callcoach.text.formatting import clean, count, number
+from callcoach.text.phrases import spelled_out
 
 _DECIMALS = 3  # as in what is stored: 52.4 - 41.0 s are 11.4 s
 _GAP = r"(?: \S+){0,3}"
@@ -61,15 +64,15 @@ def load_categories(path: Path | None) -> CategoryBook:
     Raises
     ------
     ConfigError
-        As :func:`callcoach.settings.categories.read_categories`.
+        As :func:`callcoach.config.categories.read_categories`.
     """
-    from callcoach.coaching.measures import MEASURES
+    from callcoach.coaching.measures.catalogue import MEASURES
 
     return read_categories(path or shipped("categories.toml"), tuple(MEASURES))
 
 
 def categorise(
-    analysis: CallAnalysis, book: CategoryBook, measured: Mapping[str, Measured]
+    analysis: CallAnalysis, book: CategoryBook, measured: Mapping[str, Measurement]
 ) -> tuple[CategoryTag, ...]:
     """The categories of a call, in the order of the book.
 
@@ -87,7 +90,9 @@ def categorise(
     return tuple(tag for tag in tags if tag is not None)
 
 
-def _tag(category: Category, heard: _Heard, measured: Mapping[str, Measured]) -> CategoryTag | None:
+def _tag(
+    category: Category, heard: _Heard, measured: Mapping[str, Measurement]
+) -> CategoryTag | None:
     judged = [_judge(rule, heard, measured) for rule in category.rule]
     met = [item for item in judged if item.met]
     if not met or (category.match == "all" and len(met) < len(judged)):
@@ -100,14 +105,14 @@ def _tag(category: Category, heard: _Heard, measured: Mapping[str, Measured]) ->
     )
 
 
-def _judge(rule: Rule, heard: _Heard, measured: Mapping[str, Measured]) -> _Judged:
+def _judge(rule: CategoryRule, heard: _Heard, measured: Mapping[str, Measurement]) -> _Judged:
     judged = _of_measure(rule, measured) if rule.measure else _of_events(rule, heard)
     if not rule.negate or judged.met is None:
         return judged
     return _Judged(not judged.met, judged.why)
 
 
-def _of_measure(rule: Rule, measured: Mapping[str, Measured]) -> _Judged:
+def _of_measure(rule: CategoryRule, measured: Mapping[str, Measurement]) -> _Judged:
     item = measured.get(rule.measure)
     if item is None or item.value is None:
         return _Judged(None)
@@ -124,7 +129,7 @@ def _of_measure(rule: Rule, measured: Mapping[str, Measured]) -> _Judged:
     return _Judged(met, why)
 
 
-def _of_events(rule: Rule, heard: _Heard) -> _Judged:
+def _of_events(rule: CategoryRule, heard: _Heard) -> _Judged:
     events = heard.events(rule)
     if events is None:
         return _Judged(None)
@@ -143,7 +148,7 @@ def _of_events(rule: Rule, heard: _Heard) -> _Judged:
     return _Judged(met, _words(rule, found, total_s), tuple(event.span for event in found))
 
 
-def _window(rule: Rule, duration_s: float) -> tuple[float, float] | None:
+def _window(rule: CategoryRule, duration_s: float) -> tuple[float, float] | None:
     """The window in seconds of the call, ``None`` without one; the end is outside."""
     ends: list[float | None] = [rule.from_s, rule.to_s]
     if rule.from_share is not None or rule.to_share is not None:
@@ -160,7 +165,7 @@ def _window(rule: Rule, duration_s: float) -> tuple[float, float] | None:
     return start_s or 0.0, float("inf") if end_s is None or whole else end_s
 
 
-def _words(rule: Rule, found: list[_Event], total_s: float) -> str:
+def _words(rule: CategoryRule, found: list[_Event], total_s: float) -> str:
     """What was found, in words: ``the customer voiced (threat): 1 time``."""
     label = _LABELS[rule.event]
     if rule.role is not None:
@@ -175,7 +180,7 @@ def _words(rule: Rule, found: list[_Event], total_s: float) -> str:
     return f"{text}, {number(total_s, 1)} s in all" if rule.total_s is not None else text
 
 
-def _when(rule: Rule) -> str:
+def _when(rule: CategoryRule) -> str:
     """The window in words, such as `` in the first 30 s``."""
     for start, end, unit in (
         (rule.from_s, rule.to_s, "{:g} s"),
@@ -220,12 +225,12 @@ class _Heard:
         self.duration_s = analysis.call.duration_s
         self._turns = {turn.id: turn for turn in analysis.turns}
 
-    def events(self, rule: Rule) -> list[_Event] | None:
+    def events(self, rule: CategoryRule) -> list[_Event] | None:
         """What the rule counts, in order of time; ``None`` where that cannot be told."""
         found = _SOURCES[rule.event](self, rule)
         return None if found is None else sorted(found, key=lambda e: (e.start_s, e.end_s))
 
-    def overlaps(self, rule: Rule) -> list[_Event] | None:
+    def overlaps(self, rule: CategoryRule) -> list[_Event] | None:
         speakers = self._speakers(rule)
         if self._analysis.overlaps is None or speakers is None:
             return None
@@ -238,7 +243,7 @@ class _Heard:
             if item.kind in kinds and item.incomer in speakers
         ]
 
-    def silences(self, rule: Rule) -> list[_Event] | None:
+    def silences(self, rule: CategoryRule) -> list[_Event] | None:
         kind = SilenceKind(rule.event.value)
         found = [item for item in self._analysis.silences if item.kind is kind]
         if rule.kind:
@@ -248,7 +253,7 @@ class _Heard:
             found = [item for item in found if item.announced in wanted]
         return [_Event(item.start_s, item.end_s) for item in found]
 
-    def phrases(self, rule: Rule) -> list[_Event] | None:
+    def phrases(self, rule: CategoryRule) -> list[_Event] | None:
         speakers = self._speakers(rule)
         if speakers is None or no_book(self._analysis) is not None:
             return None
@@ -260,7 +265,7 @@ class _Heard:
             for event in self._spoken(turn, text, line)
         ]
 
-    def concerns(self, rule: Rule) -> list[_Event] | None:
+    def concerns(self, rule: CategoryRule) -> list[_Event] | None:
         if self._analysis.concerns is None or not self._has(Role.CUSTOMER):
             return None
         return self._in_turns(
@@ -269,7 +274,7 @@ class _Heard:
             if not rule.kind or any(kind in rule.kind for kind in item.kinds)
         )
 
-    def responses(self, rule: Rule) -> list[_Event] | None:
+    def responses(self, rule: CategoryRule) -> list[_Event] | None:
         if self._analysis.acts is None:
             return None
         return self._in_turns(
@@ -278,14 +283,14 @@ class _Heard:
             if item.kinds and (not rule.kind or any(kind in rule.kind for kind in item.kinds))
         )
 
-    def closings(self, rule: Rule) -> list[_Event] | None:
+    def closings(self, rule: CategoryRule) -> list[_Event] | None:
         if self._analysis.closing is None:
             return None
         return self._in_turns(
             item.turn for item in self._analysis.closing if not rule.kind or item.kind in rule.kind
         )
 
-    def questions(self, rule: Rule) -> list[_Event] | None:
+    def questions(self, rule: CategoryRule) -> list[_Event] | None:
         if self._analysis.questions is None or not self._has(Role.AGENT):
             return None
         return self._in_turns(
@@ -294,7 +299,7 @@ class _Heard:
             if not rule.kind or item.kind in rule.kind
         )
 
-    def _speakers(self, rule: Rule) -> frozenset[str] | None:
+    def _speakers(self, rule: CategoryRule) -> frozenset[str] | None:
         """Whom the rule is about; ``None`` where nobody knows who that is."""
         role = role_of(rule)
         named = (p.id for p in self._analysis.call.parties if role is None or p.role is role)
@@ -335,7 +340,7 @@ class _Heard:
         return owners[first].start_s, max(owners[first].start_s, owners[last].end_s)
 
 
-_SOURCES: dict[EventKind, Callable[[_Heard, Rule], list[_Event] | None]] = {
+_SOURCES: dict[EventKind, Callable[[_Heard, CategoryRule], list[_Event] | None]] = {
     EventKind.INTERRUPTION: _Heard.overlaps,
     EventKind.BACKCHANNEL: _Heard.overlaps,
     EventKind.DEAD_AIR: _Heard.silences,

@@ -8,20 +8,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from callcoach.call import CallAnalysis
+from callcoach.analysis.trust import with_trust
 from callcoach.coaching.categories import categorise
 from callcoach.coaching.facts import facts_of
 from callcoach.coaching.leads import find
-from callcoach.coaching.measures import measured as measure
+from callcoach.coaching.measures.catalogue import measured as measure
 from callcoach.coaching.scorecard import scorecard_of
 from callcoach.coaching.unscored import NO_AGENT, with_sure_roles
-from callcoach.delivery import Unmeasured
-from callcoach.role_check import why_unscored
-from callcoach.settings.categories import CategoryBook
-from callcoach.settings.guide import Guide
-from callcoach.settings.measures import MeasuresConfig
-from callcoach.settings.scorecard import ScorecardFile
-from callcoach.trust import with_trust
+from callcoach.config.categories import CategoryBook
+from callcoach.config.guide import Guide
+from callcoach.config.measures import MeasuresConfig
+from callcoach.config.scorecard import ScorecardFile
+from callcoach.dialogue.role_check import why_unscored
+from callcoach.model.analysis import CallAnalysis
+from callcoach.model.unmeasured import Unmeasured
 
 PARTS = ("findings", "scorecard", "categories")
 """The parts of an analysis that coaching fills, beside ``trust``."""

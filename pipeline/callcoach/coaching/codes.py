@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from callcoach.findings import Verdict
+from callcoach.model.coaching import Verdict
 
 
 @dataclass(frozen=True)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from callcoach.call import CallAnalysis
+from callcoach.analysis.trust import with_trust
 from callcoach.coaching.facts import facts_of
-from callcoach.coaching.measures import measured as measure
+from callcoach.coaching.measures.catalogue import measured as measure
 from callcoach.coaching.scorecard import scorecard_of
-from callcoach.findings import Scorecard
-from callcoach.settings.guide import Guide
-from callcoach.settings.measures import MeasuresConfig
-from callcoach.settings.scorecard import ScorecardFile
-from callcoach.trust import with_trust
+from callcoach.config.guide import Guide
+from callcoach.config.measures import MeasuresConfig
+from callcoach.config.scorecard import ScorecardFile
+from callcoach.model.analysis import CallAnalysis
+from callcoach.model.coaching import Scorecard
 
 OVERALL = "overall"
 MOST_CHANGED = 10

@@ -10,22 +10,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from callcoach.call import CallAnalysis, OverlapEvent, OverlapKind, Party
+from callcoach.analysis.trust import trust_in
 from callcoach.coaching.unscored import NO_AGENT, with_sure_roles
-from callcoach.delivery import PHRASE_BOOK, Composure, TurnTension, VoiceMeasures
-from callcoach.floor import PartyListening
-from callcoach.language import Concern, Response, ResponseKind, TurnActs
-from callcoach.role import Role
-from callcoach.role_check import UNSCORED
-from callcoach.timeline import Span
-from callcoach.trust import trust_in
+from callcoach.dialogue.role_check import UNSCORED
+from callcoach.model.analysis import CallAnalysis
+from callcoach.model.interaction import OverlapEvent, OverlapKind, PartyListening
+from callcoach.model.language import Concern, Response, ResponseKind, TurnActs
+from callcoach.model.party import Party, Role
+from callcoach.model.timeline import Span
+from callcoach.model.unmeasured import PHRASE_BOOK
+from callcoach.model.voice import Composure, TurnTension, VoiceMeasures
 
 NOT_MEASURED = "this part of the analysis is missing"
 """Why something is ``None`` where no stage left a reason."""
 
 
 @dataclass(frozen=True)
-class Said(Span):
+class CoachedUtterance(Span):
     """What a party says in one go: its turns until the other says more than a listener's word.
 
     ``place`` is its position among all of them, ``turns`` the ids of the turns that it is made of;
@@ -53,10 +54,10 @@ class VoicedConcern:
     """
 
     concern: Concern
-    said: Said
+    said: CoachedUtterance
     response: Response | None
-    answers: tuple[Said, ...]
-    later: tuple[Said, ...]
+    answers: tuple[CoachedUtterance, ...]
+    later: tuple[CoachedUtterance, ...]
     cuts: tuple[OverlapEvent, ...] | None
 
     @property
@@ -79,8 +80,8 @@ class CallFacts:
     analysis: CallAnalysis
     agent: str | None
     customer: str | None
-    said: tuple[Said, ...]
-    by_turn: Mapping[str, Said]
+    said: tuple[CoachedUtterance, ...]
+    by_turn: Mapping[str, CoachedUtterance]
     concerns: tuple[VoicedConcern, ...] | None
     acts: Mapping[str, TurnActs] | None
     overlaps: tuple[OverlapEvent, ...] | None
@@ -105,7 +106,7 @@ class CallFacts:
         return min(self.agent_trust, self.customer_trust)
 
     @property
-    def agent_said(self) -> tuple[Said, ...]:
+    def agent_said(self) -> tuple[CoachedUtterance, ...]:
         """What the agent said, listening left out."""
         return tuple(s for s in self.said if s.role is Role.AGENT and not s.listens)
 
@@ -128,23 +129,23 @@ class CallFacts:
         """Seconds of a party's speech."""
         return sum(p.speech_s for p in self.analysis.call.parties if p.id == speaker)
 
-    def after(self, said: Said) -> tuple[Said, ...]:
+    def after(self, said: CoachedUtterance) -> tuple[CoachedUtterance, ...]:
         """What the agent said after something, listening left out."""
         return tuple(s for s in self.agent_said if s.place > said.place)
 
-    def before(self, said: Said) -> Said | None:
+    def before(self, said: CoachedUtterance) -> CoachedUtterance | None:
         """What the customer had said before something, listening left out where there is more."""
         earlier = [s for s in self.said[: said.place] if s.role is Role.CUSTOMER]
         return next(
             (s for s in reversed(earlier) if not s.listens), earlier[-1] if earlier else None
         )
 
-    def kinds(self, said: Said) -> frozenset[ResponseKind]:
+    def kinds(self, said: CoachedUtterance) -> frozenset[ResponseKind]:
         """The response kinds heard in an agent's turn."""
         act = (self.acts or {}).get(said.id)
         return frozenset(act.kinds if act else ())
 
-    def quote(self, said: Said, *kinds: ResponseKind) -> str | None:
+    def quote(self, said: CoachedUtterance, *kinds: ResponseKind) -> str | None:
         """The words of a turn that are of the first of some kinds that is there."""
         act = (self.acts or {}).get(said.id)
         if act is None:
@@ -152,7 +153,7 @@ class CallFacts:
         heard = dict(zip(act.kinds, act.fired, strict=True))
         return next((heard[kind].quote for kind in kinds if kind in heard), None)
 
-    def at(self, span: Span, speaker: str | None) -> Said | None:
+    def at(self, span: Span, speaker: str | None) -> CoachedUtterance | None:
         """What a party was saying in a stretch of time, by the most shared time."""
         role = Role.AGENT if speaker == self.agent else Role.CUSTOMER
         near = [s for s in self.said if s.role is role and s.overlap_s(span) > 0]
@@ -178,7 +179,7 @@ def facts_of(analysis: CallAnalysis) -> CallFacts:
     analysis = with_sure_roles(analysis)
     agent = _party(analysis, Role.AGENT)
     customer = _party(analysis, Role.CUSTOMER)
-    said: tuple[Said, ...] = ()
+    said: tuple[CoachedUtterance, ...] = ()
     if agent is not None and customer is not None:
         said = _said(analysis)
     by_turn = {turn: item for item in said for turn in item.turns}
@@ -213,17 +214,17 @@ def _party(analysis: CallAnalysis, role: Role) -> Party | None:
     return parties[0] if len(parties) == 1 else None
 
 
-def _said(analysis: CallAnalysis) -> tuple[Said, ...]:
+def _said(analysis: CallAnalysis) -> tuple[CoachedUtterance, ...]:
     roles = {party.id: party.role for party in analysis.call.parties}
     turns = {turn.id: turn for turn in analysis.turns}
-    result: list[Said] = []
+    result: list[CoachedUtterance] = []
     for item in analysis.utterances or ():
         parts = [turns[name] for name in item.turns]
         role = roles.get(parts[0].speaker, Role.UNKNOWN)
         if role is Role.UNKNOWN:
             continue
         result.append(
-            Said(
+            CoachedUtterance(
                 parts[0].start_s,
                 max(turn.end_s for turn in parts),
                 item.id,
@@ -239,8 +240,8 @@ def _said(analysis: CallAnalysis) -> tuple[Said, ...]:
 
 def _concerns(
     analysis: CallAnalysis,
-    said: Sequence[Said],
-    by_turn: Mapping[str, Said],
+    said: Sequence[CoachedUtterance],
+    by_turn: Mapping[str, CoachedUtterance],
     overlaps: Sequence[OverlapEvent] | None,
 ) -> tuple[VoicedConcern, ...] | None:
     if analysis.concerns is None or analysis.responses is None:
@@ -268,20 +269,22 @@ def _concerns(
     return tuple(result)
 
 
-def _cuts(said: Said, overlaps: Sequence[OverlapEvent]) -> tuple[OverlapEvent, ...]:
+def _cuts(said: CoachedUtterance, overlaps: Sequence[OverlapEvent]) -> tuple[OverlapEvent, ...]:
     """Interruptions that fall into a turn; one in a pause may only touch its end."""
     cutting = [o for o in overlaps if o.kind is OverlapKind.INTERRUPTION]
     return tuple(o for o in cutting if o.start_s <= said.end_s and o.end_s > said.start_s)
 
 
-def _acts(analysis: CallAnalysis, by_turn: Mapping[str, Said]) -> Mapping[str, TurnActs] | None:
+def _acts(
+    analysis: CallAnalysis, by_turn: Mapping[str, CoachedUtterance]
+) -> Mapping[str, TurnActs] | None:
     if analysis.acts is None:
         return None
     return {by_turn[act.turn].id: act for act in analysis.acts if act.turn in by_turn}
 
 
 def _tensions(
-    analysis: CallAnalysis, by_turn: Mapping[str, Said]
+    analysis: CallAnalysis, by_turn: Mapping[str, CoachedUtterance]
 ) -> Mapping[str, TurnTension] | None:
     if analysis.tension is None:
         return None

@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from callcoach.coaching.codes import CODES, Code
-from callcoach.findings import Verdict
-from callcoach.settings.guide import (
+from callcoach.config.guide import (
     Chapter,
     Guide,
     GuideFile,
@@ -16,6 +15,7 @@ from callcoach.settings.guide import (
     read_guide_file,
     shipped_guide,
 )
+from callcoach.model.coaching import Verdict
 
 _VERDICTS = {Verdict.STRENGTH: "went well", Verdict.OPPORTUNITY: "to work on", Verdict.NOTE: "note"}
 _FAMILIES = {"chapter": "chapter", "situation": "situation", "finding": "words for a moment"}
@@ -28,7 +28,7 @@ def check_guide(path: Path) -> str:
     Raises
     ------
     ConfigError
-        If the file is wrong; see :func:`callcoach.settings.guide.read_guide`.
+        If the file is wrong; see :func:`callcoach.config.guide.read_guide`.
     """
     file = read_guide_file(path)
     guide, base = file.guide, shipped_guide()

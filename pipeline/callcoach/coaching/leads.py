@@ -11,20 +11,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from callcoach.config.guide import Guide
+from callcoach.config.scorecard import LeadsConfig, ScorecardFile
 from callcoach.errors import ConfigError
-from callcoach.findings import (
+from callcoach.model.coaching import (
     Evidence,
     Finding,
     FindingKind,
     ItemScore,
-    Measured,
+    Measurement,
     PracticeScore,
     Scorecard,
     Verdict,
 )
-from callcoach.settings.guide import Guide
-from callcoach.settings.scorecard import LeadsConfig, ScorecardFile
-from callcoach.timeline import Span
+from callcoach.model.timeline import Span
 
 _UNSCORED = 50.0  # speaks neither way
 
@@ -51,7 +51,7 @@ class _Group:
 
 
 def find(
-    measured: Mapping[str, Measured], scores: Scorecard, card: ScorecardFile, guide: Guide
+    measured: Mapping[str, Measurement], scores: Scorecard, card: ScorecardFile, guide: Guide
 ) -> tuple[Finding, ...]:
     """All findings of a call: the leads first, strengths before things to work on.
 
@@ -86,7 +86,7 @@ def find(
 
 
 def _groups(
-    measured: Mapping[str, Measured], scores: Scorecard, card: ScorecardFile
+    measured: Mapping[str, Measurement], scores: Scorecard, card: ScorecardFile
 ) -> list[_Group]:
     """Moments by chapter, code and verdict; a moment that two chapters share goes to one only."""
     found: dict[tuple[str, str, Verdict], _Group] = {}
@@ -153,7 +153,7 @@ def _distance(verdict: Verdict, item: ItemScore, chapter: PracticeScore | None) 
     return score / 100.0 if verdict is Verdict.STRENGTH else 1.0 - score / 100.0
 
 
-def _kind(measure: Measured, evidence: Evidence) -> FindingKind:
+def _kind(measure: Measurement, evidence: Evidence) -> FindingKind:
     """A moment without a value is a suggestion, also in a measure that counts numbers."""
     measured = measure.kind is FindingKind.MEASURED and evidence.value is not None
     return FindingKind.MEASURED if measured else FindingKind.SUGGESTION

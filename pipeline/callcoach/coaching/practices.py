@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from callcoach.coaching.measures import MEASURES
-from callcoach.findings import FindingKind, ItemScore, Measured, PracticeScore
-from callcoach.settings.scorecard import Condition, ItemCard, PracticeCard, ScorecardFile
+from callcoach.coaching.measures.catalogue import MEASURES
+from callcoach.config.scorecard import Condition, ItemCard, PracticeCard, ScorecardFile
+from callcoach.model.coaching import FindingKind, ItemScore, Measurement, PracticeScore
 
 NO_RULE = "the scorecard has no rule for this chapter"
 TOO_LITTLE = "too little was heard to judge this"
@@ -37,7 +37,7 @@ class Judged:
     items: tuple[ItemScore, ...]
 
 
-def score(measured: Mapping[str, Measured], card: ScorecardFile) -> tuple[PracticeScore, ...]:
+def score(measured: Mapping[str, Measurement], card: ScorecardFile) -> tuple[PracticeScore, ...]:
     """Score every practice of a scorecard, in its order.
 
     Parameters
@@ -62,7 +62,7 @@ def points(value: float, item: ItemCard) -> float:
 
 
 def judge(
-    items: Sequence[ItemCard], measured: Mapping[str, Measured], min_support: float = 0.0
+    items: Sequence[ItemCard], measured: Mapping[str, Measurement], min_support: float = 0.0
 ) -> Judged:
     """Score a list of items.
 
@@ -95,7 +95,7 @@ def judge(
     return Judged(clean, None, support, kind, min(1.0, confidence), True, scores)
 
 
-def _practice(name: str, card: PracticeCard, measured: Mapping[str, Measured]) -> PracticeScore:
+def _practice(name: str, card: PracticeCard, measured: Mapping[str, Measurement]) -> PracticeScore:
     if not card.items:
         return unscored(name, card.not_audible, FindingKind.NOT_AUDIBLE)
     judged = judge(card.items, measured, card.min_support)
@@ -118,7 +118,7 @@ def unscored(name: str, reason: str, kind: FindingKind) -> PracticeScore:
     return PracticeScore(name, None, reason, 0.0, kind, 0.0, 0.0, False, False, ())
 
 
-def _item(card: ItemCard, found: Measured, measured: Mapping[str, Measured]) -> ItemScore:
+def _item(card: ItemCard, found: Measurement, measured: Mapping[str, Measurement]) -> ItemScore:
     reason = found.reason if found.value is None else _when_reason(card, measured)
     return ItemScore(
         measure=card.measure,
@@ -133,7 +133,7 @@ def _item(card: ItemCard, found: Measured, measured: Mapping[str, Measured]) -> 
     )
 
 
-def _when_reason(card: ItemCard, measured: Mapping[str, Measured]) -> str | None:
+def _when_reason(card: ItemCard, measured: Mapping[str, Measurement]) -> str | None:
     """Why an item does not apply, ``None`` where it does."""
     if card.when is None:
         return None
@@ -155,7 +155,7 @@ def _not_met(when: Condition, value: float) -> str:
     return f"too little to count: it counts from {limit} on"
 
 
-def _may_apply(card: ItemCard, measured: Mapping[str, Measured]) -> bool:
+def _may_apply(card: ItemCard, measured: Mapping[str, Measurement]) -> bool:
     """False where the condition of an item does not hold; an unknown one may."""
     if card.when is None:
         return True
@@ -163,7 +163,7 @@ def _may_apply(card: ItemCard, measured: Mapping[str, Measured]) -> bool:
     return found.applies if found.value is None else card.when.holds(found.value)
 
 
-def _why_none(found: Sequence[tuple[ItemCard, Measured]], scores: Sequence[ItemScore]) -> str:
+def _why_none(found: Sequence[tuple[ItemCard, Measurement]], scores: Sequence[ItemScore]) -> str:
     """The reason of the weightiest item; one that could not be measured says more."""
     reasons = [
         (not value.applies or value.value is not None, -card.weight, item.reason)
@@ -173,7 +173,7 @@ def _why_none(found: Sequence[tuple[ItemCard, Measured]], scores: Sequence[ItemS
     return min(reasons, key=lambda reason: reason[:2])[2] if reasons else NOTHING_TO_JUDGE
 
 
-def _kind(found: Sequence[Measured]) -> FindingKind:
+def _kind(found: Sequence[Measurement]) -> FindingKind:
     kinds = {item.kind for item in found}
     return next((kind for kind in _WEAKEST if kind in kinds), FindingKind.SUGGESTION)
 

@@ -10,18 +10,18 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from callcoach.calibration.permit import read_permits
 from callcoach.coaching.codes import CODES
 from callcoach.coaching.facts import CallFacts
-from callcoach.coaching.measures import MEASURES
+from callcoach.coaching.measures.catalogue import MEASURES
 from callcoach.coaching.practices import NO_RULE, score, unscored
 from callcoach.coaching.situations import NO_RULE as NO_SITUATION_RULE
 from callcoach.coaching.situations import situations, unheard
+from callcoach.config.files import nearest, refuse, shipped
+from callcoach.config.guide import Guide
+from callcoach.config.permit import read_permits
+from callcoach.config.scorecard import PracticeCard, ScorecardFile, SituationCard
 from callcoach.errors import ConfigError
-from callcoach.findings import Cap, Measured, PracticeScore, Scorecard, SituationScore
-from callcoach.settings.files import nearest, refuse, shipped
-from callcoach.settings.guide import Guide
-from callcoach.settings.scorecard import PracticeCard, ScorecardFile, SituationCard
+from callcoach.model.coaching import Cap, Measurement, PracticeScore, Scorecard, SituationScore
 
 _EXAMPLES = {
     "name": 'name = "Our scorecard"',
@@ -91,7 +91,7 @@ def check_against_guide(card: ScorecardFile, guide: Guide) -> None:
 
 
 def scorecard_of(
-    facts: CallFacts, measured: Mapping[str, Measured], card: ScorecardFile, guide: Guide
+    facts: CallFacts, measured: Mapping[str, Measurement], card: ScorecardFile, guide: Guide
 ) -> Scorecard:
     """Score a call: a row for each chapter and each situation of the guide, and the overall score.
 
@@ -161,7 +161,7 @@ def _overall(
     return min([round(mean, 9), *(cap.cap for cap in caps)]), None
 
 
-def _caps(measured: Mapping[str, Measured], card: ScorecardFile) -> tuple[Cap, ...]:
+def _caps(measured: Mapping[str, Measurement], card: ScorecardFile) -> tuple[Cap, ...]:
     found = []
     for item in card.critical:
         value = measured[item.measure].value

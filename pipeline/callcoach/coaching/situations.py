@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 
-from callcoach.call import OverlapKind
-from callcoach.coaching.facts import CallFacts, Said, VoicedConcern
+from callcoach.coaching.facts import CallFacts, CoachedUtterance, VoicedConcern
 from callcoach.coaching.practices import judge
-from callcoach.dialogue.content import content
-from callcoach.dialogue.phrases import heard
-from callcoach.findings import Evidence, FindingKind, Measured, SituationScore, Verdict
-from callcoach.language import ConcernKind, ResponseKind
-from callcoach.role import Role
-from callcoach.settings.scorecard import ScorecardFile, SituationCard, SituationEvent
+from callcoach.config.scorecard import ScorecardFile, SituationCard, SituationEvent
+from callcoach.model.coaching import Evidence, FindingKind, Measurement, SituationScore, Verdict
+from callcoach.model.interaction import OverlapKind
+from callcoach.model.language import ConcernKind, ResponseKind
+from callcoach.model.party import Role
+from callcoach.text.content_words import content
+from callcoach.text.phrases import heard
 
 NOT_HEARD = "this was not heard in the call"
 NO_RULE = "the scorecard has no rule for this situation"
@@ -37,7 +37,7 @@ _UPSET = frozenset({ConcernKind.FEELING, ConcernKind.HARSH, ConcernKind.THREAT})
 
 
 def situations(
-    facts: CallFacts, measured: Mapping[str, Measured], card: ScorecardFile
+    facts: CallFacts, measured: Mapping[str, Measurement], card: ScorecardFile
 ) -> tuple[SituationScore, ...]:
     """Every situation of a scorecard, in its order.
 
@@ -64,7 +64,7 @@ def _situation(
     name: str,
     card: SituationCard,
     facts: CallFacts,
-    measured: Mapping[str, Measured],
+    measured: Mapping[str, Measurement],
     whole: ScorecardFile,
 ) -> SituationScore:
     if facts.agent is None or facts.customer is None:
@@ -95,14 +95,18 @@ def _situation(
 
 # --------------------------------------------------------------------------- events
 
-_Moment = tuple[Said, float, float]
+_Moment = tuple[CoachedUtterance, float, float]
 """What was said, how much it weighs (0..1) and how sure it is (0..1)."""
 
 _Moments = tuple[_Moment, ...] | None
 
 
 def _evidence(
-    facts: CallFacts, event: SituationEvent, said: Said, weight: float, confidence: float
+    facts: CallFacts,
+    event: SituationEvent,
+    said: CoachedUtterance,
+    weight: float,
+    confidence: float,
 ) -> Evidence:
     speaker = facts.agent if said.role is Role.AGENT else facts.customer
     return Evidence(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 
-from callcoach.call import CallAnalysis, Role
-from callcoach.delivery import Unmeasured
-from callcoach.language import Language
-from callcoach.role_check import why_unscored
+from callcoach.dialogue.role_check import why_unscored
+from callcoach.model.analysis import CallAnalysis
+from callcoach.model.language import Language
+from callcoach.model.party import Role
+from callcoach.model.unmeasured import Unmeasured
 
 NO_AGENT = "it is not known who is the agent"
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from callcoach.call import Activity, CallWarning, Word
 from callcoach.dialogue.overlap_words import plain
-from callcoach.timeline import intersections, merged, total_s
+from callcoach.model.recording import CallWarning
+from callcoach.model.speech import Activity, Word
+from callcoach.model.timeline import intersections, merged, total_s
 
 NEAR_S = 0.6
 """Words of one sentence heard twice lie this close: the latest echo, as in ``audio.leak``."""

@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from callcoach.audio.holds import HoldKind, HoldSound
-from callcoach.call import CallWarning, Turn
-from callcoach.dialogue.phrases import heard, plain
-from callcoach.role_check import ANSWERING_MACHINE
+from callcoach.dialogue.role_check import ANSWERING_MACHINE
+from callcoach.model.recording import CallWarning
+from callcoach.model.speech import Turn
+from callcoach.text.phrases import heard, plain
 
 SIGNS = (
     ("you have reached", "you've reached", "you reached"),

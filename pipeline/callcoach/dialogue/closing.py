@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from callcoach.dialogue.clauses import clauses
+from callcoach.config.language import ClosingConfig
 from callcoach.dialogue.next_steps import find_next_steps
 from callcoach.dialogue.phrasebook import Matcher
-from callcoach.language import ClosingKind, ClosingMark, Utterance
-from callcoach.role import Role
-from callcoach.settings.closing import ClosingConfig
+from callcoach.model.language import ClosingKind, ClosingMark, Utterance
+from callcoach.model.party import Role
+from callcoach.text.clauses import clauses
 
 
 def find_closing(

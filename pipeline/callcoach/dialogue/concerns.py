@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from callcoach.dialogue.clauses import clauses
-from callcoach.dialogue.forms import fails
+from callcoach.config.language import ConcernsConfig
+from callcoach.config.turn_weights import TurnWeights
+from callcoach.dialogue.confidence import FORM, confidence, together, trust
 from callcoach.dialogue.phrasebook import Matcher
-from callcoach.dialogue.sureness import FORM, confidence, together, trust
-from callcoach.dialogue.weighing import Scene, customer_signs, evidence, probable, stretches
-from callcoach.language import Concern, ConcernKind, Fired, Utterance
-from callcoach.role import Role
-from callcoach.settings.concerns import ConcernsConfig
-from callcoach.settings.weighing import TurnWeights
+from callcoach.dialogue.response_forms import fails
+from callcoach.dialogue.turn_classifier import (
+    TurnContext,
+    customer_signs,
+    evidence,
+    probable,
+    stretches,
+)
+from callcoach.model.language import Concern, ConcernKind, RuleMatch, Utterance
+from callcoach.model.party import Role
+from callcoach.text.clauses import clauses
 
 _FAILS = "something does not do what it should"
 
@@ -45,7 +51,7 @@ def find_concerns(
         One for each turn that voices something, in order. Its id is ``c-`` and the turn's.
     """
     scenes = [
-        Scene(said, None, place, len(utterances))
+        TurnContext(said, None, place, len(utterances))
         for place, said in enumerate(utterances)
         if said.role is Role.CUSTOMER
     ]
@@ -55,7 +61,7 @@ def find_concerns(
 
 
 def _concern(
-    scene: Scene, matcher: Matcher, config: ConcernsConfig, weighing: TurnWeights
+    scene: TurnContext, matcher: Matcher, config: ConcernsConfig, weighing: TurnWeights
 ) -> Concern | None:
     said = scene.said
     parts = clauses(said.text)
@@ -95,14 +101,14 @@ def _concern(
     )
 
 
-def _heard(parts: Sequence[str], matcher: Matcher) -> dict[ConcernKind, list[Fired]]:
+def _heard(parts: Sequence[str], matcher: Matcher) -> dict[ConcernKind, list[RuleMatch]]:
     """What lines, forms and examples tell about a turn clause by clause, by kind."""
-    result: dict[ConcernKind, list[Fired]] = {}
+    result: dict[ConcernKind, list[RuleMatch]] = {}
     for name, fired in matcher.fired("concern", parts):
         result.setdefault(ConcernKind(name), []).append(fired)
     for part in parts:
         if fails(part, matcher):
-            fired = Fired(_FAILS, FORM, 1.0, part)
+            fired = RuleMatch(_FAILS, FORM, 1.0, part)
             result.setdefault(ConcernKind.PROBLEM, []).append(fired)
     return result
 

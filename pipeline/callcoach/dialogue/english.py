@@ -8,8 +8,9 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
-from callcoach.call import OverlapEvent, Turn, Word
 from callcoach.dialogue.turns import Unit
+from callcoach.model.interaction import OverlapEvent
+from callcoach.model.speech import Turn, Word
 from callcoach.speech.languages import ENGLISH, Languages
 
 

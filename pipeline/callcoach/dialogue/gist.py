@@ -10,10 +10,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from callcoach.dialogue.content import content
-from callcoach.dialogue.phrases import spelled_out
-from callcoach.dialogue.quotes import readable, start_of, units
-from callcoach.language import (
+from callcoach.config.language import GistConfig
+from callcoach.model.language import (
     ClosingKind,
     ClosingMark,
     Concern,
@@ -24,8 +22,10 @@ from callcoach.language import (
     TurnActs,
     Utterance,
 )
-from callcoach.role import Role
-from callcoach.settings.closing import GistConfig
+from callcoach.model.party import Role
+from callcoach.text.content_words import content
+from callcoach.text.phrases import spelled_out
+from callcoach.text.quotes import readable, start_of, units
 
 # A clause in which one of these was heard tells more of the matter than how it feels.
 _MATTERS = frozenset(

@@ -12,20 +12,19 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from callcoach.call import (
-    Activity,
+from callcoach.config.interaction import ListeningConfig, OverlapsConfig
+from callcoach.dialogue.overlap_words import consists_of, plain_words
+from callcoach.model.interaction import (
+    Listening,
     OverlapEvent,
     OverlapKind,
+    PartyListening,
     Silence,
     SilenceKind,
-    Turn,
 )
-from callcoach.delivery import Unmeasured
-from callcoach.dialogue.overlap_words import consists_of, plain_words
-from callcoach.floor import Listening, PartyListening
-from callcoach.settings.dialogue import OverlapsConfig
-from callcoach.settings.listening import ListeningConfig
-from callcoach.timeline import Span
+from callcoach.model.speech import Activity, Turn
+from callcoach.model.timeline import Span
+from callcoach.model.unmeasured import Unmeasured
 
 NO_WORDS = "there are no words to tell an announced wait by"
 ONE_VOICE = "two people are needed who can be told apart"

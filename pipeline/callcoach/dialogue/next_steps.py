@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from callcoach.dialogue.clauses import clauses, sentences
-from callcoach.dialogue.phrases import heard, spelled_out
-from callcoach.role import Role
-from callcoach.settings.closing import ClosingConfig
+from callcoach.config.language import ClosingConfig
+from callcoach.model.party import Role
+from callcoach.text.clauses import clauses, sentences
+from callcoach.text.phrases import heard, spelled_out
 
 
 @dataclass(frozen=True)

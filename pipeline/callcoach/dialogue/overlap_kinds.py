@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from callcoach.call import OverlapKind
+from callcoach.config.interaction import OverlapsConfig
 from callcoach.dialogue.overlap_words import (
     consists_of,
     is_bid,
@@ -20,8 +20,8 @@ from callcoach.dialogue.overlap_words import (
     is_unfinished,
     plain_words,
 )
-from callcoach.settings.dialogue import OverlapsConfig
-from callcoach.timeline import Span, total_s
+from callcoach.model.interaction import OverlapKind
+from callcoach.model.timeline import Span, total_s
 
 _DIGITS = 6
 _LEAST_SURE = 0.5

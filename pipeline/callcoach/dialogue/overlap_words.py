@@ -9,9 +9,9 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 
-from callcoach.call import Word
-from callcoach.settings.dialogue import OverlapsConfig
-from callcoach.timeline import Span
+from callcoach.config.interaction import OverlapsConfig
+from callcoach.model.speech import Word
+from callcoach.model.timeline import Span
 
 _CLOSING = (".", "?", "!")
 _NO_LETTER = re.compile(r"[^a-z'-]")

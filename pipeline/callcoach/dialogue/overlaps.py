@@ -11,17 +11,13 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from callcoach.call import OverlapEvent, OverlapKind, OverlapNext, Turn, Word
+from callcoach.config.interaction import OverlapsConfig
 from callcoach.dialogue.overlap_kinds import Judgement, Onset, judge, mid_sentence
-from callcoach.dialogue.overlap_words import (
-    SpokenWords,
-    consists_of,
-    has_repair,
-    plain_words,
-)
+from callcoach.dialogue.overlap_words import SpokenWords, consists_of, has_repair, plain_words
 from callcoach.dialogue.turns import Unit
-from callcoach.settings.dialogue import OverlapsConfig
-from callcoach.timeline import Span, intersections, total_s
+from callcoach.model.interaction import OverlapEvent, OverlapKind, OverlapNext
+from callcoach.model.speech import Turn, Word
+from callcoach.model.timeline import Span, intersections, total_s
 
 _ROUNDING_S = 1e-6
 

@@ -13,11 +13,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 
-from callcoach.dialogue.clauses import clauses
-from callcoach.dialogue.meaning import Encoder
+from callcoach.config.paraphrase import ParaphraseConfig
+from callcoach.config.turn_weights import ParaphraseWeights
+from callcoach.dialogue.confidence import from_log_odds, log_odds
 from callcoach.dialogue.paraphrase_features import (
     Features,
-    Said,
+    UtteranceFeatures,
     call_rarity,
     listened,
     measure,
@@ -26,12 +27,11 @@ from callcoach.dialogue.paraphrase_features import (
     texts,
 )
 from callcoach.dialogue.phrasebook import Matcher
-from callcoach.dialogue.phrases import heard, plain
-from callcoach.dialogue.sureness import from_log_odds, log_odds
-from callcoach.language import Paraphrase, ParaphraseKind, ResponseKind, Utterance
-from callcoach.role import Role
-from callcoach.settings.paraphrase import ParaphraseConfig
-from callcoach.settings.weighing import ParaphraseWeights
+from callcoach.dialogue.sentence_embeddings import Encoder
+from callcoach.model.language import Paraphrase, ParaphraseKind, ResponseKind, Utterance
+from callcoach.model.party import Role
+from callcoach.text.clauses import clauses
+from callcoach.text.phrases import heard, plain
 
 _NOT = frozenset("not no never nobody nothing none neither without cannot".split())
 
@@ -171,7 +171,7 @@ def find_paraphrases(
 
 def _score(
     position: int,
-    turns: Sequence[Said],
+    turns: Sequence[UtteranceFeatures],
     window: Sequence[int],
     rare: dict[str, float],
     asked: str,
@@ -231,7 +231,11 @@ def _joined(score: float, share: float, weight: float) -> float:
 
 
 def _kind(
-    turn: Said, quote: str, others: Sequence[Said], row: Features, config: ParaphraseConfig
+    turn: UtteranceFeatures,
+    quote: str,
+    others: Sequence[UtteranceFeatures],
+    row: Features,
+    config: ParaphraseConfig,
 ) -> ParaphraseKind:
     if heard(turn.text, config.summary_frames):
         return ParaphraseKind.SUMMARISE
@@ -246,7 +250,10 @@ def _kind(
 
 
 def _last_question(
-    utterances: Sequence[Utterance], turns: Sequence[Said], position: int, listener: Role
+    utterances: Sequence[Utterance],
+    turns: Sequence[UtteranceFeatures],
+    position: int,
+    listener: Role,
 ) -> str:
     """The last clause of the listener's turn before this one: what the other was asked."""
     for index in range(position - 1, -1, -1):

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from callcoach.dialogue.clauses import clauses
-from callcoach.dialogue.meaning import Encoder, Rows
-from callcoach.dialogue.phrases import plain
-from callcoach.settings.paraphrase import ParaphraseConfig
+from callcoach.config.paraphrase import ParaphraseConfig
+from callcoach.dialogue.sentence_embeddings import Encoder, Rows
+from callcoach.text.clauses import clauses
+from callcoach.text.phrases import plain
 
 _SECOND = frozenset("you your yours yourself you're you've you'd you'll".split())
 _FIRST = frozenset("i me my mine i'm i've i'd i'll we us our we're we've we'd we'll".split())
@@ -59,7 +59,7 @@ class Features:
 
 
 @dataclass(frozen=True)
-class Said:
+class UtteranceFeatures:
     """A turn made ready: its clauses and, last, the whole turn (``units``), with their rows."""
 
     text: str
@@ -84,10 +84,10 @@ def texts(text: str) -> tuple[str, ...]:
     return parts if parts == (text,) else (*parts, text)
 
 
-def said(text: str, encoder: Encoder) -> Said:
+def said(text: str, encoder: Encoder) -> UtteranceFeatures:
     """Make a turn ready."""
     units = texts(text)
-    return Said(text, units, max(1, len(units) - 1), encoder.encode(units))
+    return UtteranceFeatures(text, units, max(1, len(units) - 1), encoder.encode(units))
 
 
 @lru_cache(maxsize=50_000)
@@ -122,7 +122,7 @@ def content(words: Iterable[str]) -> dict[str, float]:
     return result
 
 
-def call_rarity(turns: Sequence[Said]) -> dict[str, float]:
+def call_rarity(turns: Sequence[UtteranceFeatures]) -> dict[str, float]:
     """How rare each content word is among the turns of this call, 0..1 (inverse frequency)."""
     counts = Counter(word for turn in turns for word in turn.content)
     whole = math.log(1 + len(turns))
@@ -132,15 +132,15 @@ def call_rarity(turns: Sequence[Said]) -> dict[str, float]:
     return {word: math.log((1 + len(turns)) / count) / whole for word, count in counts.items()}
 
 
-def listened(turn: Said, config: ParaphraseConfig) -> bool:
+def listened(turn: UtteranceFeatures, config: ParaphraseConfig) -> bool:
     """Whether a turn is made of listener words alone, or of nothing."""
     return all(word in config.listener_words for word in turn.words)
 
 
 def measure(
-    turn: Said,
+    turn: UtteranceFeatures,
     unit: int,
-    others: Sequence[Said],
+    others: Sequence[UtteranceFeatures],
     rare: dict[str, float],
     adjacent: bool,
     config: ParaphraseConfig,
@@ -188,7 +188,12 @@ def measure(
     )
 
 
-def reads_back(turn: Said, others: Sequence[Said], asked: str, config: ParaphraseConfig) -> bool:
+def reads_back(
+    turn: UtteranceFeatures,
+    others: Sequence[UtteranceFeatures],
+    asked: str,
+    config: ParaphraseConfig,
+) -> bool:
     """Whether a turn opens with a detail that it repeats: a number, a name, a date, an address.
 
     That is a short clause without "you" made of the other's words, which holds a number or a day,

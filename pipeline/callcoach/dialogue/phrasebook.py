@@ -9,19 +9,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from callcoach.dialogue.likeness import NONE, Likeness
-from callcoach.dialogue.phrases import spelled_out
+from callcoach.config.phrasebook import MatchingConfig, PhraseBook, PhraseGroup, shipped_book
+from callcoach.dialogue.example_classifier import NONE, ExampleClassifier
 from callcoach.errors import ConfigError
-from callcoach.language import Fired
-from callcoach.settings.phrasebook import (
-    MatchingConfig,
-    PhraseBook,
-    PhraseGroup,
-    shipped_book,
-)
+from callcoach.model.language import RuleMatch
+from callcoach.text.phrases import spelled_out
 
 if TYPE_CHECKING:
-    from callcoach.dialogue.meaning import Encoder
+    from callcoach.dialogue.sentence_embeddings import Encoder
 
 __all__ = ["Matcher", "PhraseBook", "PhraseGroup", "shipped_book"]
 
@@ -62,15 +57,15 @@ class Matcher:
             for family in PhraseBook.model_fields
         }
         self._known: dict[str, dict[str, dict[str, float]]] = {}
-        self._likeness: dict[str, Likeness] = {}
+        self._likeness: dict[str, ExampleClassifier] = {}
         if encoder is not None:
             self._likeness = {
-                name: Likeness(book.family(name), encoder, config, cache)
+                name: ExampleClassifier(book.family(name), encoder, config, cache)
                 for name in PhraseBook.model_fields
                 if any(group.meaning for group in book.family(name).values())
             }
 
-    def fired(self, family: str, clauses: Sequence[str]) -> tuple[tuple[str, Fired], ...]:
+    def fired(self, family: str, clauses: Sequence[str]) -> tuple[tuple[str, RuleMatch], ...]:
         """What is heard of all kinds of a family, in order of the clauses, then of the kinds.
 
         A kind fires at most once in a clause: by its longest line of words, else by its meaning.
@@ -84,7 +79,7 @@ class Matcher:
         """
         groups = self._groups[family]
         likely = self._likely(family, clauses)
-        result: list[tuple[str, Fired]] = []
+        result: list[tuple[str, RuleMatch]] = []
         for clause in clauses:
             text = f" {spelled_out(clause)} "
             said = frozenset(text.split())
@@ -95,7 +90,7 @@ class Matcher:
                 share = likely.get(clause, {}).get(group.kind)
                 long = len(clause.split()) >= self._config.min_words
                 if line is not None and (share is None or share >= self._config.consent):
-                    result.append((group.kind, Fired(line.text, "words", 1.0, clause)))
+                    result.append((group.kind, RuleMatch(line.text, "words", 1.0, clause)))
                 elif share is not None and long and share >= group.probability:
                     result.append((group.kind, self.nearest(family, group.kind, clause)))
         return tuple(result)
@@ -105,7 +100,7 @@ class Matcher:
         likely = self._likely(family, clauses)
         return [likely.get(clause, {}) for clause in clauses]
 
-    def nearest(self, family: str, kind: str, clause: str) -> Fired:
+    def nearest(self, family: str, kind: str, clause: str) -> RuleMatch:
         """The match of a clause by meaning: the example of a kind that it is nearest to.
 
         Raises
@@ -114,7 +109,7 @@ class Matcher:
             If the kind has no examples, or there is no sentence model.
         """
         example, cosine = self._likeness[family].nearest(kind, clause)
-        return Fired(example, "meaning", round(min(max(cosine, 0.0), 1.0), 4), clause)
+        return RuleMatch(example, "meaning", round(min(max(cosine, 0.0), 1.0), 4), clause)
 
     def cancelled(self, family: str, kind: str, text: str) -> bool:
         """Whether a line of ``unless`` of a kind is in a text that is spelled out."""

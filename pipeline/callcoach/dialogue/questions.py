@@ -6,14 +6,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from callcoach.dialogue.asking import Asked, find_asked
-from callcoach.dialogue.content import content
-from callcoach.dialogue.meaning import Encoder
+from callcoach.config.language import QuestionsConfig
 from callcoach.dialogue.phrasebook import Matcher
-from callcoach.dialogue.phrases import spelled_out
-from callcoach.language import Question, QuestionKind, Utterance
-from callcoach.role import Role
-from callcoach.settings.questions import QuestionsConfig
+from callcoach.dialogue.question_forms import Asked, find_asked
+from callcoach.dialogue.sentence_embeddings import Encoder
+from callcoach.model.language import Question, QuestionKind, Utterance
+from callcoach.model.party import Role
+from callcoach.text.content_words import content
+from callcoach.text.phrases import spelled_out
 
 _TIMES_ASKED = re.compile(r"^(?:since when|how long|when (?:did|was|were))\b")
 _TIMES_TOLD = re.compile(

@@ -6,16 +6,16 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from callcoach.dialogue.acts import listens
-from callcoach.dialogue.clauses import clauses
-from callcoach.dialogue.content import content
-from callcoach.dialogue.phrases import spelled_out
-from callcoach.language import Concern, Response, ResponseKind, TurnActs, Utterance
-from callcoach.role import Role
-from callcoach.settings.responses import ActsConfig, ResponsesConfig
+from callcoach.config.language import ActsConfig, ResponsesConfig
+from callcoach.dialogue.response_kinds import listens
+from callcoach.model.language import Concern, Response, ResponseKind, TurnActs, Utterance
+from callcoach.model.party import Role
+from callcoach.text.clauses import clauses
+from callcoach.text.content_words import content
+from callcoach.text.phrases import spelled_out
 
 if TYPE_CHECKING:
-    from callcoach.dialogue.meaning import Encoder
+    from callcoach.dialogue.sentence_embeddings import Encoder
 
 _SOLVING = (ResponseKind.SOLVE, ResponseKind.OFFER_OPTIONS)
 _QUOTED = (ResponseKind.VALIDATE, ResponseKind.PARAPHRASE, ResponseKind.ACKNOWLEDGE)

@@ -14,8 +14,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from callcoach.dialogue.phrases import spelled_out
-from callcoach.settings.role_signs import RoleSigns, Sign
+from callcoach.config.role_signs import RoleSigns, Sign
+from callcoach.text.phrases import spelled_out
 
 GETS_DATA, GETS_DONE, OPENS = "gets_data", "gets_done", "opens"
 SEQUENCES = (GETS_DATA, GETS_DONE, OPENS)
@@ -55,7 +55,7 @@ _BREAK = "/"
 
 
 @dataclass(frozen=True)
-class Heard:
+class RoleSign:
     """What one speaker shows.
 
     ``times`` counts the signs by name, ``quotes`` holds the first words that showed each, what may
@@ -69,7 +69,7 @@ class Heard:
 
 def heard_signs(
     said: Iterable[tuple[str, str]], speakers: tuple[str, str], signs: RoleSigns
-) -> tuple[Heard, Heard]:
+) -> tuple[RoleSign, RoleSign]:
     """Count the signs of both speakers.
 
     Parameters
@@ -102,7 +102,7 @@ def heard_signs(
     if len(runs) > 1 and _opened(runs[0][1], runs[1][1]):
         times[runs[0][0]][OPENS] = 1
     return tuple(  # type: ignore[return-value]
-        Heard(dict(times[side]), quotes[side], len(_text(runs, side).split())) for side in (0, 1)
+        RoleSign(dict(times[side]), quotes[side], len(_text(runs, side).split())) for side in (0, 1)
     )
 
 

@@ -15,12 +15,12 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from callcoach.call import Word
-from callcoach.dialogue.phrases import heard as heard_phrases
-from callcoach.dialogue.phrases import plain
-from callcoach.dialogue.role_signs import SEQUENCES, Heard, heard_signs
-from callcoach.settings.role_signs import RoleSigns, shipped_signs
-from callcoach.settings.roles import RolesConfig
+from callcoach.config.language import RolesConfig
+from callcoach.config.role_signs import RoleSigns, shipped_signs
+from callcoach.dialogue.role_signs import SEQUENCES, RoleSign, heard_signs
+from callcoach.model.speech import Word
+from callcoach.text.phrases import heard as heard_phrases
+from callcoach.text.phrases import plain
 
 OPENING_WORDS = 60
 """A company's name counts within this many first words: later both may speak of the company."""
@@ -142,7 +142,7 @@ def contradicts(guess: RoleGuess | None, agent: str) -> bool:
     return guess.plain and guess.confidence >= CONTRADICTION
 
 
-def sign_values(sides: tuple[Heard, Heard], signs: RoleSigns) -> dict[str, float]:
+def sign_values(sides: tuple[RoleSign, RoleSign], signs: RoleSigns) -> dict[str, float]:
     """How much each sign speaks for the first speaker's being the agent, -1 to 1."""
     sure = {name: 1.0 for name, sign in signs.agent.items() if sign.sure}
     other = {name: 1.0 for name in (*signs.agent, *SEQUENCES) if name not in sure}
@@ -151,7 +151,7 @@ def sign_values(sides: tuple[Heard, Heard], signs: RoleSigns) -> dict[str, float
     return _values(sides, sure, {}) | _values(sides, other, {}, chance)
 
 
-def _parts(sides: tuple[Heard, Heard], signs: RoleSigns) -> dict[str, float]:
+def _parts(sides: tuple[RoleSign, RoleSign], signs: RoleSigns) -> dict[str, float]:
     """What each sign adds to the log odds of the first speaker's being the agent."""
     return {
         name: signs.weights.get(name, 0.0) * value
@@ -164,7 +164,7 @@ _OWN_WEIGHTS = dict.fromkeys(_OWN_SIDES, OWN_WEIGHT)
 
 
 def _values(
-    sides: tuple[Heard, Heard],
+    sides: tuple[RoleSign, RoleSign],
     names: Mapping[str, float],
     weights: Mapping[str, float],
     chance: float = 0.0,
@@ -179,10 +179,10 @@ def _values(
 
 def _own(
     said: Sequence[tuple[str, str]], speakers: tuple[str, str], config: RolesConfig
-) -> tuple[Heard, Heard]:
+) -> tuple[RoleSign, RoleSign]:
     """A team's own phrases and its company's names."""
 
-    def of(speaker: str) -> Heard:
+    def of(speaker: str) -> RoleSign:
         text = plain(" ".join(word for name, word in said if name == speaker))
         opening = " ".join(text.split()[:OPENING_WORDS])
         found = {
@@ -190,7 +190,7 @@ def _own(
             _OWN_CUSTOMER: heard_phrases(text, config.customer_phrases),
             _COMPANY: heard_phrases(opening, config.company_names),
         }
-        return Heard(
+        return RoleSign(
             {name: len(phrases) for name, phrases in found.items()},
             {name: phrases[0] for name, phrases in found.items() if phrases},
         )

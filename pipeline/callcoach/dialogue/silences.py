@@ -5,12 +5,12 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 
-from callcoach.call import Silence, SilenceKind, Word
-from callcoach.dialogue.phrases import plain
+from callcoach.config.interaction import SilencesConfig, TurnsConfig
 from callcoach.dialogue.turns import Unit
-from callcoach.settings.dialogue import TurnsConfig
-from callcoach.settings.listening import SilencesConfig
-from callcoach.timeline import Span, complement, intersections, merged, total_s
+from callcoach.model.interaction import Silence, SilenceKind
+from callcoach.model.speech import Word
+from callcoach.model.timeline import Span, complement, intersections, merged, total_s
+from callcoach.text.phrases import plain
 
 
 def find_silences(

@@ -11,9 +11,9 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from callcoach.call import Activity, Turn, Word
-from callcoach.settings.dialogue import TurnsConfig
-from callcoach.timeline import Span, merged
+from callcoach.config.interaction import TurnsConfig
+from callcoach.model.speech import Activity, Turn, Word
+from callcoach.model.timeline import Span, merged
 
 _ROUNDING_S = 1e-6
 """A pause of exactly the limit is never under it, wherever in the call it lies."""

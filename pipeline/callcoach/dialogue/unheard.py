@@ -10,10 +10,10 @@ import dataclasses
 import sys
 from collections.abc import Iterator, Sequence
 
-from callcoach.language import Language, ResponseKind, TurnActs, Utterance
-from callcoach.role import Role
-from callcoach.settings.responses import ResponsesConfig
-from callcoach.timeline import Span
+from callcoach.config.language import ResponsesConfig
+from callcoach.model.language import Language, ResponseKind, TurnActs, Utterance
+from callcoach.model.party import Role
+from callcoach.model.timeline import Span
 
 
 def without_unheard(

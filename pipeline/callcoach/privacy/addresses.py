@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from callcoach.playback import PrivateKind
+from callcoach.model.private import PrivateKind
 from callcoach.privacy.answers import Answers
 from callcoach.privacy.conversation import HIDDEN, Conversation, Private, Token, sentences
 from callcoach.privacy.cues import Cues
 from callcoach.privacy.name_words import NOT_NAMES
-from callcoach.privacy.spoken import read
+from callcoach.text.spoken_numbers import read
 
 _STREETS = frozenset(
     "street st road rd avenue ave lane ln drive dr close court ct boulevard blvd crescent "

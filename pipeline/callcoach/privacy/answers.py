@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from callcoach.privacy.conversation import Conversation, Token, sentences
 from callcoach.privacy.cues import Cues
-from callcoach.privacy.spoken import read
+from callcoach.text.spoken_numbers import read
 
 # Words of conversation: around an answer they say nothing.
 _AROUND = frozenset(

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from callcoach.playback import PrivateKind
-from callcoach.privacy.spoken import plain, read
+from callcoach.model.private import PrivateKind
+from callcoach.text.spoken_numbers import plain, read
 
 HIDDEN = "[]"
 """The plain form of a label: equal to no word."""
@@ -23,7 +23,7 @@ _MOST_LIGHT = 4  # words of any kind: "say that again please"
 
 
 @dataclass(frozen=True)
-class Line:
+class ConversationLine:
     """A turn: who speaks, whether that is the agent (``None``: not known), and what is said."""
 
     speaker: str
@@ -72,7 +72,7 @@ class Conversation:
     them ("mm-hm", a read-back). ``cased`` tells whether capitals mean anything.
     """
 
-    lines: tuple[Line, ...]
+    lines: tuple[ConversationLine, ...]
     tokens: tuple[tuple[Token, ...], ...]
     flows: tuple[tuple[Token, ...], ...]
     cased: bool
@@ -111,7 +111,7 @@ def is_label(word: str) -> bool:
     return word.startswith(LABELS)
 
 
-def conversation(lines: Iterable[Line]) -> Conversation:
+def conversation(lines: Iterable[ConversationLine]) -> Conversation:
     """The stream of words of the turns of a call, in order."""
     lines = tuple(lines)
     tokens = tuple(
@@ -135,7 +135,7 @@ def conversation(lines: Iterable[Line]) -> Conversation:
 
 
 def _flows(
-    lines: Sequence[Line], tokens: Sequence[tuple[Token, ...]]
+    lines: Sequence[ConversationLine], tokens: Sequence[tuple[Token, ...]]
 ) -> tuple[tuple[Token, ...], ...]:
     done: list[list[Token]] = []
     current: dict[str, list[Token]] = {}

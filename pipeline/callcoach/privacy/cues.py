@@ -11,7 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from callcoach.playback import PrivateKind
+from callcoach.model.private import PrivateKind
 from callcoach.privacy.conversation import Conversation
 
 _NUMBER = r"(?:numbers?|no|digits?|#|num)"

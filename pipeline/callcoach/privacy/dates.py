@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from callcoach.playback import PrivateKind
+from callcoach.config.privacy import RedactionConfig
+from callcoach.model.private import PrivateKind
 from callcoach.privacy.conversation import Conversation, Private, sentences
 from callcoach.privacy.cues import Cues
-from callcoach.privacy.spoken import counts, read
-from callcoach.settings.privacy import RedactionConfig
+from callcoach.text.spoken_numbers import counts, read
 
 _MONTHS = frozenset(
     "january february march april may june july august september october november december jan "

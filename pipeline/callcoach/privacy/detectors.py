@@ -6,9 +6,10 @@ import itertools
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from callcoach.playback import PrivateKind
+from callcoach.config.privacy import RedactionConfig
+from callcoach.model.private import PrivateKind
 from callcoach.privacy.addresses import find_addresses
-from callcoach.privacy.conversation import Conversation, Line, Private, conversation
+from callcoach.privacy.conversation import Conversation, ConversationLine, Private, conversation
 from callcoach.privacy.cues import Cues
 from callcoach.privacy.dates import find_births
 from callcoach.privacy.digits import find_digits
@@ -16,8 +17,7 @@ from callcoach.privacy.emails import find_emails
 from callcoach.privacy.names import find_names, find_names_before
 from callcoach.privacy.numbers import find_numbers
 from callcoach.privacy.runs import find_runs
-from callcoach.privacy.spoken import BETWEEN
-from callcoach.settings.privacy import RedactionConfig
+from callcoach.text.spoken_numbers import BETWEEN
 
 
 class NameFinder(Protocol):
@@ -29,7 +29,7 @@ class NameFinder(Protocol):
 
 
 def find_private(
-    lines: Iterable[Line],
+    lines: Iterable[ConversationLine],
     config: RedactionConfig,
     finder: NameFinder | None = None,
     *,

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from callcoach.playback import PrivateKind
+from callcoach.model.private import PrivateKind
 from callcoach.privacy.conversation import HIDDEN, Conversation, Private, Token
-from callcoach.privacy.spoken import luhn
+from callcoach.text.spoken_numbers import luhn
 
 # The digits 0 to 9 in the languages that most calls here are in after English.
 _WORDS = {

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 
-from callcoach.playback import PrivateKind
+from callcoach.model.private import PrivateKind
 from callcoach.privacy.conversation import HIDDEN, Conversation, Private, Token, sentences
 from callcoach.privacy.cues import Cues
-from callcoach.privacy.spoken import read
+from callcoach.text.spoken_numbers import read
 
 _WRITTEN = re.compile(r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)*")
 _ENDING = re.compile(r"(?:com|net|org|edu|gov|co|uk|io|de|fr|es|it|nl|eu|info|biz|me|us|ca|au|nz|"

@@ -13,9 +13,9 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
+from callcoach.config.privacy import RedactionConfig
 from callcoach.privacy.conversation import Conversation, Token, sentences
 from callcoach.privacy.name_words import KIN, MOST_WORDS, NOT_NAMES, name_at
-from callcoach.settings.privacy import RedactionConfig
 
 # Of countries where English is spoken, and of others from where many people came to them.
 _ENGLISH = ("en_US", "en_GB", "en_IE", "en_NZ")

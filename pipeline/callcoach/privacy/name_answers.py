@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from callcoach.playback import PrivateKind
+from callcoach.config.privacy import RedactionConfig
+from callcoach.model.private import PrivateKind
 from callcoach.privacy.answers import Answers
 from callcoach.privacy.conversation import Conversation, Token, sentences
 from callcoach.privacy.cues import Cues
 from callcoach.privacy.name_words import KIN, MOST_WORDS, NOT_NAMES, name_at
-from callcoach.settings.privacy import RedactionConfig
 
 _SPELLING = re.compile(
     r"\b(?:spell|spelt|spelled|spelling)\b|\bwith an? [a-z]\b|\b(?:one|two|double) [a-z]s?\b"

@@ -10,13 +10,13 @@ import re
 from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 
-from callcoach.playback import PrivateKind
+from callcoach.config.privacy import RedactionConfig
+from callcoach.model.private import PrivateKind
 from callcoach.privacy.conversation import Conversation, Private, Token
 from callcoach.privacy.cues import Cues
 from callcoach.privacy.listed_names import addressed, listed
 from callcoach.privacy.name_answers import answered
 from callcoach.privacy.name_words import KIN, MOST_WORDS, NOT_NAMES, PARTICLES, name_at
-from callcoach.settings.privacy import RedactionConfig
 
 _TITLES = frozenset("mr mrs ms miss mister missus mx dr doctor professor prof madam sir".split())
 _LEARNED = frozenset("dr doctor professor prof".split())

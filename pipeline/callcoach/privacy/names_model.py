@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from callcoach.config.privacy import RedactionConfig
 from callcoach.errors import WeightsError
 from callcoach.privacy.detectors import NameFinder
-from callcoach.settings.privacy import RedactionConfig
 
 _PEOPLE = frozenset(("PERSON", "PER"))
 

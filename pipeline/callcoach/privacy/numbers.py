@@ -10,13 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from callcoach.playback import PrivateKind
+from callcoach.config.privacy import RedactionConfig
+from callcoach.model.private import PrivateKind
 from callcoach.privacy.answers import Answers
 from callcoach.privacy.conversation import Conversation, Private
 from callcoach.privacy.cues import Cue, Cues
-from callcoach.privacy.runs import Run
-from callcoach.privacy.spoken import SOUNDS, counts, iban, luhn
-from callcoach.settings.privacy import RedactionConfig
+from callcoach.privacy.runs import CharacterSequence
+from callcoach.text.spoken_numbers import SOUNDS, counts, iban, luhn
 
 _MONTHS = frozenset(
     "january february march april may june july august september october november december".split()
@@ -51,7 +51,9 @@ _DATE = re.compile(r"\d{1,4}[/.\-]\d{1,2}[/.\-](?:19|20)?\d\d\W*")
 _OUR = frozenset("us our we're helpline hotline".split())
 
 
-def _whole(call: Conversation, run: Run, kind: PrivateKind) -> tuple[tuple[int, int], ...]:
+def _whole(
+    call: Conversation, run: CharacterSequence, kind: PrivateKind
+) -> tuple[tuple[int, int], ...]:
     """The places of a private number with what belongs to it at its edges.
 
     That is the month of an expiry date, and words that sound like digits where nothing else stands
@@ -83,14 +85,14 @@ def _whole(call: Conversation, run: Run, kind: PrivateKind) -> tuple[tuple[int, 
 
 
 def find_numbers(
-    call: Conversation, runs: Iterable[Run], cues: Cues, config: RedactionConfig
+    call: Conversation, runs: Iterable[CharacterSequence], cues: Cues, config: RedactionConfig
 ) -> tuple[Private, ...]:
     """The private ones among the numbers of a call.
 
     Spelled letters that answer the question for a name or an e-mail are in it too, with that kind.
     """
-    found: list[tuple[Run, PrivateKind]] = []
-    left: list[Run] = []
+    found: list[tuple[CharacterSequence, PrivateKind]] = []
+    left: list[CharacterSequence] = []
     kept: list[str] = []  # signs of orders and the like: they stay when they are said again
     answers = Answers(call, cues)
     topic: PrivateKind | None = None
@@ -153,7 +155,7 @@ def find_numbers(
     )
 
 
-def _named_after(call: Conversation, run: Run, cues: Cues) -> Cue | None:
+def _named_after(call: Conversation, run: CharacterSequence, cues: Cues) -> Cue | None:
     """What a number is called right after it: "4471, that's my account number"."""
     last = run.tokens[-1]
     if run.tokens[-1].text.endswith("?"):
@@ -168,7 +170,7 @@ def _named_after(call: Conversation, run: Run, cues: Cues) -> Cue | None:
     return None
 
 
-def _unnamed(call: Conversation, run: Run) -> PrivateKind | None:
+def _unnamed(call: Conversation, run: CharacterSequence) -> PrivateKind | None:
     """What signs are that are said alone, with no reason to stay."""
     if _is_quantity(call, run, None) or len(run.signs) < _FEW or run.amount:
         return None
@@ -181,7 +183,7 @@ def _unnamed(call: Conversation, run: Run) -> PrivateKind | None:
 
 def _kind(
     call: Conversation,
-    run: Run,
+    run: CharacterSequence,
     about: PrivateKind | None,
     cue: Cue | None,
     *,
@@ -229,7 +231,7 @@ def _kind(
     return None
 
 
-def _asked(call: Conversation, run: Run, cue: Cue | None) -> bool:
+def _asked(call: Conversation, run: CharacterSequence, cue: Cue | None) -> bool:
     """Whether the other side asked for what is said."""
     return (
         cue is not None and call.lines[cue.at[0]].speaker != call.lines[run.tokens[0].turn].speaker
@@ -257,7 +259,7 @@ _COUNTED_TO = 4  # words: "one two three four"
 _FEW = 3  # signs of a piece of what was asked for
 
 
-def _by_form(call: Conversation, run: Run, kept: bool) -> PrivateKind | None:
+def _by_form(call: Conversation, run: CharacterSequence, kept: bool) -> PrivateKind | None:
     signs, digits = run.signs, run.digits
     size = len(digits)
     letters = run.letters
@@ -282,7 +284,7 @@ def _by_form(call: Conversation, run: Run, kept: bool) -> PrivateKind | None:
     return None
 
 
-def _fits(call: Conversation, run: Run, about: PrivateKind, cue: Cue | None) -> bool:
+def _fits(call: Conversation, run: CharacterSequence, about: PrivateKind, cue: Cue | None) -> bool:
     """Whether a number can be what was asked for, or a piece of it."""
     digits, signs = run.digits, run.signs
     if about is PrivateKind.DATE_OF_BIRTH:
@@ -315,7 +317,7 @@ def _fits(call: Conversation, run: Run, about: PrivateKind, cue: Cue | None) -> 
     return len(signs) >= _FEW and (bool(digits) or run.letters >= _FEW + 1)
 
 
-def _corrects(call: Conversation, run: Run, before: Run) -> bool:
+def _corrects(call: Conversation, run: CharacterSequence, before: CharacterSequence) -> bool:
     """Whether a number puts right what the other side just read out: "No, it's 0142."."""
     turn = run.tokens[0].turn
     said_no = call.tokens[turn][0].plain in ("no", "nope", "sorry")
@@ -323,14 +325,14 @@ def _corrects(call: Conversation, run: Run, before: Run) -> bool:
     return said_no and near and not _is_quantity(call, run, None)
 
 
-def _answers_year(call: Conversation, run: Run) -> bool:
+def _answers_year(call: Conversation, run: CharacterSequence) -> bool:
     """Whether two digits are all that is said to "and the year?"."""
     turn = run.tokens[0].turn
     alone = len(call.tokens[turn]) <= len(run.tokens) + 1
     return alone and turn > 0 and "year" in [token.plain for token in call.tokens[turn - 1]]
 
 
-def _is_quantity(call: Conversation, run: Run, about: PrivateKind | None) -> bool:
+def _is_quantity(call: Conversation, run: CharacterSequence, about: PrivateKind | None) -> bool:
     """Whether a number counts or measures something, or is a time, a price or a year."""
     last, first = run.tokens[-1], run.tokens[0]
     digits = run.digits
@@ -371,12 +373,12 @@ def _is_quantity(call: Conversation, run: Run, about: PrivateKind | None) -> boo
 
 def _echoes(
     call: Conversation,
-    found: Sequence[tuple[Run, PrivateKind]],
-    left: Sequence[Run],
+    found: Sequence[tuple[CharacterSequence, PrivateKind]],
+    left: Sequence[CharacterSequence],
     kept: Sequence[str],
     cues: Cues,
     config: RedactionConfig,
-) -> list[tuple[Run, PrivateKind]]:
+) -> list[tuple[CharacterSequence, PrivateKind]]:
     """Numbers that repeat a private one, or a part of it: read-backs.
 
     One of ``kept`` may hold the digits of a short private one by chance.
@@ -403,7 +405,7 @@ def _echoes(
     return result
 
 
-def _is_companys(call: Conversation, run: Run) -> bool:
+def _is_companys(call: Conversation, run: CharacterSequence) -> bool:
     """Whether digits are a free number or one under which the agent's company is reached."""
     first = run.tokens[0]
     if _TOLL_FREE.fullmatch(run.digits):

@@ -12,24 +12,23 @@ from collections.abc import Callable, Sequence
 from enum import Enum
 from typing import Any, TypeVar
 
-from callcoach.call import (
-    FILES_PARTED,
-    CallAnalysis,
-    CallInfo,
-    CallWarning,
-    DroppedWord,
-    MetadataItem,
-    Role,
-    Severity,
-    Word,
+from callcoach.config.privacy import RedactionConfig
+from callcoach.model.analysis import CallAnalysis, CallInfo
+from callcoach.model.party import Role
+from callcoach.model.private import PrivateKind, Redaction
+from callcoach.model.recording import FILES_PARTED, CallWarning, MetadataItem, Severity
+from callcoach.model.speech import DroppedWord, Word
+from callcoach.model.timeline import Span
+from callcoach.model.unmeasured import PHRASE_BOOK
+from callcoach.privacy.conversation import (
+    Conversation,
+    ConversationLine,
+    Private,
+    conversation,
+    split,
 )
-from callcoach.delivery import PHRASE_BOOK
-from callcoach.playback import PrivateKind, Redaction
-from callcoach.privacy.conversation import Conversation, Line, Private, conversation, split
 from callcoach.privacy.detectors import NameFinder, find_private
 from callcoach.privacy.secrets import Secrets, label, relabelled, stretches
-from callcoach.settings.privacy import RedactionConfig
-from callcoach.timeline import Span
 
 T = TypeVar("T")
 Place = tuple[int, int]
@@ -66,7 +65,8 @@ def redact(
         return analysis
     roles = {party.id: party.role for party in analysis.call.parties}
     lines = tuple(
-        Line(turn.speaker, _is_agent(roles.get(turn.speaker)), turn.text) for turn in analysis.turns
+        ConversationLine(turn.speaker, _is_agent(roles.get(turn.speaker)), turn.text)
+        for turn in analysis.turns
     )
     call = conversation(lines)
     language = next((i.reason for i in analysis.unmeasured if i.measure == PHRASE_BOOK), None)
@@ -231,7 +231,7 @@ def _dropped(
     for group in _groups(dropped):
         words = [dropped[index].text for index in group]
         first = dropped[group[0]]
-        line = Line(first.speaker, _is_agent(roles.get(first.speaker)), " ".join(words))
+        line = ConversationLine(first.speaker, _is_agent(roles.get(first.speaker)), " ".join(words))
         owners = [index for index, word in zip(group, words, strict=True) for _ in split(word)]
         kinds = secrets.kinds(split(line.text))
         for private in find_private((line,), config, english=english):
@@ -305,7 +305,7 @@ def _by_form(text: str, config: RedactionConfig) -> str:
     words = split(text)
     found: list[PrivateKind | None] = [None] * len(words)
     only = config.model_copy(update={"kinds": kinds})
-    for private in find_private((Line("", None, text),), only):
+    for private in find_private((ConversationLine("", None, text),), only):
         for _, place in private.places:
             found[place] = private.kind
     return relabelled(words, found) if any(found) else text

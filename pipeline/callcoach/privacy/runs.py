@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from callcoach.privacy.conversation import Conversation, Token
-from callcoach.privacy.spoken import Atom, read
+from callcoach.text.spoken_numbers import SpokenToken, read
 
 _MOST_JOINTS = 3
 _SPELLED = 4  # letters: more than an abbreviation
@@ -27,7 +27,7 @@ _CAPITALS = frozenset(
 
 
 @dataclass(frozen=True)
-class Run:
+class CharacterSequence:
     """Digits and letters that one person says in a row.
 
     ``signs`` are all of them; ``digits`` the digits alone, a letter O among them read as 0.
@@ -66,16 +66,16 @@ class Run:
         return tuple(token.at for token in self.tokens)
 
 
-def find_runs(call: Conversation) -> tuple[Run, ...]:
+def find_runs(call: Conversation) -> tuple[CharacterSequence, ...]:
     """All numbers and spelled words of a call, in order of their first word."""
     runs = [run for flow in call.flows for run in _runs_of(flow)]
     return tuple(sorted(runs, key=lambda run: run.tokens[0].at))
 
 
-def _runs_of(flow: Sequence[Token]) -> list[Run]:
+def _runs_of(flow: Sequence[Token]) -> list[CharacterSequence]:
     words = [token.plain for token in flow]
-    runs: list[Run] = []
-    current: list[tuple[int, Atom]] = []
+    runs: list[CharacterSequence] = []
+    current: list[tuple[int, SpokenToken]] = []
     joints = 0
     place = 0
     while place <= len(flow):
@@ -101,15 +101,15 @@ def _closes(flow: Sequence[Token], place: int) -> bool:
     return flow[place].ends or place + 1 == len(flow) or flow[place + 1].turn != flow[place].turn
 
 
-def _capitals(token: Token) -> Atom | None:
+def _capitals(token: Token) -> SpokenToken | None:
     """Letters written together in capitals: "QQ", "MORGA"."""
     word = token.text.strip('.,?!;:()"')
     if 1 < len(word) <= 6 and word.isalpha() and word.isupper() and word not in _CAPITALS:
-        return Atom(word, 1, weak=True)
+        return SpokenToken(word, 1, weak=True)
     return None
 
 
-def _run(flow: Sequence[Token], atoms: list[tuple[int, Atom]]) -> list[Run]:
+def _run(flow: Sequence[Token], atoms: list[tuple[int, SpokenToken]]) -> list[CharacterSequence]:
     """The run of some atoms; plain words at its edges ("a", "I", "mike") are no part of it."""
 
     def strong(index: int) -> bool:
@@ -154,7 +154,7 @@ def _run(flow: Sequence[Token], atoms: list[tuple[int, Atom]]) -> list[Run]:
     first, (last, end) = kept[0][0], kept[-1]
     tokens = tuple(flow[first : last + end.count])
     return [
-        Run(
+        CharacterSequence(
             tokens,
             "".join(atom.signs for _, atom in kept),
             sum(atom.single for _, atom in kept),

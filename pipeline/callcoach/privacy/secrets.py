@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from callcoach.playback import PrivateKind
+from callcoach.config.privacy import RedactionConfig
+from callcoach.model.private import PrivateKind
+from callcoach.model.timeline import Span
 from callcoach.privacy.conversation import Conversation, Private, is_label, split
-from callcoach.privacy.spoken import plain, read
-from callcoach.settings.privacy import RedactionConfig
-from callcoach.timeline import Span
+from callcoach.text.spoken_numbers import plain, read
 
 Kinds = list[PrivateKind | None]
 _SURE_WORDS = 3  # words of a quote that are not said twice by chance

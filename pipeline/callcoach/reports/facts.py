@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from callcoach.call import (
-    CallAnalysis,
-    OverlapEvent,
-    OverlapKind,
-    Party,
-    Role,
-    Silence,
-    SilenceKind,
-)
-from callcoach.delivery import TurnTension, Unmeasured, VoiceMeasures
-from callcoach.timeline import intersections, merged, total_s
+from callcoach.model.analysis import CallAnalysis
+from callcoach.model.interaction import OverlapEvent, OverlapKind, Silence, SilenceKind
+from callcoach.model.language import Response, ResponseKind
+from callcoach.model.party import Party, Role
+from callcoach.model.timeline import intersections, merged, total_s
+from callcoach.model.unmeasured import Unmeasured
+from callcoach.model.voice import TurnTension, VoiceMeasures
 
 NO_REASON = "the analysis gives no reason"
+
 # Reasons are often given for a group of measures; most names begin with their group's.
 _GROUPS = {
     "active_level_dbov": "level",
@@ -31,7 +28,7 @@ _GROUPS = {
 class Talk:
     """How long one party speaks: seconds, share of the call's length (0..1), number of turns.
 
-    ``share`` is the stored :attr:`callcoach.call.Party.talk_share`.
+    ``share`` is the stored :attr:`callcoach.model.party.Party.talk_share`.
     ``wordless_s`` of these seconds have no words; ``None`` where that was not measured.
     """
 
@@ -48,7 +45,7 @@ class CameIn:
     """How often one party came in while the other spoke, by what became of it.
 
     ``per_10min`` and ``per_turn`` are the stored rates of taking over, see
-    :class:`callcoach.floor.PartyListening`; ``None`` where they were not measured.
+    :class:`callcoach.model.interaction.PartyListening`; ``None`` where they were not measured.
     """
 
     speaker: str
@@ -205,3 +202,18 @@ def _came_in(analysis: CallAnalysis, events: Sequence[OverlapEvent]) -> tuple[Ca
 
 def _count(events: Iterable[OverlapEvent], kind: OverlapKind) -> int:
     return sum(event.kind is kind for event in events)
+
+
+def answers_of(analysis: CallAnalysis) -> dict[str, Response]:
+    """The responses of a call by the concern that they answer."""
+    return {response.concern: response for response in analysis.responses or ()}
+
+
+def took_up(response: Response | None) -> bool:
+    """Whether a response took the concern up in any way."""
+    return response is not None and bool(set(response.kinds) - {ResponseKind.IGNORE})
+
+
+def understood(response: Response | None) -> bool:
+    """Whether a response showed understanding for the concern."""
+    return response is not None and ResponseKind.VALIDATE in response.kinds

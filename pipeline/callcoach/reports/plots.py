@@ -17,9 +17,9 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from callcoach.reports import wording
 from callcoach.reports.scripts import json_block
-from callcoach.reports.trends import Spread
+from callcoach.reports.spread import Spread
+from callcoach.text import formatting
 
 BLUE, SKY, GREY = "#0072B2", "#56B4E9", "#5a6675"
 """Median, band and single calls; ``plots.js`` knows what stands for each on a dark page."""
@@ -62,11 +62,11 @@ class Scale:
 
     def text(self, value: float) -> str:
         """A value with its unit."""
-        return f"{self.number(value)}{wording.NBSP}{self.unit}".rstrip()
+        return f"{self.number(value)}{formatting.NBSP}{self.unit}".rstrip()
 
     def number(self, value: float) -> str:
         """A value without its unit."""
-        return wording.number(value, self.digits)
+        return formatting.number(value, self.digits)
 
 
 SCORE = Scale("points", 0, 0.0, 100.0)
@@ -323,4 +323,4 @@ def escaped(text: str) -> str:
     """Text as it may stand in HTML, also inside quotes."""
     from html import escape
 
-    return escape(wording.clean(text), quote=True)
+    return escape(formatting.clean(text), quote=True)

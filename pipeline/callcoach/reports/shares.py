@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from callcoach.reports import wording
+from callcoach.reports import labels
 from callcoach.reports.facts import Facts
+from callcoach.text import formatting
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ def share_bars(facts: Facts, names: dict[str, str]) -> tuple[ShareBar, ...]:
     both = facts.both_share or 0.0
     parts = [
         (names[talk.speaker], tone, share, max(0.0, share - both))
-        for talk, tone in zip(facts.talk, wording.tones(len(facts.talk)), strict=True)
+        for talk, tone in zip(facts.talk, labels.tones(len(facts.talk)), strict=True)
         if (share := talk.share) is not None
     ]
     if facts.both_share is not None:
@@ -34,6 +35,6 @@ def share_bars(facts: Facts, names: dict[str, str]) -> tuple[ShareBar, ...]:
     x = 0.0
     for name, tone, share, alone in parts:
         width = round(min(100 * alone, 100 - x), 2)
-        result.append(ShareBar(name, tone, wording.percent(share), round(x, 2), width))
+        result.append(ShareBar(name, tone, formatting.percent(share), round(x, 2), width))
         x += width
     return tuple(result)

@@ -12,20 +12,18 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote, unquote
 
-from callcoach.batch.store import Store
-from callcoach.call import CallAnalysis
-from callcoach.config import Config
+from callcoach.config.config import Config
 from callcoach.errors import StoreError
-from callcoach.playback import PlaybackKind
-from callcoach.reports import wording
+from callcoach.model.analysis import CallAnalysis
+from callcoach.model.playback import PlaybackKind
 from callcoach.reports.hrefs import agent_file, agent_href
 from callcoach.review import forms
+from callcoach.review.agent_naming import Namer
 from callcoach.review.blind import blind_page, practices_of
 from callcoach.review.catalogue import Catalogue, inside
 from callcoach.review.forms import Form, FormError, Sent
 from callcoach.review.guard import BODY, App, Guard
-from callcoach.review.links import Doors, Session
-from callcoach.review.naming import Namer
+from callcoach.review.links import AccessLinks, Session
 from callcoach.review.pages import (
     OWN_POLICY,
     PAGE_POLICY,
@@ -38,8 +36,10 @@ from callcoach.review.pages import (
     render_worklist,
 )
 from callcoach.review.panel import panel_of
-from callcoach.review.store import ReviewStore, Sender
 from callcoach.review.worklist import worklist
+from callcoach.storage.output_folder import Store
+from callcoach.storage.reviews import ReviewStore, Sender
+from callcoach.text import formatting
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from callcoach.reports.digest import CallDigest
+    from callcoach.reports.site.digest import CallDigest
 
 _MAX_FIELDS = 400  # three for each chapter of a long guide
 _ASSET_TYPES = {".js": "text/javascript", ".css": "text/css"}
@@ -84,7 +84,7 @@ class ReviewApp:
         self._config = config
         self._clock = clock
         self._store = ReviewStore(out, config.busy_s)
-        self._doors = Doors(self._store, config, clock)
+        self._doors = AccessLinks(self._store, config, clock)
         self._catalogue = Catalogue(Store.existing(out), whole.site)
         self._namer = Namer(out, whole)
         # Cookies do not know ports: apps of two folders on one machine need names of their own.
@@ -291,7 +291,7 @@ class ReviewApp:
         call_id = self._call(request, session).call.id
         state = self._namer.state(call_id) if session.grant.coaches else None
         if state is not None and state.at_work:
-            return _html(render_working(wording.clean(call_id)))
+            return _html(render_working(formatting.clean(call_id)))
         if state is not None and state.error is not None:
             return _notice(409, "The agent is not named", state.error)
         return _to(f"{_base(call_id)}/report.html")

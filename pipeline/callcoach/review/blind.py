@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from callcoach.calibration.human import OVERALL
-from callcoach.call import CallAnalysis
-from callcoach.findings import FindingKind
-from callcoach.playback import PlaybackKind
-from callcoach.reports import wording
+from callcoach.config.guide import Guide
+from callcoach.model.analysis import CallAnalysis
+from callcoach.model.coaching import OVERALL, FindingKind
+from callcoach.model.playback import PlaybackKind
+from callcoach.reports import labels
 from callcoach.review.links import Session
-from callcoach.settings.guide import Guide
+from callcoach.text import formatting
 
 
 @dataclass(frozen=True)
-class Question:
+class BlindQuestion:
     """One chapter to score: its id, name and what it asks of the agent."""
 
     id: str
@@ -42,7 +42,7 @@ class BlindPage:
     title: str
     base: str
     form_token: str
-    questions: tuple[Question, ...]
+    questions: tuple[BlindQuestion, ...]
     sound: str
     mime: str
     lines: tuple[SaidLine, ...]
@@ -56,11 +56,11 @@ def practices_of(analysis: CallAnalysis) -> list[str]:
 
 def blind_page(analysis: CallAnalysis, guide: Guide, session: Session, base: str) -> BlindPage:
     """The page of one call; ``base`` is the call's address in the app."""
-    names = {party.id: wording.party_name(party) for party in analysis.call.parties}
+    names = {party.id: labels.party_name(party) for party in analysis.call.parties}
     sound = analysis.playback
     heard = sound is not None and sound.kind is PlaybackKind.COPY
     return BlindPage(
-        title=wording.clean(analysis.call.id),
+        title=formatting.clean(analysis.call.id),
         base=base,
         form_token=session.form_token,
         questions=tuple(
@@ -73,19 +73,21 @@ def blind_page(analysis: CallAnalysis, guide: Guide, session: Session, base: str
         mime=sound.mime if sound is not None and heard else "",
         lines=tuple(
             SaidLine(
-                wording.clock(turn.start_s),
-                names.get(turn.speaker, wording.clean(turn.speaker)),
-                wording.clean(turn.text),
+                formatting.clock(turn.start_s),
+                names.get(turn.speaker, formatting.clean(turn.speaker)),
+                formatting.clean(turn.text),
             )
             for turn in analysis.turns
         ),
     )
 
 
-def _question(practice: str, guide: Guide) -> Question:
+def _question(practice: str, guide: Guide) -> BlindQuestion:
     if practice == OVERALL:
-        return Question(practice, "The whole call", "How well was the call handled as a whole?")
+        return BlindQuestion(
+            practice, "The whole call", "How well was the call handled as a whole?"
+        )
     chapter = guide.chapter(practice)
     if chapter is None:
-        return Question(practice, wording.clean(practice), "")
-    return Question(practice, wording.clean(chapter.title), wording.clean(chapter.asks))
+        return BlindQuestion(practice, formatting.clean(practice), "")
+    return BlindQuestion(practice, formatting.clean(chapter.title), formatting.clean(chapter.asks))

@@ -5,13 +5,13 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
-from callcoach.batch.digests import read_digests
-from callcoach.batch.store import Store, stamp_of
-from callcoach.call import CallAnalysis
+from callcoach.batch.publish.digest_store import read_digests
+from callcoach.config.guide import Guide, read_guide
+from callcoach.config.reports import SiteConfig
 from callcoach.errors import CallCoachError
-from callcoach.reports.digest import CallDigest, digest_of
-from callcoach.settings.guide import Guide, read_guide
-from callcoach.settings.site import SiteConfig
+from callcoach.model.analysis import CallAnalysis
+from callcoach.reports.site.digest import CallDigest, digest_of
+from callcoach.storage.output_folder import Store, stamp_of
 
 _ANALYSES = 8  # kept in memory: pages ask for the same call again and again
 

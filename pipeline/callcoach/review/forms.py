@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from callcoach.errors import CallCoachError
-from callcoach.findings import Finding
-from callcoach.review.store import Part, Said, Sender
-from callcoach.reviews import (
+from callcoach.model.coaching import Finding
+from callcoach.model.reviews import (
     CallComment,
     Discussion,
     FindingReview,
@@ -20,6 +19,7 @@ from callcoach.reviews import (
     ReviewedFinding,
     ScoreReview,
 )
+from callcoach.storage.reviews import Part, Said, Sender
 
 FORM_TOKEN = "form_token"
 _ID = re.compile(r"[0-9a-f]{16}")

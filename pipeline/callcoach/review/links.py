@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from callcoach.config.review import ReviewConfig
 from callcoach.errors import SourceError
-from callcoach.review.store import ReviewStore
-from callcoach.reviews import ReviewRole
-from callcoach.settings.review import ReviewConfig
+from callcoach.model.reviews import ReviewRole
+from callcoach.storage.reviews import ReviewStore
 
 _SECRET_BYTES = 32
 _NAME_BYTES = 4
@@ -45,7 +45,7 @@ CREATE TABLE IF NOT EXISTS sessions (
 
 
 @dataclass(frozen=True)
-class Grant:
+class Permission:
     """What a link allows: a role, and for an agent whose calls."""
 
     role: ReviewRole
@@ -67,11 +67,11 @@ class Grant:
 
 
 @dataclass(frozen=True)
-class Link:
+class AccessLink:
     """A link as it is listed; its secret is known to nobody but who was given it."""
 
     name: str
-    grant: Grant
+    grant: Permission
     made_at: datetime
     expires_at: datetime
     revoked_at: datetime | None
@@ -90,12 +90,12 @@ class Session:
     """
 
     name: str
-    grant: Grant
+    grant: Permission
     reviewer: str
     form_token: str
 
 
-def parse_grant(text: str) -> Grant:
+def parse_grant(text: str) -> Permission:
     """What ``coach``, ``qa`` or ``agent:ID`` asks for.
 
     Raises
@@ -106,16 +106,16 @@ def parse_grant(text: str) -> Grant:
     role, colon, agent_id = text.strip().partition(":")
     agent_id = agent_id.strip()
     if role in (ReviewRole.COACH, ReviewRole.QA) and not colon:
-        return Grant(ReviewRole(role))
+        return Permission(ReviewRole(role))
     if role == ReviewRole.AGENT and agent_id:
-        return Grant(ReviewRole.AGENT, agent_id)
+        return Permission(ReviewRole.AGENT, agent_id)
     raise SourceError(
         f"cannot make a link for {text!r}; give coach, qa or agent:ID with the agent's id of the "
         "manifest, like agent:maya"
     )
 
 
-class Doors:
+class AccessLinks:
     """The links and sessions of an output folder.
 
     ``clock`` gives the time with its zone.
@@ -133,7 +133,7 @@ class Doors:
         with store.connected() as db:
             db.executescript(_SCHEMA)
 
-    def make_link(self, grant: Grant) -> str:
+    def make_link(self, grant: Permission) -> str:
         """A new link's token; it cannot be read again."""
         name, secret = _fresh()
         now = self._clock()
@@ -146,7 +146,7 @@ class Doors:
             )
         return f"{name}.{secret}"
 
-    def links(self) -> tuple[Link, ...]:
+    def links(self) -> tuple[AccessLink, ...]:
         """All links ever made, the oldest first."""
         with self._store.connected() as db:
             rows = db.execute(
@@ -154,9 +154,9 @@ class Doors:
                 "ORDER BY made_at, name"
             ).fetchall()
         return tuple(
-            Link(
+            AccessLink(
                 name,
-                Grant(ReviewRole(role), agent_id),
+                Permission(ReviewRole(role), agent_id),
                 datetime.fromisoformat(made_at),
                 datetime.fromisoformat(expires_at),
                 None if revoked_at is None else datetime.fromisoformat(revoked_at),
@@ -217,7 +217,7 @@ class Doors:
             return None
         if row[6] is not None or self._clock() >= datetime.fromisoformat(row[1]):
             return None
-        return Session(name, Grant(ReviewRole(row[4]), row[5]), row[2], row[3])
+        return Session(name, Permission(ReviewRole(row[4]), row[5]), row[2], row[3])
 
     def set_reviewer(self, session: Session, reviewer: str) -> None:
         """Keep the name that the person typed."""

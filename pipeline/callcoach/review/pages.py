@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from callcoach.call import CallAnalysis
-from callcoach.reports.call_page import environment, render_with
-from callcoach.reviews import CallReviews
-from callcoach.settings.guide import Guide
-from callcoach.settings.site import SiteConfig
+from callcoach.config.guide import Guide
+from callcoach.config.reports import SiteConfig
+from callcoach.model.analysis import CallAnalysis
+from callcoach.model.reviews import CallReviews
+from callcoach.reports.call.call_page import environment, render_with
 
 if TYPE_CHECKING:
     from callcoach.review.blind import BlindPage
     from callcoach.review.links import Session
-    from callcoach.review.panel import Panel
+    from callcoach.review.panel import ReviewPanel
     from callcoach.review.worklist import WorkList
 
 OWN_POLICY = (
@@ -34,7 +34,7 @@ _FORMS = {"form-action": "'self'", "connect-src": "'self'", "script-src": "'self
 
 
 def render_call(
-    analysis: CallAnalysis, guide: Guide, reviews: CallReviews, panel: Panel, site: SiteConfig
+    analysis: CallAnalysis, guide: Guide, reviews: CallReviews, panel: ReviewPanel, site: SiteConfig
 ) -> str:
     """A call's report with the forms.
 

@@ -7,12 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from callcoach.calibration.human import OVERALL
-from callcoach.call import CallAnalysis
-from callcoach.findings import Finding, Verdict
-from callcoach.reports import wording
-from callcoach.review.links import Session
-from callcoach.reviews import (
+from callcoach.config.guide import Guide
+from callcoach.model.analysis import CallAnalysis
+from callcoach.model.coaching import OVERALL, Finding, Verdict
+from callcoach.model.reviews import (
     CallReviews,
     FindingReview,
     Opinion,
@@ -21,24 +19,29 @@ from callcoach.reviews import (
     ReviewRole,
     ScoreReview,
 )
-from callcoach.settings.guide import Guide
+from callcoach.review.links import Session
+from callcoach.text import formatting
+from callcoach.text.formatting import safe_lines
 
 OPINION_WORDS = {
     Opinion.AGREE: "Agree",
     Opinion.DISAGREE: "Disagree",
     Opinion.UNSURE: "Not sure",
 }
+
 ROLE_WORDS = {ReviewRole.COACH: "coach", ReviewRole.QA: "QA", ReviewRole.AGENT: "agent"}
+
 _VERDICT_WORDS = {
     Verdict.STRENGTH: "Went well",
     Verdict.OPPORTUNITY: "To work on",
     Verdict.NOTE: "Note",
 }
+
 _ID_BYTES = 8
 
 
 @dataclass(frozen=True)
-class Said:
+class ReviewStatement:
     """One thing that somebody said: who, the answer in a word or two, the text, and when.
 
     ``note`` says who may read it, where not all may; ``mine`` that the reader said it.
@@ -64,7 +67,7 @@ class FindingForm:
     time: str
     quote: str
     lead: bool
-    said: tuple[Said, ...]
+    said: tuple[ReviewStatement, ...]
     mine: str
     comment: str
 
@@ -76,7 +79,7 @@ class GoneFinding:
     title: str
     time: str
     quote: str
-    said: Said
+    said: ReviewStatement
 
 
 @dataclass(frozen=True)
@@ -86,14 +89,14 @@ class ScoreForm:
     id: str
     title: str
     machine: str
-    said: tuple[Said, ...]
+    said: tuple[ReviewStatement, ...]
     mine: str
     left_out: bool
     reason: str
 
 
 @dataclass(frozen=True)
-class Panel:
+class ReviewPanel:
     """The review part of a call's page.
 
     ``base`` is where the forms are sent; ``form_token`` goes with each. ``coach`` tells who may
@@ -108,9 +111,9 @@ class Panel:
     findings: tuple[FindingForm, ...]
     gone: tuple[GoneFinding, ...]
     scores: tuple[ScoreForm, ...]
-    comments: tuple[Said, ...]
-    replies: tuple[Said, ...]
-    discussed: tuple[Said, ...]
+    comments: tuple[ReviewStatement, ...]
+    replies: tuple[ReviewStatement, ...]
+    discussed: tuple[ReviewStatement, ...]
     talked_on: str
     today: str
     new_id: str
@@ -126,7 +129,7 @@ def panel_of(
     base: str,
     now: datetime,
     longest: int,
-) -> Panel:
+) -> ReviewPanel:
     """What one person sees of a call's reviews.
 
     Parameters
@@ -150,10 +153,10 @@ def panel_of(
     view = _View(session, guide)
     findings = analysis.findings or ()
     mine = [one for one in reviews.discussed if view.is_mine(one.reviewer, one.role)]
-    return Panel(
+    return ReviewPanel(
         base=base,
         form_token=session.form_token,
-        reviewer=wording.clean(session.reviewer),
+        reviewer=formatting.clean(session.reviewer),
         role=ROLE_WORDS[grant.role],
         coach=grant.coaches,
         findings=tuple(view.finding(one, reviews) for one in _in_order(findings)),
@@ -167,25 +170,20 @@ def panel_of(
         ),
         replies=tuple(view.said(one, "", one.text, one.id) for one in reviews.replies),
         discussed=tuple(
-            view.said(one, f"talked about it on {wording.short_date(one.on.isoformat())}", "")
+            view.said(one, f"talked about it on {formatting.short_date(one.on.isoformat())}", "")
             for one in reviews.discussed
         ),
         talked_on=mine[-1].on.isoformat() if mine else "",
         today=now.astimezone().date().isoformat(),
         new_id=secrets.token_hex(_ID_BYTES),
-        agent=wording.clean(analysis.call.agent_id or ""),
+        agent=formatting.clean(analysis.call.agent_id or ""),
         longest=longest,
     )
 
 
 def local(at: datetime) -> str:
     """A moment in this machine's time zone."""
-    return wording.short_date(f"{at.astimezone():%Y-%m-%dT%H:%M}")
-
-
-def safe_lines(text: str) -> str:
-    """A text of several lines without characters that break a page."""
-    return "\n".join(wording.clean(line) for line in text.splitlines()).strip()
+    return formatting.short_date(f"{at.astimezone():%Y-%m-%dT%H:%M}")
 
 
 def _in_order(findings: Sequence[Finding]) -> list[Finding]:
@@ -217,15 +215,17 @@ class _View:
         if practice == OVERALL:
             return "The whole call"
         found = self._guide.chapter(practice) or self._guide.situation(practice)
-        return wording.clean(found.title if found else practice)
+        return formatting.clean(found.title if found else practice)
 
-    def said(self, review: Review, what: str, text: str, id: str = "", note: str = "") -> Said:
+    def said(
+        self, review: Review, what: str, text: str, id: str = "", note: str = ""
+    ) -> ReviewStatement:
         mine = self.is_mine(review.reviewer, review.role)
         role = ROLE_WORDS[review.role] + (", you" if mine else "")
-        who = f"{wording.clean(review.reviewer)} ({role})"
-        return Said(id, who, what, safe_lines(text), local(review.at), note, mine)
+        who = f"{formatting.clean(review.reviewer)} ({role})"
+        return ReviewStatement(id, who, what, safe_lines(text), local(review.at), note, mine)
 
-    def opinion(self, review: FindingReview) -> Said:
+    def opinion(self, review: FindingReview) -> ReviewStatement:
         return self.said(review, OPINION_WORDS[review.opinion], review.comment)
 
     def finding(self, finding: Finding, reviews: CallReviews) -> FindingForm:
@@ -234,11 +234,11 @@ class _View:
         about = ReviewedFinding.of(finding)
         return FindingForm(
             key=finding.key,
-            title=wording.clean(about.title),
+            title=formatting.clean(about.title),
             verdict=_VERDICT_WORDS[about.verdict],
             chapter=self.chapter(about.practice),
-            time=wording.clock(about.start_s),
-            quote=wording.clean(about.quote or ""),
+            time=formatting.clock(about.start_s),
+            quote=formatting.clean(about.quote or ""),
             lead=finding.rank is not None,
             said=tuple(self.opinion(one) for one in given),
             mine=mine.opinion.value if mine else "none",
@@ -248,9 +248,9 @@ class _View:
     def gone(self, review: FindingReview) -> GoneFinding:
         about = review.about
         return GoneFinding(
-            title=wording.clean(about.title),
-            time=wording.clock(about.start_s),
-            quote=wording.clean(about.quote or ""),
+            title=formatting.clean(about.title),
+            time=formatting.clock(about.start_s),
+            quote=formatting.clean(about.quote or ""),
             said=self.opinion(review),
         )
 
@@ -276,7 +276,9 @@ class _View:
         return ScoreForm(
             id=practice,
             title=self.chapter(practice),
-            machine=_points(score) if score is not None else f"none: {wording.clean(reason or '')}",
+            machine=_points(score)
+            if score is not None
+            else f"none: {formatting.clean(reason or '')}",
             said=tuple(
                 self.said(
                     one,
@@ -292,4 +294,4 @@ class _View:
 
 
 def _points(score: float) -> str:
-    return f"{wording.number(score, 0)}{wording.NBSP}of{wording.NBSP}100"
+    return f"{formatting.number(score, 0)}{formatting.NBSP}of{formatting.NBSP}100"

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from callcoach.config import Config
+from callcoach.config.config import Config
 from callcoach.errors import CallCoachError, SourceError
 from callcoach.review.guard import LOOPBACK, App
 

@@ -8,14 +8,14 @@ from datetime import datetime
 from enum import StrEnum
 from urllib.parse import quote, urlencode
 
-from callcoach.reports import wording
-from callcoach.reports.digest import CallDigest
+from callcoach.model.reviews import NO_REVIEWS, CallReviews, ReviewRole
+from callcoach.reports.site.digest import CallDigest
 from callcoach.review.links import Session
 from callcoach.review.panel import ROLE_WORDS
-from callcoach.reviews import NO_REVIEWS, CallReviews, ReviewRole
+from callcoach.text import formatting
 
 
-class Waiting(StrEnum):
+class WaitingReview(StrEnum):
     """How far a call is, for one side of the talk."""
 
     ANSWER = "answer"  # the other side wrote last
@@ -25,15 +25,15 @@ class Waiting(StrEnum):
 
 
 COACH_WORDS = {
-    Waiting.ANSWER: "The agent wrote",
-    Waiting.LOOK: "To look at",
-    Waiting.TALK: "To talk about",
-    Waiting.DONE: "Talked about",
+    WaitingReview.ANSWER: "The agent wrote",
+    WaitingReview.LOOK: "To look at",
+    WaitingReview.TALK: "To talk about",
+    WaitingReview.DONE: "Talked about",
 }
 AGENT_WORDS = {
-    Waiting.ANSWER: "Somebody wrote to you",
-    Waiting.LOOK: "Nothing from you yet",
-    Waiting.DONE: "You said something",
+    WaitingReview.ANSWER: "Somebody wrote to you",
+    WaitingReview.LOOK: "Nothing from you yet",
+    WaitingReview.DONE: "You said something",
 }
 
 
@@ -112,25 +112,25 @@ def worklist(
     """
     coach = session.grant.coaches
     words = COACH_WORDS if coach else AGENT_WORDS
-    groups: dict[Waiting, list[CallDigest]] = {state: [] for state in words}
+    groups: dict[WaitingReview, list[CallDigest]] = {state: [] for state in words}
     for call in calls:
         if agent in ("", call.agent_id):
             groups[waiting(reviews.get(call.call_id, NO_REVIEWS), coach=coach)].append(call)
     here = next((state for state in groups if state == show), None)
     if here is None:
-        here = next((state for state, found in groups.items() if found), Waiting.LOOK)
+        here = next((state for state, found in groups.items() if found), WaitingReview.LOOK)
     found = groups[here]
     page = max(0, min(page, (len(found) - 1) // rows))
     part = found[page * rows : (page + 1) * rows]
 
-    def href(state: Waiting, number: int = 0) -> str:
+    def href(state: WaitingReview, number: int = 0) -> str:
         asked = {"show": state.value, "agent": agent, "page": str(number) if number else ""}
         return "/?" + urlencode({name: value for name, value in asked.items() if value})
 
     more = (page + 1) * rows < len(found)
     first, last = page * rows + 1, page * rows + len(part)
     return WorkList(
-        reviewer=wording.clean(session.reviewer),
+        reviewer=formatting.clean(session.reviewer),
         role=ROLE_WORDS[session.grant.role],
         coach=coach,
         form_token=session.form_token,
@@ -144,21 +144,23 @@ def worklist(
         show=here.value,
         before=href(here, page - 1) if page else "",
         after=href(here, page + 1) if more else "",
-        place=f"{first} to {last} of {wording.count(len(found), 'call', 'calls')}" if part else "",
+        place=f"{first} to {last} of {formatting.count(len(found), 'call', 'calls')}"
+        if part
+        else "",
     )
 
 
-def waiting(reviews: CallReviews, *, coach: bool) -> Waiting:
+def waiting(reviews: CallReviews, *, coach: bool) -> WaitingReview:
     """How far a call is for coaches, or for its agent."""
     if not coach:
         reviews = reviews.without_private()
     ours = [at for role, at in _times(reviews) if (role is not ReviewRole.AGENT) is coach]
     theirs = [at for role, at in _times(reviews) if (role is not ReviewRole.AGENT) is not coach]
     if theirs and (not ours or max(theirs) > max(ours)):
-        return Waiting.ANSWER
+        return WaitingReview.ANSWER
     if not ours:
-        return Waiting.LOOK
-    return Waiting.DONE if reviews.discussed or not coach else Waiting.TALK
+        return WaitingReview.LOOK
+    return WaitingReview.DONE if reviews.discussed or not coach else WaitingReview.TALK
 
 
 def _times(reviews: CallReviews) -> list[tuple[ReviewRole, datetime]]:
@@ -180,18 +182,18 @@ def _row(call: CallDigest, reviews: CallReviews, *, coach: bool) -> ListRow:
     base = f"/calls/{quote(call.call_id, safe='')}"
     talked = max((one.on for one in reviews.discussed), default=None)
     return ListRow(
-        call_id=wording.clean(call.call_id),
+        call_id=formatting.clean(call.call_id),
         href=f"{base}/report.html",
         blind=f"{base}/score.html" if coach and not ours else "",
-        agent=wording.clean(call.agent_id or "") or "not given",
-        date=wording.short_date(call.started_at),
-        length=wording.length(call.duration_s),
-        findings=f"{len(seen)} of {wording.count(len(keys), 'moment', 'moments')} looked at",
-        state="" if talked is None else f"on {wording.short_date(talked.isoformat())}",
+        agent=formatting.clean(call.agent_id or "") or "not given",
+        date=formatting.short_date(call.started_at),
+        length=formatting.length(call.duration_s),
+        findings=f"{len(seen)} of {formatting.count(len(keys), 'moment', 'moments')} looked at",
+        state="" if talked is None else f"on {formatting.short_date(talked.isoformat())}",
         last="" if reply is None else _short(reply.text),
     )
 
 
 def _short(text: str, longest: int = 80) -> str:
-    line = wording.clean(" ".join(text.split()))
+    line = formatting.clean(" ".join(text.split()))
     return line if len(line) <= longest else f"{line[: longest - 1]}…"

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from callcoach.audio.level import FRAME_S, frame_levels_db
-from callcoach.call import FloatArray
-from callcoach.settings.speech import SpeechConfig
-from callcoach.timeline import Span, merged
+from callcoach.config.speech import SpeechConfig
+from callcoach.model.recording import FloatArray
+from callcoach.model.timeline import Span, merged
 
 CONSONANT_S = 0.1
 """Sound kept around a region in any case: the edges of speech activity are good to 10-30 ms, and a
@@ -40,7 +40,7 @@ PEAK = 0.95
 
 
 @dataclass(frozen=True)
-class Piece:
+class SpeechPiece:
     """A stretch of the recording inside a clip: ``source`` starts at ``clip_s`` in the clip."""
 
     clip_s: float
@@ -66,12 +66,12 @@ class Clip:
 
     speaker: str
     samples: FloatArray
-    pieces: tuple[Piece, ...]
+    pieces: tuple[SpeechPiece, ...]
 
-    def speech(self, regions: Sequence[Span]) -> tuple[Piece, ...]:
+    def speech(self, regions: Sequence[Span]) -> tuple[SpeechPiece, ...]:
         """The speech regions that lie in the clip, in order, without the sound around them."""
         return tuple(
-            Piece(piece.clip_s + shared.start_s - piece.source.start_s, shared)
+            SpeechPiece(piece.clip_s + shared.start_s - piece.source.start_s, shared)
             for piece in self.pieces
             for region in regions
             if (shared := region.intersection(piece.source)) is not None
@@ -228,7 +228,7 @@ def _clip(
 ) -> Clip:
     gap = np.zeros(round(config.clip_gap_s * rate_hz), dtype=np.float32)
     parts: list[FloatArray] = []
-    pieces: list[Piece] = []
+    pieces: list[SpeechPiece] = []
     at = 0
     for span, sound in zip(spans, sounds, strict=True):
         start, end = round(span.start_s * rate_hz), round(span.end_s * rate_hz)
@@ -236,6 +236,6 @@ def _clip(
             parts.append(gap)
             at += len(gap)
         parts.append(sound)
-        pieces.append(Piece(at / rate_hz, Span(start / rate_hz, end / rate_hz)))
+        pieces.append(SpeechPiece(at / rate_hz, Span(start / rate_hz, end / rate_hz)))
         at += end - start
     return Clip(speaker, np.concatenate(parts), tuple(pieces))

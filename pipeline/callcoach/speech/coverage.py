@@ -12,8 +12,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from callcoach.call import Activity, CallWarning, Party, Role, Word
-from callcoach.timeline import Span
+from callcoach.model.party import Party, Role
+from callcoach.model.recording import CallWarning
+from callcoach.model.speech import Activity, Word
+from callcoach.model.timeline import Span
 
 MIN_STRETCH_S = 0.5
 """Shorter speech without words is a breath, a hesitation or "mm-hm"; the median length of listener

@@ -20,16 +20,17 @@ from typing import Any
 import numpy as np
 
 from callcoach.audio.decode import ANALYSIS_RATE_HZ
-from callcoach.call import FloatArray, ModelUse
+from callcoach.config.speech import SpeechConfig
 from callcoach.errors import EngineError
-from callcoach.settings.speech import SpeechConfig
+from callcoach.model.analysis import ModelUse
+from callcoach.model.recording import FloatArray
 from callcoach.speech.heard import (
     MIN_CLIP_S,
     NOTHING_HEARD,
     PLAIN,
     WINDOW_S,
     Decoding,
-    HeardClip,
+    RecognizedClip,
     heard_clip,
     heard_word,
 )
@@ -101,7 +102,7 @@ class CTranslate2Engine:
 
     def transcribe(
         self, clips: Sequence[FloatArray], language: str, decoding: Decoding = PLAIN
-    ) -> tuple[HeardClip, ...]:
+    ) -> tuple[RecognizedClip, ...]:
         """Transcribe mono clips, float32 at 16 kHz, each at most 30 s; one result per clip.
 
         Each thread gets every n-th clip. All are spoken in ``language``, Whisper's code.
@@ -152,7 +153,7 @@ class CTranslate2Engine:
 
     def _share(
         self, pipeline: Any, clips: Sequence[FloatArray], language: str, decoding: Decoding
-    ) -> list[HeardClip]:
+    ) -> list[RecognizedClip]:
         """Transcribe one thread's clips.
 
         They lie in one array, as the package wants them. Each starts on a whole second:
@@ -219,7 +220,7 @@ class CTranslate2Engine:
             ) from error
 
 
-def _heard(segments: Sequence[Any], place: _Place) -> HeardClip:
+def _heard(segments: Sequence[Any], place: _Place) -> RecognizedClip:
     """The segments of one clip; Whisper's statistics are the same for all of them."""
     words = [
         heard_word(

@@ -25,8 +25,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from callcoach.call import FloatArray
 from callcoach.errors import WeightsError
+from callcoach.model.recording import FloatArray
 
 BINARY_VERSION = 6  # what CTranslate2 3 and 4 write
 SPEC_NAME = "WhisperSpec"

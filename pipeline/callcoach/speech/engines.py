@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from callcoach.settings.speech import SpeechConfig
+from callcoach.config.speech import SpeechConfig
 from callcoach.speech.heard import Engine
 from callcoach.speech.weights import resolve
 

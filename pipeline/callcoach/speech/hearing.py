@@ -18,15 +18,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from callcoach.audio.decode import ANALYSIS_RATE_HZ
-from callcoach.call import Activity, Audio, CallWarning, FloatArray, Severity
-from callcoach.settings.speech import SpeechConfig
+from callcoach.config.speech import SpeechConfig
+from callcoach.model.recording import Audio, CallWarning, FloatArray, Severity
+from callcoach.model.speech import Activity
 from callcoach.speech.clips import Clip, pack_clips
 from callcoach.speech.languages import (
     AUTO,
     ENGLISH,
     LanguageGuess,
+    LanguageListener,
     Languages,
-    Listener,
     PartyLanguage,
     Spoken,
     language_name,
@@ -85,7 +86,7 @@ class _Talk:
 
 
 def hear_languages(
-    audio: Audio, activities: Sequence[Activity], engine: Listener, config: SpeechConfig
+    audio: Audio, activities: Sequence[Activity], engine: LanguageListener, config: SpeechConfig
 ) -> Languages:
     """Find out what each party speaks.
 
@@ -130,7 +131,7 @@ class _Ear:
     Unclear speech is heard best in Whisper's whole window.
     """
 
-    engine: Listener
+    engine: LanguageListener
     filled_s: float
 
     def guesses(self, clips: Sequence[FloatArray]) -> list[LanguageGuess]:
@@ -146,7 +147,7 @@ class _Ear:
 def _talks(
     audio: Audio,
     activities: Sequence[Activity],
-    engine: Listener,
+    engine: LanguageListener,
     config: SpeechConfig,
     clip_s: float,
     filled_s: float,

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from callcoach.call import FloatArray
-from callcoach.timeline import Span
+from callcoach.model.recording import FloatArray
+from callcoach.model.timeline import Span
 
 ENGLISH = "en"
 """Whisper's code for the one language that the phrase book is written in."""
@@ -64,7 +64,7 @@ class LanguageGuess:
         return self.probabilities[0][1]
 
 
-class Listener(Protocol):
+class LanguageListener(Protocol):
     """The part of an engine that tells languages apart."""
 
     multilingual: bool

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from callcoach.speech.heard import HeardWord
+from callcoach.speech.heard import RecognizedWord
 
 LONGEST_PERIOD = 20
 """Words of the longest phrase that is looked for; Whisper's loops seen were of 1 to 12."""
@@ -25,7 +25,7 @@ repetitions had at most one copy in eight piled up, loops at least six in ten.""
 
 
 @dataclass(frozen=True)
-class Run:
+class Repetition:
     """A phrase of ``period`` words that comes ``copies`` times in a row, from word ``first`` on."""
 
     first: int
@@ -50,7 +50,7 @@ class Repeats:
     loop: bool
 
 
-def find_repeats(words: Sequence[HeardWord], max_words_per_s: float) -> Repeats:
+def find_repeats(words: Sequence[RecognizedWord], max_words_per_s: float) -> Repeats:
     """Tell the invented repetitions from the real ones.
 
     Parameters
@@ -74,7 +74,7 @@ def find_repeats(words: Sequence[HeardWord], max_words_per_s: float) -> Repeats:
     return Repeats(frozenset(invented), loop)
 
 
-def _takes_s(words: Sequence[HeardWord], run: Run, number: int) -> float:
+def _takes_s(words: Sequence[RecognizedWord], run: Repetition, number: int) -> float:
     """Seconds until the next copy begins; for the last one, until it ends."""
     places = run.copy(number)
     end_s = words[places[-1]].end_s
@@ -83,7 +83,7 @@ def _takes_s(words: Sequence[HeardWord], run: Run, number: int) -> float:
     return end_s - words[places[0]].start_s
 
 
-def _runs(texts: Sequence[str]) -> Iterator[Run]:
+def _runs(texts: Sequence[str]) -> Iterator[Repetition]:
     """The runs of a text from left to right, none within another; of the shortest period."""
     at = 0
     while at < len(texts):
@@ -93,7 +93,7 @@ def _runs(texts: Sequence[str]) -> Iterator[Run]:
                 same += 1
             copies = 1 + same // period
             if copies >= LEAST_COPIES:
-                yield Run(at, period, copies)
+                yield Repetition(at, period, copies)
                 at += period * copies - 1
                 break
         at += 1

@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 
 from callcoach.audio.decode import ANALYSIS_RATE_HZ
-from callcoach.call import FloatArray, ModelUse
+from callcoach.config.speech import SpeechConfig
 from callcoach.errors import EngineError
-from callcoach.settings.speech import SpeechConfig
+from callcoach.model.analysis import ModelUse
+from callcoach.model.recording import FloatArray
 from callcoach.speech.ctranslate2_format import read_whisper
 from callcoach.speech.heard import (
     MIN_CLIP_S,
@@ -25,7 +26,7 @@ from callcoach.speech.heard import (
     PLAIN,
     WINDOW_S,
     Decoding,
-    HeardClip,
+    RecognizedClip,
     heard_clip,
     heard_word,
 )
@@ -83,7 +84,7 @@ class OpenAIEngine:
 
     def transcribe(
         self, clips: Sequence[FloatArray], language: str, decoding: Decoding = PLAIN
-    ) -> tuple[HeardClip, ...]:
+    ) -> tuple[RecognizedClip, ...]:
         """Transcribe mono clips, float32 at 16 kHz, each at most 30 s; one result per clip.
 
         All are spoken in ``language``, Whisper's code.
@@ -126,7 +127,7 @@ class OpenAIEngine:
         mel = log_mel_spectrogram(samples, self._net.dims.n_mels, padding=N_SAMPLES)
         return pad_or_trim(mel, N_FRAMES)
 
-    def _heard(self, clip: FloatArray, language: str, decoding: Decoding) -> HeardClip:
+    def _heard(self, clip: FloatArray, language: str, decoding: Decoding) -> RecognizedClip:
         import whisper
         from whisper.audio import HOP_LENGTH
         from whisper.decoding import DecodingTask

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from callcoach.call import DroppedWord, FloatArray, Word
-from callcoach.settings.speech import SpeechConfig
+from callcoach.config.speech import SpeechConfig
+from callcoach.model.recording import FloatArray
+from callcoach.model.speech import DroppedWord, Word
+from callcoach.model.timeline import Span, total_s
 from callcoach.speech.clips import Clip, pack_clips
 from callcoach.speech.coverage import WARN_SHARE, wordless
-from callcoach.speech.heard import PLAIN, Decoding, Engine, HeardClip, HeardWord
+from callcoach.speech.heard import PLAIN, Decoding, Engine, RecognizedClip, RecognizedWord
 from callcoach.speech.takes import LOOP, Take, take_of
-from callcoach.timeline import Span, total_s
 
 SMALL_CLIP_S = 8.0
 """Longest clip of a second try: one or a few pieces. A loop then costs seconds at most."""
@@ -51,7 +52,7 @@ GAVE_NO_WORDS = "too unsure after a second try"
 
 
 @dataclass(frozen=True)
-class Job:
+class RetryJob:
     """One party's speech in one language.
 
     ``samples`` is its channel at ``rate_hz``, ``regions`` the speech, ``others`` that of others on
@@ -72,7 +73,7 @@ class Job:
         )
 
 
-Work = Sequence[tuple[Job, Clip]]
+Work = Sequence[tuple[RetryJob, Clip]]
 
 
 def takes(
@@ -85,9 +86,9 @@ def takes(
     ]
 
 
-def _heard(work: Work, engine: Engine, decoding: Decoding = PLAIN) -> list[HeardClip]:
+def _heard(work: Work, engine: Engine, decoding: Decoding = PLAIN) -> list[RecognizedClip]:
     """What the engine hears in each clip in its language; those of one language go together."""
-    heard: dict[int, HeardClip] = {}
+    heard: dict[int, RecognizedClip] = {}
     for code in dict.fromkeys(job.code for job, _ in work):
         places = [i for i, (job, _) in enumerate(work) if job.code == code]
         sounds = [work[i][1].samples for i in places]
@@ -106,7 +107,7 @@ def again(work: Work, first: Sequence[Take], engine: Engine, config: SpeechConfi
     """Each take, after a second try in smaller clips where it was in doubt."""
     small = config.model_copy(update={"clip_s": min(config.clip_s, SMALL_CLIP_S)})
     places: list[int] = []
-    parts: list[tuple[Job, Clip]] = []
+    parts: list[tuple[RetryJob, Clip]] = []
     for place, ((job, clip), take) in enumerate(zip(work, first, strict=True)):
         if take.doubt is None:
             continue
@@ -138,7 +139,7 @@ def _without_loops(
     return result
 
 
-def _together(first: Take, tries: Sequence[tuple[Job, Clip, Take]]) -> Take:
+def _together(first: Take, tries: Sequence[tuple[RetryJob, Clip, Take]]) -> Take:
     """A take made of its small ones.
 
     Where the first try had words on all of the speech beside a loop, they stay: it knew what was
@@ -169,7 +170,7 @@ def _unkept(word: Word, reason: str) -> DroppedWord:
 
 
 def found_words(
-    jobs: Sequence[Job], words: Sequence[Word], engine: Engine, config: SpeechConfig
+    jobs: Sequence[RetryJob], words: Sequence[Word], engine: Engine, config: SpeechConfig
 ) -> tuple[list[Word], list[DroppedWord]]:
     """A second try at speech without words, each stretch alone with more sound around.
 
@@ -181,7 +182,7 @@ def found_words(
     wide = config.model_copy(
         update={"clip_pad_s": AROUND_S, "clip_s": min(config.clip_s, SMALL_CLIP_S)}
     )
-    work: list[tuple[Job, Clip]] = []
+    work: list[tuple[RetryJob, Clip]] = []
     for job in jobs:
         lost = wordless(job.regions, [word for word in words if word.speaker == job.speaker])
         if total_s(lost) <= WARN_SHARE * total_s(job.regions):
@@ -212,10 +213,10 @@ def found_words(
     return kept, dropped
 
 
-def _inside(heard: HeardClip, clip: Clip, regions: Sequence[Span]) -> HeardClip:
+def _inside(heard: RecognizedClip, clip: Clip, regions: Sequence[Span]) -> RecognizedClip:
     """The words that lie in the speech and not in the sound around it."""
     speech = [piece.clip_span for piece in clip.speech(regions)]
-    words: list[HeardWord] = []
+    words: list[RecognizedWord] = []
     kept = False
     for word in heard.words:
         if word.text[:1].isspace() or not words:  # else it goes on the word before

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from callcoach.call import DroppedWord, Timing, Word
-from callcoach.settings.speech import SpeechConfig
-from callcoach.speech.clips import Clip, Piece
-from callcoach.speech.heard import HeardClip, HeardWord
+from callcoach.config.speech import SpeechConfig
+from callcoach.model.speech import DroppedWord, Timing, Word
+from callcoach.model.timeline import Span
+from callcoach.speech.clips import Clip, SpeechPiece
+from callcoach.speech.heard import RecognizedClip, RecognizedWord
 from callcoach.speech.loops import find_repeats
-from callcoach.timeline import Span
 
 MIN_WORD_S = 0.02
 """Shortest word kept on the time line: Whisper aligns in steps of 20 ms."""
@@ -42,7 +42,9 @@ class Take:
     looped: bool = False
 
 
-def take_of(clip: Clip, heard: HeardClip, regions: Sequence[Span], config: SpeechConfig) -> Take:
+def take_of(
+    clip: Clip, heard: RecognizedClip, regions: Sequence[Span], config: SpeechConfig
+) -> Take:
     """Judge what an engine heard in a clip.
 
     Parameters
@@ -91,7 +93,11 @@ def take_of(clip: Clip, heard: HeardClip, regions: Sequence[Span], config: Speec
 
 
 def _doubt(
-    heard: HeardClip, loop: bool, words: int, speech: Sequence[Piece], config: SpeechConfig
+    heard: RecognizedClip,
+    loop: bool,
+    words: int,
+    speech: Sequence[SpeechPiece],
+    config: SpeechConfig,
 ) -> str | None:
     """Why a whole clip's words are not to be believed, or ``None``."""
     if heard.no_speech_prob > config.max_no_speech and heard.avg_logprob < config.min_avg_logprob:
@@ -102,9 +108,9 @@ def _doubt(
     return LOOP if loop or heard.compression_ratio > config.max_compression_ratio else None
 
 
-def _whole_words(heard: Sequence[HeardWord]) -> list[HeardWord]:
+def _whole_words(heard: Sequence[RecognizedWord]) -> list[RecognizedWord]:
     """Put together what Whisper's alignment takes apart: "8 a .m.", "in -house"."""
-    words: list[HeardWord] = []
+    words: list[RecognizedWord] = []
     for item in heard:
         text = item.text.strip()
         if not text:
@@ -112,7 +118,7 @@ def _whole_words(heard: Sequence[HeardWord]) -> list[HeardWord]:
         if words and not item.text[0].isspace():
             before = words.pop()
             words.append(
-                HeardWord(
+                RecognizedWord(
                     before.start_s,
                     max(before.end_s, item.end_s),
                     before.text + text,
@@ -120,7 +126,7 @@ def _whole_words(heard: Sequence[HeardWord]) -> list[HeardWord]:
                 )
             )
         else:
-            words.append(HeardWord(item.start_s, item.end_s, text, item.probability))
+            words.append(RecognizedWord(item.start_s, item.end_s, text, item.probability))
     return words
 
 
@@ -132,7 +138,7 @@ class _Place:
     moved: bool
 
 
-def _placed(word: Span, speech: Sequence[Piece], config: SpeechConfig) -> _Place | None:
+def _placed(word: Span, speech: Sequence[SpeechPiece], config: SpeechConfig) -> _Place | None:
     """The speech a word belongs to, ``None`` with none within reach. All in clip time."""
     if not speech:
         return None
@@ -150,7 +156,7 @@ def _placed(word: Span, speech: Sequence[Piece], config: SpeechConfig) -> _Place
     return _Place(piece.to_source(Span(start_s, start_s + length_s)), moved=True)
 
 
-def _nearest(word: Span, pieces: Sequence[Piece], reach_in_s: float) -> Piece:
+def _nearest(word: Span, pieces: Sequence[SpeechPiece], reach_in_s: float) -> SpeechPiece:
     """The piece a word belongs to.
 
     Whisper lets the first word after a pause begin at the end of the word before it, but gets its

@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from callcoach.call import Activity, Audio, DroppedWord, Word
-from callcoach.settings.speech import SpeechConfig
+from callcoach.config.speech import SpeechConfig
+from callcoach.model.recording import Audio
+from callcoach.model.speech import Activity, DroppedWord, Word
+from callcoach.model.timeline import Span, merged
 from callcoach.speech.heard import Engine
 from callcoach.speech.languages import ENGLISH, PartyLanguage
-from callcoach.speech.retries import Job, again, found_words, takes
-from callcoach.timeline import Span, merged
+from callcoach.speech.retries import RetryJob, again, found_words, takes
 
 
 @dataclass(frozen=True)
@@ -74,9 +75,9 @@ def _jobs(
     activities: Sequence[Activity],
     languages: Sequence[PartyLanguage],
     shared: bool,
-) -> list[Job]:
+) -> list[RetryJob]:
     spoken = {language.speaker: language for language in languages}
-    jobs: list[Job] = []
+    jobs: list[RetryJob] = []
     for samples, activity in zip(audio.samples, activities, strict=True):
         language = spoken.get(activity.speaker, PartyLanguage(activity.speaker, ENGLISH))
         others: tuple[Span, ...] = ()
@@ -84,6 +85,6 @@ def _jobs(
             others = merged(r for a in activities if a is not activity for r in a.regions)
         for code, said in language.parts(activity.regions):
             jobs.append(
-                Job(activity.speaker, samples, audio.sample_rate_hz, tuple(said), others, code)
+                RetryJob(activity.speaker, samples, audio.sample_rate_hz, tuple(said), others, code)
             )
     return jobs

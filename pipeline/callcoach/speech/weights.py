@@ -20,9 +20,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Literal
 
+from callcoach.config.language import MeaningConfig
+from callcoach.config.speech import SpeechConfig
 from callcoach.errors import WeightsError
-from callcoach.settings.meaning import MeaningConfig
-from callcoach.settings.speech import SpeechConfig
 from callcoach.speech.catalogue import (
     CATALOGUE,
     SENTENCES,

@@ -8,13 +8,11 @@ call: between calls the microphone, the line and the gain change.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import numpy as np
 
-from callcoach.delivery import BaselineSource, Usual, VoiceStretch
-from callcoach.settings.voice import BaselineConfig
+from callcoach.config.voice import BaselineConfig
+from callcoach.model.voice import Baseline, BaselineSource, History, VoiceStretch
 
 MEASURES = (
     "pitch_median_st",
@@ -27,42 +25,13 @@ MEASURES = (
 """Fields of :class:`VoiceStretch` that have a usual value."""
 
 _WITHIN_CALL_ONLY = frozenset({"level_dbov"})
+
 _MAD_TO_SD = 1.4826  # for a normal distribution
-
-
-@dataclass(frozen=True)
-class PastCall:
-    """What was usual in one earlier call of an agent."""
-
-    call_id: str
-    started_at: str | None
-    usual: tuple[Usual, ...]
-
-
-@dataclass(frozen=True)
-class History:
-    """An agent's earlier calls, in any order."""
-
-    agent_id: str
-    calls: tuple[PastCall, ...]
-
-    def before(self, call_id: str, started_at: str | None) -> History:
-        """The calls that count as earlier than a call.
-
-        Its own former result never counts, nor does a call that is known to have started later.
-        """
-        moment = _moment(started_at)
-
-        def earlier(call: PastCall) -> bool:
-            other = _moment(call.started_at)
-            return call.call_id != call_id and (moment is None or other is None or other <= moment)
-
-        return History(self.agent_id, tuple(call for call in self.calls if earlier(call)))
 
 
 def usual_values(
     stretches: Sequence[VoiceStretch], source: BaselineSource, least: int
-) -> tuple[Usual, ...]:
+) -> tuple[Baseline, ...]:
     """Median and spread of each measure over stretches that have it.
 
     Parameters
@@ -83,8 +52,8 @@ def usual_values(
 
 
 def with_history(
-    own: Sequence[Usual], history: History | None, config: BaselineConfig
-) -> tuple[Usual, ...]:
+    own: Sequence[Baseline], history: History | None, config: BaselineConfig
+) -> tuple[Baseline, ...]:
     """Usual values from earlier calls where there are enough, else from the call itself.
 
     The median is that of the calls' medians. The spread holds both the usual spread within a call
@@ -102,7 +71,7 @@ def with_history(
             continue
         between = _usual(measure, [u.median for u in past], BaselineSource.EARLIER_CALLS)
         within = float(np.median([u.spread for u in past]))
-        result[measure] = Usual(
+        result[measure] = Baseline(
             measure,
             between.median,
             float(np.hypot(between.spread, within)),
@@ -112,16 +81,7 @@ def with_history(
     return tuple(result[measure] for measure in MEASURES if measure in result)
 
 
-def _usual(measure: str, values: Sequence[float], source: BaselineSource) -> Usual:
+def _usual(measure: str, values: Sequence[float], source: BaselineSource) -> Baseline:
     median = float(np.median(values))
     spread = _MAD_TO_SD * float(np.median(np.abs(np.asarray(values) - median)))
-    return Usual(measure, median, spread, source, len(values))
-
-
-def _moment(started_at: str | None) -> datetime | None:
-    """The start of a call; ``None`` where it is not known. A time without a zone is in UTC."""
-    try:
-        moment = datetime.fromisoformat((started_at or "").strip())
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return Baseline(measure, median, spread, source, len(values))

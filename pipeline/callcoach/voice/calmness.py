@@ -19,8 +19,9 @@ import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from callcoach.delivery import CalmnessPart, Contribution, Unmeasured, Usual, VoiceStretch
-from callcoach.settings.voice import CalmnessConfig
+from callcoach.config.voice import CalmnessConfig
+from callcoach.model.unmeasured import Unmeasured
+from callcoach.model.voice import Baseline, CalmnessPart, Contribution, VoiceStretch
 from callcoach.voice.stretches import mean_over_speech
 
 PART_MEASURES = {
@@ -45,7 +46,7 @@ class _Rule:
 
 
 def with_calmness(
-    stretch: VoiceStretch, usual: Sequence[Usual], config: CalmnessConfig
+    stretch: VoiceStretch, usual: Sequence[Baseline], config: CalmnessConfig
 ) -> VoiceStretch:
     """The stretch with its calmness and contributions, or with the reason why it has none."""
     kept = tuple(item for item in stretch.unmeasured if item.measure != "calmness")
@@ -154,7 +155,7 @@ def _rules(config: CalmnessConfig) -> dict[CalmnessPart, _Rule]:
     }
 
 
-def _reason(parts: Sequence[object], usual: Sequence[Usual]) -> str:
+def _reason(parts: Sequence[object], usual: Sequence[Baseline]) -> str:
     if not usual:
         return "not enough evidence: too little of this speaker to know what is usual"
     measured = "none" if not parts else f"only {len(parts)}"

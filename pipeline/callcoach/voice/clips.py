@@ -14,10 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from callcoach.audio.level import frame_levels_db
-from callcoach.call import FloatArray
-from callcoach.config import Config
-from callcoach.delivery import BaselineSource, Unmeasured, VoiceStretch
-from callcoach.timeline import Span, total_s
+from callcoach.config.config import Config
+from callcoach.model.recording import FloatArray
+from callcoach.model.timeline import Span, total_s
+from callcoach.model.unmeasured import Unmeasured
+from callcoach.model.voice import BaselineSource, VoiceStretch
 from callcoach.voice.baseline import usual_values
 from callcoach.voice.calmness import with_calmness
 from callcoach.voice.effort import track_effort
@@ -30,7 +31,7 @@ from callcoach.voice.trackers import PitchTracker
 
 
 @dataclass(frozen=True)
-class Clip:
+class VoiceClip:
     """A measured clip: its speaker, the P.56 level of its sound and its voice measures.
 
     The P.56 level is that of whatever sounds in the clip, also where no voice was found.
@@ -51,7 +52,7 @@ def measure_clip(
     config: Config,
     *,
     same_level: bool = False,
-) -> Clip:
+) -> VoiceClip:
     """Measure one clip; calmness comes later, from :func:`judge_clips`.
 
     Parameters
@@ -102,12 +103,12 @@ def measure_clip(
         voiced_s=track.voiced_s,
         unmeasured=tuple(unmeasured),
     )
-    return Clip(speaker, level, measures)
+    return VoiceClip(speaker, level, measures)
 
 
-def judge_clips(clips: Sequence[Clip], config: Config) -> tuple[Clip, ...]:
+def judge_clips(clips: Sequence[VoiceClip], config: Config) -> tuple[VoiceClip, ...]:
     """Each clip with its calmness against the speaker's other clips, in the same order."""
-    by_speaker: dict[str, list[Clip]] = {}
+    by_speaker: dict[str, list[VoiceClip]] = {}
     for clip in clips:
         by_speaker.setdefault(clip.speaker, []).append(clip)
     result = []

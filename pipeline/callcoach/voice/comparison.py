@@ -9,9 +9,10 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
-from callcoach.config import Config
-from callcoach.delivery import BaselineSource, Unmeasured, Usual, VoiceMeasures
-from callcoach.voice.baseline import History, usual_values, with_history
+from callcoach.config.config import Config
+from callcoach.model.unmeasured import Unmeasured
+from callcoach.model.voice import Baseline, BaselineSource, History, VoiceMeasures
+from callcoach.voice.baseline import usual_values, with_history
 from callcoach.voice.calmness import call_calmness, with_calmness
 from callcoach.voice.departures import name_stretches
 
@@ -48,7 +49,7 @@ def compare(measures: VoiceMeasures, history: History | None, config: Config) ->
     )
 
 
-def _source(usual: Sequence[Usual]) -> BaselineSource | None:
+def _source(usual: Sequence[Baseline]) -> BaselineSource | None:
     sources = {item.source for item in usual}
     for source in (BaselineSource.EARLIER_CALLS, BaselineSource.OWN_CALL):
         if source in sources:
@@ -56,7 +57,7 @@ def _source(usual: Sequence[Usual]) -> BaselineSource | None:
     return None
 
 
-def _reason(measures: VoiceMeasures, usual: Sequence[Usual], config: Config) -> str:
+def _reason(measures: VoiceMeasures, usual: Sequence[Baseline], config: Config) -> str:
     if not measures.windows or not usual:
         return too_few_windows(len(measures.windows), config)
     return "not enough evidence: too few parts could be compared with what is usual"

@@ -4,16 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from callcoach.call import Turn
-from callcoach.delivery import (
-    CalmnessPart,
-    Composure,
-    TurnTension,
-    Unmeasured,
-    VoiceChange,
-    VoiceStretch,
-)
-from callcoach.settings.voice import ComposureConfig
+from callcoach.config.voice import ComposureConfig
+from callcoach.model.speech import Turn
+from callcoach.model.unmeasured import Unmeasured
+from callcoach.model.voice import CalmnessPart, Composure, TurnTension, VoiceChange, VoiceStretch
 from callcoach.voice.calmness import PART_MEASURES, departure
 from callcoach.voice.stretches import mean_over_speech, too_little
 

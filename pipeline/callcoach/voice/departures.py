@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from callcoach.delivery import NamedStretch, StretchKind, Usual, VoiceStretch
-from callcoach.settings.voice import StretchesConfig
-from callcoach.timeline import total_s
+from callcoach.config.voice import StretchesConfig
+from callcoach.model.timeline import total_s
+from callcoach.model.voice import Baseline, NamedStretch, StretchKind, VoiceStretch
 from callcoach.voice.stretches import mean_over_speech
 
 
@@ -34,7 +34,7 @@ class _Limit:
 
 
 def name_stretches(
-    windows: Sequence[VoiceStretch], usual: Sequence[Usual], config: StretchesConfig
+    windows: Sequence[VoiceStretch], usual: Sequence[Baseline], config: StretchesConfig
 ) -> tuple[NamedStretch, ...]:
     """The stretches of one speaker, in order of time.
 
@@ -66,7 +66,7 @@ def name_stretches(
     return tuple(sorted(found, key=lambda s: (s.start_s, s.end_s, s.kind)))
 
 
-def _limits(usual: Sequence[Usual], config: StretchesConfig) -> Iterable[_Limit]:
+def _limits(usual: Sequence[Baseline], config: StretchesConfig) -> Iterable[_Limit]:
     known = {item.measure: item for item in usual}
 
     def beyond(

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from callcoach.call import FloatArray
-from callcoach.settings.voice import EffortConfig
-from callcoach.timeline import Span
+from callcoach.config.voice import EffortConfig
+from callcoach.model.recording import FloatArray
+from callcoach.model.timeline import Span
 from callcoach.voice.trackers import Floats
 
 _FRAME_S = 0.032  # two periods and more of the lowest voice

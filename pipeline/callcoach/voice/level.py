@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from callcoach.audio.level import FRAME_S, mean_level_db
-from callcoach.call import FloatArray
-from callcoach.timeline import Span, total_s
+from callcoach.model.recording import FloatArray
+from callcoach.model.timeline import Span, total_s
 
 _BLOCK_S = 60.0
 

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from callcoach.audio.level import frame_levels_db
-from callcoach.call import Activity, FloatArray, Turn, Word
-from callcoach.config import Config
-from callcoach.delivery import Unmeasured, VoiceMeasures, VoiceStretch, VoiceSupport
+from callcoach.config.config import Config
+from callcoach.model.recording import FloatArray
+from callcoach.model.speech import Activity, Turn, Word
+from callcoach.model.timeline import Span, intersections, total_s
+from callcoach.model.unmeasured import Unmeasured
+from callcoach.model.voice import VoiceMeasures, VoiceStretch, VoiceSupport
 from callcoach.speech.languages import PartyLanguage
-from callcoach.timeline import Span, intersections, total_s
 from callcoach.voice.comparison import compare, too_few_windows
 from callcoach.voice.effort import track_effort
 from callcoach.voice.level import ActiveLevel, active_level, only, speech_level_dbov

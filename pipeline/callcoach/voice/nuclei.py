@@ -14,9 +14,9 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from callcoach.call import FloatArray
-from callcoach.settings.voice import RateConfig
-from callcoach.timeline import Span, merged, total_s
+from callcoach.config.voice import RateConfig
+from callcoach.model.recording import FloatArray
+from callcoach.model.timeline import Span, merged, total_s
 from callcoach.voice.rate import Rate
 
 Floats = npt.NDArray[np.float64]

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from callcoach.call import FloatArray
-from callcoach.settings.voice import PitchConfig
-from callcoach.timeline import Span, merged
+from callcoach.config.voice import PitchConfig
+from callcoach.model.recording import FloatArray
+from callcoach.model.timeline import Span, merged
 from callcoach.voice.trackers import Floats, PitchTracker
 
 REFERENCE_HZ = 27.5

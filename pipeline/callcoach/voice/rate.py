@@ -11,9 +11,9 @@ import itertools
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from callcoach.settings.voice import RateConfig
+from callcoach.config.voice import RateConfig
+from callcoach.model.timeline import Span, intersections, merged
 from callcoach.speech.languages import ENGLISH, WITHOUT_SPACES
-from callcoach.timeline import Span, intersections, merged
 from callcoach.voice.syllables import count_syllables
 
 _ROUNDING_S = 1e-6

@@ -6,11 +6,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from callcoach.call import Turn, Word
-from callcoach.config import Config
-from callcoach.delivery import Unmeasured, VoiceStretch
+from callcoach.config.config import Config
+from callcoach.model.speech import Turn, Word
+from callcoach.model.timeline import Span, intersections, total_s
+from callcoach.model.unmeasured import Unmeasured
+from callcoach.model.voice import VoiceStretch
 from callcoach.speech.languages import WITHOUT_SPACES
-from callcoach.timeline import Span, intersections, total_s
 from callcoach.voice.effort import EffortTrack
 from callcoach.voice.level import speech_level_dbov
 from callcoach.voice.pitch import PitchSummary, PitchTrack, summarise_pitch

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from callcoach.call import Turn
-from callcoach.delivery import CalmnessPart, TurnTension, VoiceStretch
-from callcoach.dialogue.phrases import heard
-from callcoach.settings.voice import TensionConfig
+from callcoach.config.voice import TensionConfig
+from callcoach.model.speech import Turn
+from callcoach.model.voice import CalmnessPart, TurnTension, VoiceStretch
+from callcoach.text.phrases import heard
 
 _PARTS = frozenset({CalmnessPart.LEVEL, CalmnessPart.EFFORT, CalmnessPart.RATE})
 

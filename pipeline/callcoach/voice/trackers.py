@@ -8,8 +8,9 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from callcoach.call import FloatArray, ModelUse
-from callcoach.settings.voice import PitchConfig
+from callcoach.config.voice import PitchConfig
+from callcoach.model.analysis import ModelUse
+from callcoach.model.recording import FloatArray
 
 Floats = npt.NDArray[np.float64]
 

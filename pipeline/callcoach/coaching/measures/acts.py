@@ -9,17 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from callcoach.coaching.facts import Said, VoicedConcern
-from callcoach.coaching.measures.measure import Sheet
-from callcoach.dialogue.sureness import FORM, WORDS
-from callcoach.findings import Evidence, Measured, Verdict
-from callcoach.language import QuestionKind, ResponseKind
+from callcoach.coaching.facts import CoachedUtterance, VoicedConcern
+from callcoach.coaching.measures.measure import MeasureContext
+from callcoach.dialogue.confidence import FORM, WORDS
+from callcoach.model.coaching import Evidence, Measurement, Verdict
+from callcoach.model.language import QuestionKind, ResponseKind
 
 AGAINST = (ResponseKind.BLAME, ResponseKind.DEFEND, ResponseKind.DISMISS)
 _DOUBTFUL = frozenset({*AGAINST, ResponseKind.OVER_PROMISE})
 
 
-def kinds_of(sheet: Sheet, said: Said) -> frozenset[ResponseKind]:
+def kinds_of(sheet: MeasureContext, said: CoachedUtterance) -> frozenset[ResponseKind]:
     """The kinds of a turn, without the reproaches that are too unsure."""
     act = (sheet.facts.acts or {}).get(said.id)
     if act is None:
@@ -32,7 +32,7 @@ def kinds_of(sheet: Sheet, said: Said) -> frozenset[ResponseKind]:
     )
 
 
-def sure_of(sheet: Sheet, said: Said, *kinds: ResponseKind) -> float | None:
+def sure_of(sheet: MeasureContext, said: CoachedUtterance, *kinds: ResponseKind) -> float | None:
     """How sure it is that a turn is of one of some kinds, 0..1, ``None`` where it is of none.
 
     A turn's confidence is that of the least sure thing in it; a kind that is told by a line of
@@ -51,7 +51,7 @@ def sure_of(sheet: Sheet, said: Said, *kinds: ResponseKind) -> float | None:
     return max(found, default=None)
 
 
-def sure(sheet: Sheet, concern: VoicedConcern, *kinds: ResponseKind) -> float:
+def sure(sheet: MeasureContext, concern: VoicedConcern, *kinds: ResponseKind) -> float:
     """How sure it is that a concern was voiced and answered in one of some ways, 0..1.
 
     Where it was answered in none of them, how sure that is.
@@ -65,12 +65,12 @@ def sure(sheet: Sheet, concern: VoicedConcern, *kinds: ResponseKind) -> float:
     return own * sheet.config.unheard_confidence
 
 
-def against(sheet: Sheet, said: Said) -> bool:
+def against(sheet: MeasureContext, said: CoachedUtterance) -> bool:
     """Whether a turn blames, defends or dismisses."""
     return bool(kinds_of(sheet, said) & set(AGAINST))
 
 
-def brought(sheet: Sheet, turns: Sequence[Said]) -> frozenset[ResponseKind]:
+def brought(sheet: MeasureContext, turns: Sequence[CoachedUtterance]) -> frozenset[ResponseKind]:
     """What turns did for the customer; those that put the customer off bring nothing.
 
     A question that was answered before explores nothing.
@@ -84,33 +84,33 @@ def brought(sheet: Sheet, turns: Sequence[Said]) -> frozenset[ResponseKind]:
     return frozenset(result)
 
 
-def answered(sheet: Sheet, concern: VoicedConcern) -> frozenset[ResponseKind]:
+def answered(sheet: MeasureContext, concern: VoicedConcern) -> frozenset[ResponseKind]:
     """What the answer to a concern did for the customer."""
     spoilt = any(against(sheet, said) or _asks_again(sheet, said) for said in concern.answers)
     return brought(sheet, concern.answers) if spoilt else concern.kinds
 
 
-def credit_left(sheet: Sheet, concern: VoicedConcern) -> float:
+def credit_left(sheet: MeasureContext, concern: VoicedConcern) -> float:
     """What is left of an answer's credit (0..1): less where a part of it put the customer off."""
     put_off = any(against(sheet, said) for said in concern.answers)
     return sheet.config.put_off if put_off else 1.0
 
 
-def _asks_again(sheet: Sheet, said: Said) -> bool:
+def _asks_again(sheet: MeasureContext, said: CoachedUtterance) -> bool:
     return any(
         question.kind is QuestionKind.REPEATED and question.turn in said.turns
         for question in sheet.facts.analysis.questions or ()
     )
 
 
-def turns_with(sheet: Sheet, *kinds: ResponseKind) -> tuple[Said, ...]:
+def turns_with(sheet: MeasureContext, *kinds: ResponseKind) -> tuple[CoachedUtterance, ...]:
     """The agent's turns in which one of the kinds was heard, in order."""
     return tuple(s for s in sheet.facts.agent_said if kinds_of(sheet, s) & set(kinds))
 
 
 def acts_counted(
-    sheet: Sheet, kind: ResponseKind, code: str, verdict: Verdict, weight: float
-) -> Measured:
+    sheet: MeasureContext, kind: ResponseKind, code: str, verdict: Verdict, weight: float
+) -> Measurement:
     """Count the agent's turns of one kind, each as evidence."""
     if lacks := sheet.lacks("acts"):
         return lacks

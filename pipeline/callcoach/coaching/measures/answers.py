@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from callcoach.coaching.facts import CallFacts, Said, VoicedConcern
+from callcoach.coaching.facts import CallFacts, CoachedUtterance, VoicedConcern
 from callcoach.coaching.measures.acts import acts_counted, answered, brought, credit_left, sure
-from callcoach.coaching.measures.measure import OPPORTUNITY, STRENGTH, Sheet
-from callcoach.dialogue.phrases import heard, spelled_out
-from callcoach.findings import Evidence, Measured, Verdict
-from callcoach.language import ConcernKind, ParaphraseKind, ResponseKind
-from callcoach.settings.measures import MeasuresConfig
+from callcoach.coaching.measures.measure import OPPORTUNITY, STRENGTH, MeasureContext
+from callcoach.config.measures import MeasuresConfig
+from callcoach.model.coaching import Evidence, Measurement, Verdict
+from callcoach.model.language import ConcernKind, ParaphraseKind, ResponseKind
+from callcoach.text.phrases import heard, spelled_out
 
 NO_CONCERN = "no concern was heard"
 NO_FELT_CONCERN = "no feeling or strong concern was heard"
@@ -46,7 +46,7 @@ _YES = (
 _NEEDS_HELP = frozenset({ConcernKind.FEELING, ConcernKind.PROBLEM, ConcernKind.REPEAT_CONTACT})
 _ANSWERED = _NEEDS_HELP | {ConcernKind.WAITING, ConcernKind.DEMAND}
 
-Credit = Callable[[Sheet, VoicedConcern], float]
+Credit = Callable[[MeasureContext, VoicedConcern], float]
 
 
 def felt(concern: VoicedConcern, config: MeasuresConfig) -> bool:
@@ -55,19 +55,19 @@ def felt(concern: VoicedConcern, config: MeasuresConfig) -> bool:
     return strong or bool(_FELT & set(concern.concern.kinds))
 
 
-def felt_concerns(sheet: Sheet) -> tuple[VoicedConcern, ...]:
+def felt_concerns(sheet: MeasureContext) -> tuple[VoicedConcern, ...]:
     """The felt concerns that the agent had a turn after."""
     return tuple(c for c in answerable(sheet) if felt(c, sheet.config))
 
 
-def answerable(sheet: Sheet) -> tuple[VoicedConcern, ...]:
+def answerable(sheet: MeasureContext) -> tuple[VoicedConcern, ...]:
     """The concerns that the agent had a turn after; what ends the recording is not judged."""
     return tuple(c for c in sheet.facts.concerns or () if c.answers)
 
 
 def answer_with(
     facts: CallFacts, concern: VoicedConcern, *kinds: ResponseKind
-) -> tuple[Said, str] | None:
+) -> tuple[CoachedUtterance, str] | None:
     """The first turn of an answer with the first of some kinds that it has, and the words."""
     for kind in kinds:
         for said in concern.answers:
@@ -77,7 +77,7 @@ def answer_with(
     return None
 
 
-def reflected(facts: CallFacts, concern: VoicedConcern) -> tuple[Said, str] | None:
+def reflected(facts: CallFacts, concern: VoicedConcern) -> tuple[CoachedUtterance, str] | None:
     """The turn of an answer that gives back the customer's feeling, and the words."""
     for paraphrase in facts.analysis.paraphrases or ():
         said = facts.by_turn.get(paraphrase.turn)
@@ -89,7 +89,7 @@ def reflected(facts: CallFacts, concern: VoicedConcern) -> tuple[Said, str] | No
 # --------------------------------------------------------------------------- validate
 
 
-def validated_share(sheet: Sheet) -> Measured:
+def validated_share(sheet: MeasureContext) -> Measurement:
     """Felt concerns that were validated, by strength."""
     concerns = felt_concerns(sheet)
     return _by_strength(
@@ -97,7 +97,7 @@ def validated_share(sheet: Sheet) -> Measured:
     )
 
 
-def _validated(sheet: Sheet, concern: VoicedConcern) -> float:
+def _validated(sheet: MeasureContext, concern: VoicedConcern) -> float:
     kinds = answered(sheet, concern)
     left = credit_left(sheet, concern)
     back = reflected(sheet.facts, concern)
@@ -108,7 +108,9 @@ def _validated(sheet: Sheet, concern: VoicedConcern) -> float:
     return left * sheet.config.partly if kinds & set(_UNDERSTANDING) else 0.0
 
 
-def _tell_validated(sheet: Sheet, concern: VoicedConcern, credit: float) -> Evidence | None:
+def _tell_validated(
+    sheet: MeasureContext, concern: VoicedConcern, credit: float
+) -> Evidence | None:
     if credit > sheet.config.partly:
         line = answer_with(sheet.facts, concern, ResponseKind.VALIDATE)
         return _answer(
@@ -119,7 +121,7 @@ def _tell_validated(sheet: Sheet, concern: VoicedConcern, credit: float) -> Evid
     return None
 
 
-def validated_first_share(sheet: Sheet) -> Measured:
+def validated_first_share(sheet: MeasureContext) -> Measurement:
     """Answers with understanding and a fix that begin with the understanding."""
     if lacks := sheet.lacks("concerns", "responses", "acts"):
         return lacks
@@ -139,7 +141,7 @@ def validated_first_share(sheet: Sheet) -> Measured:
     return sheet.value(right / len(both), len(both), confidences, evidence)
 
 
-def dismissals(sheet: Sheet) -> Measured:
+def dismissals(sheet: MeasureContext) -> Measurement:
     """Turns that play a concern down or send the feeling away."""
     return acts_counted(sheet, ResponseKind.DISMISS, "dismissed", OPPORTUNITY, 0.9)
 
@@ -147,7 +149,7 @@ def dismissals(sheet: Sheet) -> Measured:
 # --------------------------------------------------------------------------- responses
 
 
-def fitting_share(sheet: Sheet) -> Measured:
+def fitting_share(sheet: MeasureContext) -> Measurement:
     """Concerns that got the kind of answer they call for, by strength.
 
     A feeling or a problem calls for understanding and help, a wait for thanks or understanding
@@ -160,7 +162,7 @@ def fitting_share(sheet: Sheet) -> Measured:
     return _by_strength(sheet, concerns, _fitting, reason, _tell_fitting, kinds)
 
 
-def _fitting(sheet: Sheet, concern: VoicedConcern) -> float:
+def _fitting(sheet: MeasureContext, concern: VoicedConcern) -> float:
     kinds = set(concern.concern.kinds)
     soon = (*concern.answers, *concern.later)[: sheet.config.help_turns]
     answer = answered(sheet, concern)
@@ -176,14 +178,14 @@ def _fitting(sheet: Sheet, concern: VoicedConcern) -> float:
     return credit_left(sheet, concern) * sum(credits) / len(credits)
 
 
-def _given_thanks(sheet: Sheet, concern: VoicedConcern) -> bool:
+def _given_thanks(sheet: MeasureContext, concern: VoicedConcern) -> bool:
     if ConcernKind.WAITING not in concern.concern.kinds:
         return False
     phrases = sheet.config.thanks_for_wait
     return any(heard(spelled_out(said.text), phrases) for said in concern.answers)
 
 
-def _tell_fitting(sheet: Sheet, concern: VoicedConcern, credit: float) -> Evidence | None:
+def _tell_fitting(sheet: MeasureContext, concern: VoicedConcern, credit: float) -> Evidence | None:
     if credit == 1.0:
         line = answer_with(sheet.facts, concern, *_UNDERSTANDING, *_YES)
         return _answer(sheet, STRENGTH, "met_moment", concern, line)
@@ -195,21 +197,21 @@ def _tell_fitting(sheet: Sheet, concern: VoicedConcern, credit: float) -> Eviden
 # --------------------------------------------------------------------------- empathy
 
 
-def tailored_share(sheet: Sheet) -> Measured:
+def tailored_share(sheet: MeasureContext) -> Measurement:
     """Felt concerns whose validation was made for this customer, by strength."""
     concerns = felt_concerns(sheet)
     kinds = (ResponseKind.VALIDATE,)
     return _by_strength(sheet, concerns, _tailored, NO_FELT_CONCERN, _tell_tailored, kinds)
 
 
-def _tailored(sheet: Sheet, concern: VoicedConcern) -> float:
+def _tailored(sheet: MeasureContext, concern: VoicedConcern) -> float:
     own = concern.response.tailored if concern.response else None
     if own or reflected(sheet.facts, concern):
         return 1.0
     return 0.0 if own is None else sheet.config.stock
 
 
-def _tell_tailored(sheet: Sheet, concern: VoicedConcern, credit: float) -> Evidence | None:
+def _tell_tailored(sheet: MeasureContext, concern: VoicedConcern, credit: float) -> Evidence | None:
     if credit == 0.0:
         return None
     line = answer_with(sheet.facts, concern, ResponseKind.VALIDATE)
@@ -220,7 +222,7 @@ def _tell_tailored(sheet: Sheet, concern: VoicedConcern, credit: float) -> Evide
     return _answer(sheet, OPPORTUNITY, "stock_line", concern, line)
 
 
-def canned_lines(sheet: Sheet) -> Measured:
+def canned_lines(sheet: MeasureContext) -> Measurement:
     """Answers with a line that came before in the call."""
     if lacks := sheet.lacks("responses", "acts"):
         return lacks
@@ -242,13 +244,13 @@ def canned_lines(sheet: Sheet) -> Measured:
 
 
 def _by_strength(
-    sheet: Sheet,
+    sheet: MeasureContext,
     concerns: Sequence[VoicedConcern],
     credit: Credit,
     reason: str,
-    tell: Callable[[Sheet, VoicedConcern, float], Evidence | None],
+    tell: Callable[[MeasureContext, VoicedConcern, float], Evidence | None],
     kinds: Sequence[ResponseKind],
-) -> Measured:
+) -> Measurement:
     """The mean credit of concerns, weighted by their strength, with a moment for each."""
     if lacks := sheet.lacks("concerns", "responses", "acts"):
         return lacks
@@ -264,11 +266,11 @@ def _by_strength(
 
 
 def _answer(
-    sheet: Sheet,
+    sheet: MeasureContext,
     verdict: Verdict,
     code: str,
     concern: VoicedConcern,
-    line: tuple[Said, str] | None,
+    line: tuple[CoachedUtterance, str] | None,
 ) -> Evidence:
     """What the agent said to a concern; the concern itself where nothing was said to it."""
     kinds = tuple(ResponseKind) if line else ()

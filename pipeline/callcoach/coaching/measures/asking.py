@@ -5,10 +5,9 @@ from __future__ import annotations
 from callcoach.coaching.facts import VoicedConcern
 from callcoach.coaching.measures.acts import against, answered, sure
 from callcoach.coaching.measures.answers import NO_CONCERN, answer_with, answerable, felt
-from callcoach.coaching.measures.measure import OPPORTUNITY, STRENGTH, Sheet
-from callcoach.dialogue.phrases import heard, spelled_out
-from callcoach.findings import Measured
-from callcoach.language import (
+from callcoach.coaching.measures.measure import OPPORTUNITY, STRENGTH, MeasureContext
+from callcoach.model.coaching import Measurement
+from callcoach.model.language import (
     ClosingKind,
     ConcernKind,
     Paraphrase,
@@ -16,9 +15,10 @@ from callcoach.language import (
     QuestionKind,
     ResponseKind,
 )
+from callcoach.text.phrases import heard, spelled_out
 
 
-def paraphrases(sheet: Sheet) -> Measured:
+def paraphrases(sheet: MeasureContext) -> Measurement:
     """Times the customer's point was given back, read-backs of details left out."""
     if lacks := sheet.lacks("paraphrases"):
         return lacks
@@ -41,7 +41,7 @@ def paraphrases(sheet: Sheet) -> Measured:
     return sheet.value(len(found), spoken, [item.confidence for item in found], evidence)
 
 
-def paraphrased_share(sheet: Sheet) -> Measured:
+def paraphrased_share(sheet: MeasureContext) -> Measurement:
     """Share of the problems and felt concerns that were given back."""
     if lacks := sheet.lacks("paraphrases", "concerns", "responses"):
         return lacks
@@ -57,7 +57,7 @@ def paraphrased_share(sheet: Sheet) -> Measured:
     return sheet.value(given / len(concerns), len(concerns), confidences)
 
 
-def explored_share(sheet: Sheet) -> Measured:
+def explored_share(sheet: MeasureContext) -> Measurement:
     """Share of the concerns whose answer asks more about the matter."""
     if lacks := sheet.lacks("concerns", "responses", "acts"):
         return lacks
@@ -85,7 +85,7 @@ def explored_share(sheet: Sheet) -> Measured:
     return sheet.value(share, len(concerns), confidences, evidence)
 
 
-def open_question_share(sheet: Sheet) -> Measured:
+def open_question_share(sheet: MeasureContext) -> Measurement:
     """Share of the questions about the matter that are open or ask about what was just said."""
     if lacks := sheet.lacks("questions", "closing"):
         return lacks
@@ -103,7 +103,7 @@ def open_question_share(sheet: Sheet) -> Measured:
     return sheet.value(share, len(asked), [])
 
 
-def _given_back(sheet: Sheet) -> list[Paraphrase]:
+def _given_back(sheet: MeasureContext) -> list[Paraphrase]:
     return [
         item
         for item in sheet.facts.analysis.paraphrases or ()
@@ -113,7 +113,7 @@ def _given_back(sheet: Sheet) -> list[Paraphrase]:
     ]
 
 
-def _was_checked(sheet: Sheet, item: Paraphrase) -> bool:
+def _was_checked(sheet: MeasureContext, item: Paraphrase) -> bool:
     """Whether a "no" after it is about what was given back, not about another question."""
     said = sheet.facts.by_turn[item.turn]
     asked = [q.quote for q in sheet.facts.analysis.questions or () if q.turn in said.turns]
@@ -121,7 +121,7 @@ def _was_checked(sheet: Sheet, item: Paraphrase) -> bool:
     return last == item.quote or bool(heard(spelled_out(last), sheet.config.check_words))
 
 
-def _was_given_back(sheet: Sheet, concern: VoicedConcern) -> bool:
+def _was_given_back(sheet: MeasureContext, concern: VoicedConcern) -> bool:
     by_turn = sheet.facts.by_turn
     return ResponseKind.PARAPHRASE in answered(sheet, concern) or any(
         by_turn.get(item.restates_turn) == concern.said for item in _given_back(sheet)

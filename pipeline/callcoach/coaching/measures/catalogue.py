@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from callcoach.coaching.facts import CallFacts
 from callcoach.coaching.measures import answers, asking, conduct, floor, outcome, voice
 from callcoach.coaching.measures.measure import CallMeasures, Measure
-from callcoach.findings import FindingKind
-from callcoach.settings.measures import MeasuresConfig
+from callcoach.config.measures import MeasuresConfig
+from callcoach.model.coaching import FindingKind
 
 _M = FindingKind.MEASURED
 _S = FindingKind.SUGGESTION

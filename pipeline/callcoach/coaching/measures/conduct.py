@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from callcoach.coaching.facts import Said
+from callcoach.coaching.facts import CoachedUtterance
 from callcoach.coaching.measures.acts import (
     AGAINST,
     acts_counted,
@@ -15,11 +15,11 @@ from callcoach.coaching.measures.acts import (
     turns_with,
 )
 from callcoach.coaching.measures.answers import answerable
-from callcoach.coaching.measures.measure import OPPORTUNITY, STRENGTH, Sheet
-from callcoach.dialogue.phrases import heard, spelled_out
-from callcoach.dialogue.sureness import FORM, WORDS
-from callcoach.findings import Evidence, Measured
-from callcoach.language import ConcernKind, ResponseKind
+from callcoach.coaching.measures.measure import OPPORTUNITY, STRENGTH, MeasureContext
+from callcoach.dialogue.confidence import FORM, WORDS
+from callcoach.model.coaching import Evidence, Measurement
+from callcoach.model.language import ConcernKind, ResponseKind
+from callcoach.text.phrases import heard, spelled_out
 
 _BACK = (
     ResponseKind.PARAPHRASE,
@@ -40,17 +40,17 @@ NO_TRIGGER = "no reason to escalate was heard"
 # --------------------------------------------------------------------------- respect
 
 
-def blames(sheet: Sheet) -> Measured:
+def blames(sheet: MeasureContext) -> Measurement:
     """Turns that put the matter on the customer."""
     return acts_counted(sheet, ResponseKind.BLAME, "blamed", OPPORTUNITY, 0.9)
 
 
-def defences(sheet: Sheet) -> Measured:
+def defences(sheet: MeasureContext) -> Measurement:
     """Turns that protect oneself or the company."""
     return acts_counted(sheet, ResponseKind.DEFEND, "defended", OPPORTUNITY, 0.7)
 
 
-def courtesy_share(sheet: Sheet) -> Measured:
+def courtesy_share(sheet: MeasureContext) -> Measurement:
     """Share of the agent's turns that are polite, by a word or by an apology or understanding.
 
     A turn that puts the customer off is not; one courteous turn amid the call is named.
@@ -75,7 +75,7 @@ def courtesy_share(sheet: Sheet) -> Measured:
     return sheet.value(len(polite) / len(turns), len(turns), [1.0], evidence)
 
 
-def _courteous(sheet: Sheet, said: Said) -> bool:
+def _courteous(sheet: MeasureContext, said: CoachedUtterance) -> bool:
     if against(sheet, said):
         return False
     if brought(sheet, (said,)) & {ResponseKind.APOLOGISE, ResponseKind.VALIDATE}:
@@ -92,13 +92,13 @@ def _courteous(sheet: Sheet, said: Said) -> bool:
 class _Moment:
     """A hard turn of the customer, how much it weighs and how sure it is."""
 
-    said: Said
+    said: CoachedUtterance
     quote: str
     weight: float
     sure: float
 
 
-def counter_share(sheet: Sheet) -> Measured:
+def counter_share(sheet: MeasureContext) -> Measurement:
     """Share of the harsh or threatening turns that got blame, defence or dismissal back."""
     if lacks := sheet.lacks("concerns", "responses", "acts"):
         return lacks
@@ -129,7 +129,7 @@ def counter_share(sheet: Sheet) -> Measured:
     )
 
 
-def returned_share(sheet: Sheet) -> Measured:
+def returned_share(sheet: MeasureContext) -> Measurement:
     """Share of the harsh or tense turns after which the agent came back to the matter."""
     if lacks := sheet.lacks("concerns", "tension", "acts"):
         return lacks
@@ -158,7 +158,7 @@ def returned_share(sheet: Sheet) -> Measured:
     return sheet.value(back / len(moments), len(moments), [m.sure for m in moments], evidence)
 
 
-def _hard_moments(sheet: Sheet) -> list[_Moment]:
+def _hard_moments(sheet: MeasureContext) -> list[_Moment]:
     """Harsh, threatening or tense turns that the agent had a turn after, in order."""
     facts = sheet.facts
     found: dict[str, _Moment] = {}
@@ -178,7 +178,7 @@ def _hard_moments(sheet: Sheet) -> list[_Moment]:
 # --------------------------------------------------------------------------- escalate
 
 
-def escalation_offered_share(sheet: Sheet) -> Measured:
+def escalation_offered_share(sheet: MeasureContext) -> Measurement:
     """Share of the reasons to escalate after which a manager or specialist was offered."""
     if lacks := sheet.lacks("concerns", "acts"):
         return lacks
@@ -211,7 +211,7 @@ def escalation_offered_share(sheet: Sheet) -> Measured:
     return sheet.value(share, len(triggers), [t.sure for t in triggers], evidence)
 
 
-def escalation_delay_turns(sheet: Sheet) -> Measured:
+def escalation_delay_turns(sheet: MeasureContext) -> Measurement:
     """Agent turns from the first reason to escalate to the offer.
 
     1 for the very next turn, 0 where the turn that states a limit again offers it too.
@@ -230,7 +230,7 @@ def escalation_delay_turns(sheet: Sheet) -> Measured:
     return sheet.nothing("no escalation was offered")
 
 
-def _triggers(sheet: Sheet) -> list[_Moment]:
+def _triggers(sheet: MeasureContext) -> list[_Moment]:
     """The reasons to escalate, in order: what the customer says, and a limit stated again."""
     facts, config = sheet.facts, sheet.config
     found = []
@@ -250,7 +250,7 @@ def _triggers(sheet: Sheet) -> list[_Moment]:
     return sorted(found, key=lambda moment: moment.said.place)
 
 
-def _offer(sheet: Sheet, trigger: _Moment) -> Said | None:
+def _offer(sheet: MeasureContext, trigger: _Moment) -> CoachedUtterance | None:
     """The turn that offers to escalate soon enough after a reason; its own turn counts too."""
     facts = sheet.facts
     turns = facts.after(trigger.said)[: sheet.config.escalation_turns]

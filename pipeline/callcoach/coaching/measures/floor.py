@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from callcoach.call import OverlapKind, SilenceKind
-from callcoach.coaching.facts import CallFacts, Said
-from callcoach.coaching.measures.measure import OPPORTUNITY, STRENGTH, Sheet
-from callcoach.findings import Measured
-from callcoach.language import QuestionKind
-from callcoach.role import Role
-from callcoach.timeline import Span
+from callcoach.coaching.facts import CallFacts, CoachedUtterance
+from callcoach.coaching.measures.measure import OPPORTUNITY, STRENGTH, MeasureContext
+from callcoach.model.coaching import Measurement
+from callcoach.model.interaction import OverlapKind, SilenceKind
+from callcoach.model.language import QuestionKind
+from callcoach.model.party import Role
+from callcoach.model.timeline import Span
 
 _LET_FINISH = 0.3  # weight for a concern of full strength; a plain choice
 
 
-def interruptions_per_10_min(sheet: Sheet) -> Measured:
+def interruptions_per_10_min(sheet: MeasureContext) -> Measurement:
     """The agent's interruptions in ten minutes of the call, as the analysis has them."""
     if lacks := sheet.lacks("overlaps", words=False):
         return lacks
@@ -41,7 +41,7 @@ def interruptions_per_10_min(sheet: Sheet) -> Measured:
     return sheet.value(rate, facts.duration_s, sure or [1.0], evidence)
 
 
-def concern_cut_share(sheet: Sheet) -> Measured:
+def concern_cut_share(sheet: MeasureContext) -> Measurement:
     """Share of the customer's concerns into which the agent cut."""
     if lacks := sheet.lacks("concerns", "overlaps", words=False):
         return lacks
@@ -85,7 +85,7 @@ def concern_cut_share(sheet: Sheet) -> Measured:
     return sheet.value(share, len(concerns), [c.concern.confidence for c in concerns], evidence)
 
 
-def _takes_back(facts: CallFacts, said: Said) -> bool:
+def _takes_back(facts: CallFacts, said: CoachedUtterance) -> bool:
     """Whether the customer takes the word back ("please let me finish") after the agent cut in."""
     before = facts.said[max(said.place - 1, 0)]
     return before.role is Role.AGENT and any(
@@ -93,7 +93,7 @@ def _takes_back(facts: CallFacts, said: Said) -> bool:
     )
 
 
-def uncut_share(sheet: Sheet) -> Measured:
+def uncut_share(sheet: MeasureContext) -> Measurement:
     """Share of the customer's long turns that the agent let finish."""
     if lacks := sheet.lacks("listening", words=False):
         return lacks
@@ -106,7 +106,7 @@ def uncut_share(sheet: Sheet) -> Measured:
     return sheet.value(heard.uncut_share, heard.long_turns, [1.0])
 
 
-def repeated_questions(sheet: Sheet) -> Measured:
+def repeated_questions(sheet: MeasureContext) -> Measurement:
     """Questions asked again after they were answered, or that ask for what was told."""
     if lacks := sheet.lacks("questions"):
         return lacks
@@ -138,7 +138,7 @@ def repeated_questions(sheet: Sheet) -> Measured:
     return sheet.value(len(evidence), len(questions), [], evidence)
 
 
-def _checks(facts: CallFacts, said: Said, quote: str) -> bool:
+def _checks(facts: CallFacts, said: CoachedUtterance, quote: str) -> bool:
     """Whether a question gives back an answer to check it: "8 a.m. then?" asks nothing again."""
     return any(
         item.turn in said.turns and (quote in item.quote or item.quote in quote)
@@ -146,7 +146,7 @@ def _checks(facts: CallFacts, said: Said, quote: str) -> bool:
     )
 
 
-def silent_wait_s(sheet: Sheet) -> Measured:
+def silent_wait_s(sheet: MeasureContext) -> Measurement:
     """Seconds of long silence that nobody announced.
 
     A silence after a question of the agent's is the customer's time to answer, and left out.
@@ -185,7 +185,7 @@ def silent_wait_s(sheet: Sheet) -> Measured:
     return sheet.value(total_s, facts.duration_s, [1.0], evidence)
 
 
-def backchannels_per_min(sheet: Sheet) -> Measured:
+def backchannels_per_min(sheet: MeasureContext) -> Measurement:
     """The agent's listening sounds, during and between what the customer says."""
     if lacks := sheet.lacks("overlaps", words=False) or sheet.lacks_book():
         return lacks

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from callcoach.coaching.facts import CallFacts, Said
-from callcoach.dialogue.quotes import readable
-from callcoach.findings import Evidence, FindingKind, Measured, Verdict
-from callcoach.role import Role
-from callcoach.settings.measures import MeasuresConfig
-from callcoach.timeline import Span
+from callcoach.coaching.facts import CallFacts, CoachedUtterance
+from callcoach.config.measures import MeasuresConfig
+from callcoach.model.coaching import Evidence, FindingKind, Measurement, Verdict
+from callcoach.model.party import Role
+from callcoach.model.timeline import Span
+from callcoach.text.quotes import readable
 
 NO_WORDS = "nothing that the agent said was understood"
 
@@ -30,21 +30,21 @@ class Measure:
     unit: str
     text: str
     kind: FindingKind
-    evaluator: Callable[[Sheet], Measured]
+    evaluator: Callable[[MeasureContext], Measurement]
     none: str = ""
 
-    def evaluate(self, facts: CallFacts, config: MeasuresConfig) -> Measured:
+    def evaluate(self, facts: CallFacts, config: MeasuresConfig) -> Measurement:
         """Its value in a call."""
-        return self.evaluator(Sheet(self.name, self.kind, facts, config))
+        return self.evaluator(MeasureContext(self.name, self.kind, facts, config))
 
 
-class CallMeasures(Mapping[str, Measured]):
+class CallMeasures(Mapping[str, Measurement]):
     """All measures of a call by name, in the order of the catalogue."""
 
-    def __init__(self, items: Sequence[Measured]) -> None:
+    def __init__(self, items: Sequence[Measurement]) -> None:
         self._items = {item.name: item for item in items}
 
-    def __getitem__(self, name: str) -> Measured:
+    def __getitem__(self, name: str) -> Measurement:
         return self._items[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -55,7 +55,7 @@ class CallMeasures(Mapping[str, Measured]):
 
 
 @dataclass(frozen=True)
-class Sheet:
+class MeasureContext:
     """What an evaluator works with: the facts, the settings, the name to fill in.
 
     Its methods are the results that an evaluator can have and the evidence that goes with them.
@@ -73,7 +73,7 @@ class Sheet:
         confidences: Sequence[float],
         evidence: Sequence[Evidence] = (),
         trust: float | None = None,
-    ) -> Measured:
+    ) -> Measurement:
         """A value, as sure as the mean of what was judged, times the trust in the recording.
 
         Without anything judged it is as sure as that nothing was there
@@ -82,7 +82,7 @@ class Sheet:
         sure = (
             sum(confidences) / len(confidences) if confidences else self.config.unheard_confidence
         )
-        return Measured(
+        return Measurement(
             self.name,
             round(value, 6),
             None,
@@ -92,16 +92,16 @@ class Sheet:
             evidence=tuple(evidence),
         )
 
-    def missing(self, reason: str) -> Measured:
+    def missing(self, reason: str) -> Measurement:
         """Not measured."""
-        return Measured(self.name, None, reason, 0.0, self.kind, 0.0)
+        return Measurement(self.name, None, reason, 0.0, self.kind, 0.0)
 
-    def nothing(self, reason: str) -> Measured:
+    def nothing(self, reason: str) -> Measurement:
         """There was nothing to judge."""
         sure = round(self.config.unheard_confidence * self.facts.trust, 4)
-        return Measured(self.name, None, reason, 0.0, self.kind, sure, applies=False)
+        return Measurement(self.name, None, reason, 0.0, self.kind, sure, applies=False)
 
-    def lacks(self, *parts: str, words: bool = True) -> Measured | None:
+    def lacks(self, *parts: str, words: bool = True) -> Measurement | None:
         """A result without value where the agent or a part of the analysis is missing.
 
         ``parts`` are fields of the analysis; ``words`` asks for something the agent said.
@@ -115,7 +115,7 @@ class Sheet:
             return self.missing(NO_WORDS)
         return self.lacks_book() if words else None
 
-    def lacks_book(self) -> Measured | None:
+    def lacks_book(self) -> Measurement | None:
         """A result without value where the phrase book does not know the call's language."""
         reason = self.facts.no_book
         return None if reason is None else self.missing(reason)
@@ -124,7 +124,7 @@ class Sheet:
         self,
         verdict: Verdict,
         code: str,
-        said: Said | None,
+        said: CoachedUtterance | None,
         *,
         span: Span | None = None,
         quote: str | None = None,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from callcoach.coaching.facts import Said, VoicedConcern
+from callcoach.coaching.facts import CoachedUtterance, VoicedConcern
 from callcoach.coaching.measures.acts import acts_counted, brought, sure, sure_of, turns_with
 from callcoach.coaching.measures.answers import NO_CONCERN, answerable, felt
-from callcoach.coaching.measures.measure import OPPORTUNITY, STRENGTH, Sheet
-from callcoach.dialogue.clauses import clauses
-from callcoach.dialogue.phrases import heard, spelled_out
-from callcoach.findings import Evidence, Measured
-from callcoach.language import ClosingKind, ClosingMark, ConcernKind, ResponseKind
+from callcoach.coaching.measures.measure import OPPORTUNITY, STRENGTH, MeasureContext
+from callcoach.model.coaching import Evidence, Measurement
+from callcoach.model.language import ClosingKind, ClosingMark, ConcernKind, ResponseKind
+from callcoach.text.clauses import clauses
+from callcoach.text.phrases import heard, spelled_out
 
 _LACKING = 0.1
 _SOLVED = (ResponseKind.SOLVE, ResponseKind.OFFER_OPTIONS, ResponseKind.OFFER_ESCALATION)
@@ -31,7 +31,7 @@ BREAKS_OFF = "the recording breaks off before the end of the call"
 # --------------------------------------------------------------------------- solutions
 
 
-def solved_share(sheet: Sheet) -> Measured:
+def solved_share(sheet: MeasureContext) -> Measurement:
     """Problems and demands for which the agent did, offered or took on something."""
     if lacks := sheet.lacks("concerns", "responses", "acts"):
         return lacks
@@ -52,7 +52,9 @@ def solved_share(sheet: Sheet) -> Measured:
     return sheet.value(share, len(concerns), confidences, tuple(evidence.values()))
 
 
-def _outcome(sheet: Sheet, concern: VoicedConcern, ways: Sequence[Said]) -> Evidence:
+def _outcome(
+    sheet: MeasureContext, concern: VoicedConcern, ways: Sequence[CoachedUtterance]
+) -> Evidence:
     facts = sheet.facts
     strength = concern.concern.strength
     asked = concern.concern.quote
@@ -88,17 +90,17 @@ def _code(kinds: Collection[ResponseKind]) -> str:
     return "offered_options" if ResponseKind.OFFER_OPTIONS in kinds else "owned"
 
 
-def options_offered(sheet: Sheet) -> Measured:
+def options_offered(sheet: MeasureContext) -> Measurement:
     """Turns that offer a choice."""
     return acts_counted(sheet, ResponseKind.OFFER_OPTIONS, "offered_options", STRENGTH, 0.7)
 
 
-def over_promises(sheet: Sheet) -> Measured:
+def over_promises(sheet: MeasureContext) -> Measurement:
     """Promises without condition that nobody can be sure to keep."""
     return acts_counted(sheet, ResponseKind.OVER_PROMISE, "over_promised", OPPORTUNITY, 0.7)
 
 
-def limit_with_way_share(sheet: Sheet) -> Measured:
+def limit_with_way_share(sheet: MeasureContext) -> Measurement:
     """Limits that come with a way forward, in the same or in the next turn of the agent."""
     if lacks := sheet.lacks("acts"):
         return lacks
@@ -131,32 +133,32 @@ def limit_with_way_share(sheet: Sheet) -> Measured:
 # --------------------------------------------------------------------------- follow_up
 
 
-def closing_anything_else(sheet: Sheet) -> Measured:
+def closing_anything_else(sheet: MeasureContext) -> Measurement:
     """Whether the agent asked if there is anything else."""
     return _closing(sheet, ClosingKind.ANYTHING_ELSE, missing="missing_anything_else")
 
 
-def closing_next_step(sheet: Sheet) -> Measured:
+def closing_next_step(sheet: MeasureContext) -> Measurement:
     """Whether the next step was said, with who does it and until when."""
     return _closing(sheet, ClosingKind.NEXT_STEP, missing="missing_next_step")
 
 
-def closing_thanks(sheet: Sheet) -> Measured:
+def closing_thanks(sheet: MeasureContext) -> Measurement:
     """Whether the agent thanked the customer at the end."""
     return _closing(sheet, ClosingKind.THANKS)
 
 
-def closing_feedback(sheet: Sheet) -> Measured:
+def closing_feedback(sheet: MeasureContext) -> Measurement:
     """Whether the agent asked for feedback."""
     return _closing(sheet, ClosingKind.FEEDBACK)
 
 
-def closing_privacy(sheet: Sheet) -> Measured:
+def closing_privacy(sheet: MeasureContext) -> Measurement:
     """Whether the agent told about recording or data protection, anywhere in the call."""
     return _closing(sheet, ClosingKind.PRIVACY)
 
 
-def _closing(sheet: Sheet, kind: ClosingKind, missing: str | None = None) -> Measured:
+def _closing(sheet: MeasureContext, kind: ClosingKind, missing: str | None = None) -> Measurement:
     if lacks := sheet.lacks("closing"):
         return lacks
     facts = sheet.facts
@@ -191,7 +193,7 @@ def _closing(sheet: Sheet, kind: ClosingKind, missing: str | None = None) -> Mea
     return sheet.value(0.0, 1, [], evidence)
 
 
-def _credit(sheet: Sheet, mark: ClosingMark) -> float:
+def _credit(sheet: MeasureContext, mark: ClosingMark) -> float:
     if mark.kind is not ClosingKind.NEXT_STEP:
         return 1.0
     config = sheet.config
@@ -202,7 +204,7 @@ def _credit(sheet: Sheet, mark: ClosingMark) -> float:
 # --------------------------------------------------------------------------- situations
 
 
-def tension_fall(sheet: Sheet) -> Measured:
+def tension_fall(sheet: MeasureContext) -> Measurement:
     """How far the customer's tension fell from its peak to the end, 0..1.
 
     An end that still voices a felt concern is at least as tense as that concern is strong. What
@@ -245,7 +247,7 @@ def tension_fall(sheet: Sheet) -> Measured:
     return sheet.value(fall, len(facts.tensions or ()), [config.own_call_confidence], evidence)
 
 
-def mistake_owned(sheet: Sheet) -> Measured:
+def mistake_owned(sheet: MeasureContext) -> Measurement:
     """Whether the agent took responsibility for the mistake: in words, or with an apology."""
     config = sheet.config
     said_so = [
@@ -262,13 +264,13 @@ def mistake_owned(sheet: Sheet) -> Measured:
     return _told(sheet, [*said_so, *owned], "mistake_owned", 0.7)
 
 
-def prevention_told(sheet: Sheet) -> Measured:
+def prevention_told(sheet: MeasureContext) -> Measurement:
     """Whether the agent said how it is kept from happening again."""
     found = _said_with(sheet, sheet.config.prevention_phrases)
     return _told(sheet, found, "prevention_told", 0.6)
 
 
-def _said_with(sheet: Sheet, phrases: Sequence[str]) -> list[tuple[Said, str]]:
+def _said_with(sheet: MeasureContext, phrases: Sequence[str]) -> list[tuple[CoachedUtterance, str]]:
     """The agent's clauses with one of some phrases."""
     return [
         (said, clause)
@@ -278,7 +280,9 @@ def _said_with(sheet: Sheet, phrases: Sequence[str]) -> list[tuple[Said, str]]:
     ]
 
 
-def _told(sheet: Sheet, lines: Sequence[tuple[Said, str]], code: str, weight: float) -> Measured:
+def _told(
+    sheet: MeasureContext, lines: Sequence[tuple[CoachedUtterance, str]], code: str, weight: float
+) -> Measurement:
     if lacks := sheet.lacks("concerns", "acts"):
         return lacks
     if not sheet.facts.concerns:

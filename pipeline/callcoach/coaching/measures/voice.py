@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from callcoach.coaching.facts import Said
-from callcoach.coaching.measures.measure import OPPORTUNITY, STRENGTH, Sheet
-from callcoach.delivery import BaselineSource, NamedStretch, StretchKind, VoiceStretch
-from callcoach.findings import Evidence, Measured
-from callcoach.timeline import intersections, merged, total_s
+from callcoach.coaching.facts import CoachedUtterance
+from callcoach.coaching.measures.measure import OPPORTUNITY, STRENGTH, MeasureContext
+from callcoach.model.coaching import Evidence, Measurement
+from callcoach.model.timeline import intersections, merged, total_s
+from callcoach.model.voice import BaselineSource, NamedStretch, StretchKind, VoiceStretch
 
 NO_VOICE = "the agent's voice was not measured"
 
@@ -28,7 +28,7 @@ _DEPARTED = (
 # --------------------------------------------------------------------------- gentle_voice
 
 
-def calmness(sheet: Sheet) -> Measured:
+def calmness(sheet: MeasureContext) -> Measurement:
     """Mean calmness of the agent's voice, 0..100."""
     if missing := _lacks_voice(sheet):
         return missing
@@ -62,17 +62,17 @@ def calmness(sheet: Sheet) -> Measured:
     return sheet.value(voice.calmness, voice.support_s, [_sure(sheet)], evidence, facts.agent_trust)
 
 
-def departed_share(sheet: Sheet) -> Measured:
+def departed_share(sheet: MeasureContext) -> Measurement:
     """Share of the agent's speech in stretches louder, faster, tighter, higher, less steady."""
     return _inside(sheet, _DEPARTED)
 
 
-def flat_share(sheet: Sheet) -> Measured:
+def flat_share(sheet: MeasureContext) -> Measurement:
     """Share of the agent's speech with hardly any movement of pitch."""
     return _inside(sheet, (StretchKind.FLAT,))
 
 
-def _inside(sheet: Sheet, kinds: Iterable[StretchKind]) -> Measured:
+def _inside(sheet: MeasureContext, kinds: Iterable[StretchKind]) -> Measurement:
     if missing := _lacks_voice(sheet):
         return missing
     facts = sheet.facts
@@ -93,7 +93,7 @@ def _inside(sheet: Sheet, kinds: Iterable[StretchKind]) -> Measured:
     )
 
 
-def _departure(sheet: Sheet, stretch: NamedStretch, share: float) -> Evidence:
+def _departure(sheet: MeasureContext, stretch: NamedStretch, share: float) -> Evidence:
     """A stretch, with its share of the agent's speech as the value."""
     said = sheet.facts.at(stretch, sheet.facts.agent)
     before = sheet.facts.before(said) if said else None
@@ -109,7 +109,7 @@ def _departure(sheet: Sheet, stretch: NamedStretch, share: float) -> Evidence:
     )
 
 
-def _lacks_voice(sheet: Sheet) -> Measured | None:
+def _lacks_voice(sheet: MeasureContext) -> Measurement | None:
     if lacks := sheet.lacks(words=False):
         return lacks
     voice = sheet.facts.agent_voice
@@ -121,7 +121,7 @@ def _lacks_voice(sheet: Sheet) -> Measured | None:
     return None
 
 
-def _sure(sheet: Sheet) -> float:
+def _sure(sheet: MeasureContext) -> float:
     voice = sheet.facts.agent_voice
     own = voice is not None and voice.baseline is BaselineSource.OWN_CALL
     return sheet.config.own_call_confidence if own else 1.0
@@ -139,19 +139,19 @@ class _Rise:
     top: VoiceStretch
 
 
-def louder_than_opening_db(sheet: Sheet) -> Measured:
+def louder_than_opening_db(sheet: MeasureContext) -> Measurement:
     """How much louder the agent became than in the opening, in dB."""
     return _since_opening(sheet, "level_dbov", sheet.config.rose_level_db, StretchKind.RAISED)
 
 
-def higher_than_opening_st(sheet: Sheet) -> Measured:
+def higher_than_opening_st(sheet: MeasureContext) -> Measurement:
     """How much higher the agent's voice became than in the opening, in semitones."""
     return _since_opening(
         sheet, "pitch_median_st", sheet.config.rose_pitch_st, StretchKind.PITCH_UP
     )
 
 
-def pitch_spread_st(sheet: Sheet) -> Measured:
+def pitch_spread_st(sheet: MeasureContext) -> Measurement:
     """Spread of pitch (SD) within the agent's turns: the median, by speech, in semitones."""
     if lacks := sheet.lacks(words=False):
         return lacks
@@ -163,7 +163,9 @@ def pitch_spread_st(sheet: Sheet) -> Measured:
     return sheet.value(_quantile(known, 0.5), spoken_s, [1.0], (), sheet.facts.agent_trust)
 
 
-def _since_opening(sheet: Sheet, measure: str, limit: float, kind: StretchKind) -> Measured:
+def _since_opening(
+    sheet: MeasureContext, measure: str, limit: float, kind: StretchKind
+) -> Measurement:
     if lacks := sheet.lacks(words=False):
         return lacks
     if sheet.facts.agent_voice is None:
@@ -190,7 +192,7 @@ def _since_opening(sheet: Sheet, measure: str, limit: float, kind: StretchKind) 
     return sheet.value(max(0.0, rise.change), rise.later_s, [1.0], evidence, facts.agent_trust)
 
 
-def _rise_since_opening(sheet: Sheet, measure: str) -> _Rise | None:
+def _rise_since_opening(sheet: MeasureContext, measure: str) -> _Rise | None:
     voice = sheet.facts.agent_voice
     opening: list[VoiceStretch] = []
     later: list[VoiceStretch] = []
@@ -206,7 +208,7 @@ def _rise_since_opening(sheet: Sheet, measure: str) -> _Rise | None:
     return _Rise(high - start, later_s, max(rest, key=lambda item: item[1])[0])
 
 
-def _openings(sheet: Sheet) -> list[tuple[_Rise | None, float]]:
+def _openings(sheet: MeasureContext) -> list[tuple[_Rise | None, float]]:
     config = sheet.config
     return [
         (_rise_since_opening(sheet, "level_dbov"), config.rose_level_db),
@@ -234,22 +236,22 @@ def _quantile(values: Sequence[tuple[VoiceStretch, float]], share: float) -> flo
 # --------------------------------------------------------------------------- composure
 
 
-def level_after_tense_db(sheet: Sheet) -> Measured:
+def level_after_tense_db(sheet: MeasureContext) -> Measurement:
     """How much louder the agent was after tense turns, in dB."""
     return _rise(sheet, "level_dbov", sheet.config.rose_level_db)
 
 
-def rate_after_tense_pct(sheet: Sheet) -> Measured:
+def rate_after_tense_pct(sheet: MeasureContext) -> Measurement:
     """How much faster the agent was after tense turns, in percent."""
     return _rise(sheet, "rate_syll_s", sheet.config.rose_rate_pct)
 
 
-def pitch_after_tense_st(sheet: Sheet) -> Measured:
+def pitch_after_tense_st(sheet: MeasureContext) -> Measurement:
     """How much higher the agent's voice was after tense turns, in semitones."""
     return _rise(sheet, "pitch_median_st", sheet.config.rose_pitch_st)
 
 
-def _rise(sheet: Sheet, measure: str, limit: float) -> Measured:
+def _rise(sheet: MeasureContext, measure: str, limit: float) -> Measurement:
     if lacks := sheet.lacks("tension", words=False):
         return lacks
     facts = sheet.facts
@@ -272,7 +274,7 @@ def _rise(sheet: Sheet, measure: str, limit: float) -> Measured:
     return sheet.value(rise, composure.after_s, [_sure(sheet)], evidence, facts.agent_trust)
 
 
-def _any_rose(sheet: Sheet) -> bool:
+def _any_rose(sheet: MeasureContext) -> bool:
     config = sheet.config
     limits = {
         "level_dbov": config.rose_level_db,
@@ -283,7 +285,9 @@ def _any_rose(sheet: Sheet) -> bool:
     return any(c.change >= limits[c.measure] for c in changes if c.measure in limits)
 
 
-def _told(sheet: Sheet, rise: float, limit: float, rose: bool, said: Said) -> Evidence:
+def _told(
+    sheet: MeasureContext, rise: float, limit: float, rose: bool, said: CoachedUtterance
+) -> Evidence:
     before = sheet.facts.before(said)
     return sheet.moment(
         OPPORTUNITY if rose else STRENGTH,

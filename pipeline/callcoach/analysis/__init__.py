@@ -1,0 +1,1 @@
+"""One call through the flow."""

@@ -1,0 +1,1 @@
+"""Watching a run: logs, progress, status, summary, notifications."""

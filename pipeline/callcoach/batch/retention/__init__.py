@@ -1,0 +1,1 @@
+"""Deleting calls, and showing that nothing of them is left."""

@@ -1,0 +1,1 @@
+"""Which calls there are, and what is known of them before they are heard."""

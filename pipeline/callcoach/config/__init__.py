@@ -1,0 +1,1 @@
+"""Every setting, and every TOML file that a team can write."""

@@ -1,0 +1,265 @@
+"""The configuration: every threshold by name, with its unit and its source.
+
+A configuration is a TOML file whose tables are the sections below. Whatever a file leaves out
+keeps its default. ``configs/default.toml`` spells every default out. An unknown key is an error
+that names the nearest known one.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError
+
+from callcoach.config.audio import (
+    ActivityConfig,
+    AudioConfig,
+    ChannelsConfig,
+    DiarizeConfig,
+    HoldsConfig,
+    WaveformConfig,
+)
+from callcoach.config.batch import BatchConfig
+from callcoach.config.calibration import CalibrationConfig
+from callcoach.config.coaching import CoachingConfig
+from callcoach.config.interaction import (
+    ListeningConfig,
+    OverlapsConfig,
+    SilencesConfig,
+    TurnsConfig,
+)
+from callcoach.config.language import (
+    ActsConfig,
+    ArcConfig,
+    ClosingConfig,
+    ConcernsConfig,
+    GistConfig,
+    MeaningConfig,
+    QuestionsConfig,
+    ResponsesConfig,
+    RolesConfig,
+)
+from callcoach.config.measure import TranscriptsConfig
+from callcoach.config.measures import MeasuresConfig
+from callcoach.config.nightly import ArrivalsConfig, LogConfig, NotifyConfig, RetentionConfig
+from callcoach.config.paraphrase import ParaphraseConfig
+from callcoach.config.phrasebook import MatchingConfig, PhraseBook, extended, shipped_book
+from callcoach.config.privacy import RedactionConfig
+from callcoach.config.reports import ReportsConfig, SamplingConfig, SiteConfig, TrendsConfig
+from callcoach.config.review import ReviewConfig
+from callcoach.config.role_signs import RoleSigns, shipped_signs
+from callcoach.config.section import Section
+from callcoach.config.source import SourceConfig
+from callcoach.config.speech import SpeechConfig
+from callcoach.config.turn_weights import (
+    ParaphraseWeights,
+    TurnWeights,
+    shipped_paraphrase_weights,
+    shipped_weights,
+)
+from callcoach.config.voice import (
+    BaselineConfig,
+    CalmnessConfig,
+    ClipsConfig,
+    ComposureConfig,
+    EffortConfig,
+    LevelConfig,
+    PitchConfig,
+    RateConfig,
+    StretchesConfig,
+    TensionConfig,
+)
+from callcoach.errors import ConfigError
+
+_BOOK = "phrases"
+
+# Made for callcoach, in files of their own: no settings that a file of settings may name.
+_FILES = (_BOOK, "weights", "paraphrase_weights", "role_signs")
+
+# Keys of earlier versions, and what to do about them.
+_FITTED = "what tells the agent is weighed by fitted weights now (docs/roles.md); take it out"
+
+_GONE = {
+    "roles.opening_words": _FITTED,
+    "roles.point": _FITTED,
+    "roles.opening_points": _FITTED,
+    "roles.agent_openings": f"{_FITTED}, and write phrases of your own under roles.agent_phrases",
+    "measures.least_rate_s": "it is listening.least_rate_s now",
+}
+
+_GONE_GROUPS = {
+    "paraphrase.weight_": "the weights of paraphrases are fitted, they cannot be set; take it out",
+}
+
+# Applied to stored analyses or to the run: another value of these makes no analysis out of date.
+_AFTERWARDS = frozenset(
+    {"measures", "coaching", "calibration", "reports", "site", "trends", "sampling", "review"}
+    | {"source", "arrivals", "batch", "log", "notify", "retention"}
+)
+
+
+class Config(Section):
+    """All settings of an analysis, and the phrase book that goes with them."""
+
+    channels: ChannelsConfig = ChannelsConfig()
+    audio: AudioConfig = AudioConfig()
+    activity: ActivityConfig = ActivityConfig()
+    diarize: DiarizeConfig = DiarizeConfig()
+    roles: RolesConfig = RolesConfig()
+    speech: SpeechConfig = SpeechConfig()
+    pitch: PitchConfig = PitchConfig()
+    level: LevelConfig = LevelConfig()
+    rate: RateConfig = RateConfig()
+    effort: EffortConfig = EffortConfig()
+    baseline: BaselineConfig = BaselineConfig()
+    calmness: CalmnessConfig = CalmnessConfig()
+    stretches: StretchesConfig = StretchesConfig()
+    tension: TensionConfig = TensionConfig()
+    composure: ComposureConfig = ComposureConfig()
+    clips: ClipsConfig = ClipsConfig()
+    turns: TurnsConfig = TurnsConfig()
+    overlaps: OverlapsConfig = OverlapsConfig()
+    silences: SilencesConfig = SilencesConfig()
+    listening: ListeningConfig = ListeningConfig()
+    holds: HoldsConfig = HoldsConfig()
+    transcripts: TranscriptsConfig = TranscriptsConfig()
+    waveform: WaveformConfig = WaveformConfig()
+    meaning: MeaningConfig = MeaningConfig()
+    matching: MatchingConfig = MatchingConfig()
+    concerns: ConcernsConfig = ConcernsConfig()
+    acts: ActsConfig = ActsConfig()
+    responses: ResponsesConfig = ResponsesConfig()
+    paraphrase: ParaphraseConfig = ParaphraseConfig()
+    questions: QuestionsConfig = QuestionsConfig()
+    closing: ClosingConfig = ClosingConfig()
+    gist: GistConfig = GistConfig()
+    arc: ArcConfig = ArcConfig()
+    redaction: RedactionConfig = RedactionConfig()
+    measures: MeasuresConfig = MeasuresConfig()
+    coaching: CoachingConfig = CoachingConfig()
+    calibration: CalibrationConfig = CalibrationConfig()
+    reports: ReportsConfig = ReportsConfig()
+    site: SiteConfig = SiteConfig()
+    trends: TrendsConfig = TrendsConfig()
+    sampling: SamplingConfig = SamplingConfig()
+    review: ReviewConfig = ReviewConfig()
+    batch: BatchConfig = BatchConfig()
+    source: SourceConfig = SourceConfig()
+    arrivals: ArrivalsConfig = ArrivalsConfig()
+    log: LogConfig = LogConfig()
+    notify: NotifyConfig = NotifyConfig()
+    retention: RetentionConfig = RetentionConfig()
+    phrases: PhraseBook = Field(default_factory=shipped_book)
+    weights: TurnWeights = Field(default_factory=shipped_weights)
+    paraphrase_weights: ParaphraseWeights = Field(default_factory=shipped_paraphrase_weights)
+    role_signs: RoleSigns = Field(default_factory=shipped_signs)
+
+    @property
+    def sha256(self) -> str:
+        """Hash of every value that an analysis depends on, defaults included.
+
+        Equal settings have equal hashes. What is applied to stored analyses (``measures``,
+        ``coaching``, ``calibration``, what pages are made by) or only steers a run (``batch``,
+        ``arrivals``, ``log``, ``notify``, ``retention``) is left out: changing it transcribes
+        nothing again. ``source`` is too: what it finds out about a call is part of that call.
+        """
+        values = self.model_dump(mode="json", exclude=set(_AFTERWARDS))
+        text = json.dumps(values, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def load_config(path: Path | None) -> Config:
+    """Read a configuration file; ``None`` gives the defaults.
+
+    Raises
+    ------
+    ConfigError
+        If the file is missing, is no TOML, or has an unknown key or a wrong value.
+    """
+    if path is None:
+        return Config()
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"cannot read the config file {path}: {_reason(error)}") from error
+    try:
+        values = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:  # no TOML, endless numbers or lists
+        raise ConfigError(f"{path} is not valid TOML: {error}") from error
+    for section, what in (("weights", "turns"), ("paraphrase_weights", "paraphrases")):
+        if section in values:
+            raise ConfigError(f"{path}: the weights of {what} are fitted, they cannot be set")
+    if "role_signs" in values:
+        raise ConfigError(
+            f"{path}: the signs of roles cannot be set; write phrases of your own under [roles]"
+        )
+    if _BOOK in values:
+        raise ConfigError(
+            f"{path}: phrases stand in a file of their own; name it in own_file under [matching]"
+        )
+    try:
+        config = Config.model_validate(values)
+    except ValidationError as error:
+        lines = [f"{path}: {_explain(item)}" for item in error.errors()]
+        raise ConfigError("\n".join(lines)) from error
+    if config.matching.own_file:
+        own = path.parent / Path(config.matching.own_file).expanduser()
+        config = config.model_copy(update={_BOOK: extended(config.phrases, own)})
+    return config.model_copy(update={"coaching": _found(config.coaching, path.parent)})
+
+
+def known_keys() -> Iterator[tuple[str, str, Any]]:
+    """All settings as ``(section, key, pydantic field)``, in order; files of their own are none."""
+    for section, field in Config.model_fields.items():
+        if section in _FILES:
+            continue
+        model = field.annotation
+        assert isinstance(model, type) and issubclass(model, Section)
+        for key, entry in model.model_fields.items():
+            yield section, key, entry
+
+
+def _found(coaching: CoachingConfig, folder: Path) -> CoachingConfig:
+    """The section with its files as they are found from the folder of the config file."""
+    files = {
+        key: str(folder / Path(value).expanduser())
+        for key in CoachingConfig.model_fields
+        if (value := getattr(coaching, key))
+    }
+    return coaching.model_copy(update=files)
+
+
+def _reason(error: Exception) -> str:
+    return error.strerror or str(error) if isinstance(error, OSError) else str(error)
+
+
+def _explain(item: Any) -> str:
+    """One validation error as a sentence."""
+    location = [str(part) for part in item["loc"]]
+    name = ".".join(location)
+    if item["type"] == "extra_forbidden":
+        return f"unknown key {name!r}; {_GONE.get(name) or _gone_group(name) or _nearest(name)}"
+    if item["type"] == "value_error":  # several keys of a section that do not fit together
+        return f"[{name}] {item['ctx']['error']}"
+    return f"{name} = {item['input']!r}: {item['msg'].lower()}"
+
+
+def _gone_group(name: str) -> str | None:
+    return next((why for start, why in _GONE_GROUPS.items() if name.startswith(start)), None)
+
+
+def _nearest(name: str) -> str:
+    known = list(Config.model_fields) + [f"{section}.{key}" for section, key, _ in known_keys()]
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    if not close:  # a key under the wrong section
+        tail = name.rsplit(".", 1)[-1]
+        close = [full for full in known if full.rsplit(".", 1)[-1] == tail][:1]
+    if close:
+        return f"did you mean {close[0]!r}?"
+    return f"the sections are {', '.join(Config.model_fields)}"

@@ -1,0 +1,1 @@
+"""``callcoach measure``: clips and transcripts that came from elsewhere."""

@@ -1,0 +1,1 @@
+"""The output folder, its databases and the files that are read and written there."""

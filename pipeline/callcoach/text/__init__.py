@@ -1,0 +1,1 @@
+"""Words heard and words said: normalising, clauses, content words, numbers, formatting."""

@@ -28,6 +28,7 @@ test-all: test
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
 	$(BIN)/mypy
 
 # Writes every setting with its default, meaning and source.

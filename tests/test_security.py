@@ -26,7 +26,7 @@ from test_retention import store as store  # the fixture
 PACKAGE = Path(callcoach.__file__).parent
 _SHELL = {"os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput"}
 _PICKLES = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
-_MAY_PICKLE = {"batch/executors.py", "batch/workers.py"}  # a temporary file of our own
+_MAY_PICKLE = {"batch/process_pool.py"}  # a temporary file of our own
 
 
 def modules() -> list[Path]:

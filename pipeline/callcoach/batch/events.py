@@ -58,7 +58,9 @@ class DuplicateFound:
 
 @dataclass(frozen=True)
 class SourceOverlooked:
-    """Something of the source is not used: see :class:`callcoach.batch.sources.overlooked.Overlooked`."""
+    """Something of the source is not used: see
+    :class:`callcoach.batch.sources.overlooked.Overlooked`.
+    """
 
     not_looked_at: dict[str, int]
     notes: tuple[str, ...]

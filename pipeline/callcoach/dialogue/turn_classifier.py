@@ -7,8 +7,8 @@ clause, what the customer voiced just before, how near the turn comes to that, a
 it back.
 
 A logistic function for each kind adds the signs up; its weights are fitted to labelled turns
-(:mod:`callcoach.config.turn_weights`). So a kind is read from the whole turn: a question beside blame
-explores less, a fix that is one of two options is an option.
+(:mod:`callcoach.config.turn_weights`). So a kind is read from the whole turn: a question beside
+blame explores less, a fix that is one of two options is an option.
 """
 
 from __future__ import annotations

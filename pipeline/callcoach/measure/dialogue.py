@@ -1,7 +1,8 @@
 """A transcript made elsewhere: turns of text, with times where the source has them.
 
 The hand-over from the readers of foreign formats to the stages that work on dialogue. A call that
-callcoach transcribed itself has :class:`callcoach.model.speech.Turn` instead, whose times are measured.
+callcoach transcribed itself has :class:`callcoach.model.speech.Turn` instead, whose times are
+measured.
 """
 
 from __future__ import annotations

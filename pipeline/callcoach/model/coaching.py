@@ -1,7 +1,7 @@
 """The hand-overs of coaching: evidence, scores, findings and tags.
 
-The same rules as in :mod:`callcoach.model.analysis`: ``None`` means "not measured", and a finding or a
-missing score cannot be built without its evidence or its reason.
+The same rules as in :mod:`callcoach.model.analysis`: ``None`` means "not measured", and a finding
+or a missing score cannot be built without its evidence or its reason.
 """
 
 from __future__ import annotations

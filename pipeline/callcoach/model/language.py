@@ -1,8 +1,8 @@
 """The hand-overs of what is said: utterances in, concerns, answers, paraphrases and more out.
 
-The same rules as in :mod:`callcoach.model.analysis`: ``None`` means "not measured". Everything found quotes
-the words it was found in, and names the line of the phrase book or the feature that made it fire.
-All of it is a suggestion for a person to confirm.
+The same rules as in :mod:`callcoach.model.analysis`: ``None`` means "not measured". Everything
+found quotes the words it was found in, and names the line of the phrase book or the feature that
+made it fire. All of it is a suggestion for a person to confirm.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """The hand-overs about how a voice sounds: measures, what is usual, calmness, composure.
 
 All of it describes delivery, never what a person feels. The same rules as in
-:mod:`callcoach.model.analysis`: ``None`` means "not measured" and comes with a reason. Units stand in the
-names: ``_st`` semitones, ``_st_s`` semitones per second, ``_db`` decibels, ``_dbov`` decibels
-relative to full scale, ``_syll_s`` syllables per second, ``_wpm`` words per minute.
+:mod:`callcoach.model.analysis`: ``None`` means "not measured" and comes with a reason. Units stand
+in the names: ``_st`` semitones, ``_st_s`` semitones per second, ``_db`` decibels, ``_dbov``
+decibels relative to full scale, ``_syll_s`` syllables per second, ``_wpm`` words per minute.
 """
 
 from __future__ import annotations

@@ -353,7 +353,8 @@ def summary_text(summary: RunSummary) -> str:
     if summary.failed:
         lines += ["", "Failed calls (why: failed/CALL.json)"]
         lines += [
-            f"  {one.call}: {one.error_class}, {formatting.count(one.attempts, 'attempt', 'attempts')}"
+            f"  {one.call}: {one.error_class}, "
+            f"{formatting.count(one.attempts, 'attempt', 'attempts')}"
             + (", set aside until --retry-failed" if one.quarantined else "")
             for one in summary.failed
         ]

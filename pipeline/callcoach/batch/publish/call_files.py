@@ -31,7 +31,8 @@ def write_analysis(store: Store, analysis: CallAnalysis, site: SiteConfig) -> No
 
     The pages are made from what is stored, rounded as it is, so that they are the same when they
     are written again from it. ``site`` is for :func:`write_reports`. What people said of the call
-    is not on them: :func:`callcoach.batch.publish.site.write_site` writes the pages of such calls again.
+    is not on them: :func:`callcoach.batch.publish.site.write_site` writes the pages of such calls
+    again.
     """
     text = to_json(analysis)
     write_reports(store, from_json(text, analysis.call.id), site)

@@ -130,7 +130,9 @@ class Dispatcher(PoolCallbacks[Task, Outcome]):
         self._stages[task.recording.call_id] = str(message)
 
     def tick(self) -> None:
-        """See :class:`callcoach.batch.process_pool.PoolCallbacks`: others see that this run is alive."""
+        """See :class:`callcoach.batch.process_pool.PoolCallbacks`: others see that this run is
+        alive.
+        """
         now = self._desk.clock.now()
         if self._stages and now - self._staged_at >= _STAGE_EVERY_S:
             self._desk.ledger.set_stages(self._stages.items(), self._desk.run_id)

@@ -101,7 +101,8 @@ def do_call(task: Task) -> Outcome:
         told = read_told(store, recording.call_id)
         analysed = analyse(recording, models, task.config, stages, raw, told)
         folder = store.call_folder(recording.call_id)
-        # Why there is no sound is told at the end of the run: see callcoach.batch.run.playback_copies.
+        # Why there is no sound is told at the end of the run: see
+        # callcoach.batch.run.playback_copies.
         analysis, _ = stages.run(
             "copy",
             lambda: with_playback(

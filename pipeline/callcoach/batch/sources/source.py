@@ -1,8 +1,9 @@
 """What to analyse: a folder, a manifest or a single recording.
 
 A wrong manifest is an error before anything starts. A row whose file is broken or outside the
-source folder only fails that call. Which files make up a call is for :mod:`callcoach.batch.sources.file_pairs`,
-what is known of it for :mod:`callcoach.batch.sources.fact_finder`, and what of the list has arrived for
+source folder only fails that call. Which files make up a call is for
+:mod:`callcoach.batch.sources.file_pairs`, what is known of it for
+:mod:`callcoach.batch.sources.fact_finder`, and what of the list has arrived for
 :mod:`callcoach.batch.sources.arrivals` to say.
 """
 

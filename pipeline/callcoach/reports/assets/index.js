@@ -11,7 +11,7 @@
   const body = table.tBodies[0];
   const count = document.getElementById("count");
   const [previous, next] = ["previous", "next"].map((id) => document.getElementById(id));
-  // The columns of a call, in the order of reports/index_data.py.
+  // The columns of a call, in the order of reports/site/index_data.py.
   const [ID, LABEL, AGENT, DATE, AT, DAY, SECONDS, LENGTH, OVERALL, COVERAGE, TRUST, SCORES, BEST,
     WORK, LAYOUT, SHARES, OVERLAPS, AGENT_TOOK, CUSTOMER_TOOK, CATEGORIES, WARNINGS,
     DESCRIBED, UNNAMED] = Array.from({ length: 23 }, (_, place) => place);

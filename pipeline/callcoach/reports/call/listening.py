@@ -150,7 +150,8 @@ def _answers(who: str, item: PartyListening) -> RoomCell:
     return RoomCell(
         who,
         formatting.seconds(median),
-        f"in the middle; eight of ten from {formatting.seconds(low)} to {formatting.seconds(high)}; "
+        f"in the middle; eight of ten from {formatting.seconds(low)} to "
+        f"{formatting.seconds(high)}; "
         f"{formatting.count(item.answers, 'answer', 'answers')}",
     )
 

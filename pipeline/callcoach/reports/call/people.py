@@ -62,7 +62,8 @@ def people_part(reviews: CallReviews, keys: frozenset[str]) -> PeoplePart:
         lost=tuple(
             PartyStatement(
                 opinion_words(item),
-                f"about “{formatting.clean(item.about.title)}” at {formatting.clock(item.about.start_s)}",
+                f"about “{formatting.clean(item.about.title)}” at "
+                f"{formatting.clock(item.about.start_s)}",
             )
             for item in reviews.gone(keys)
         ),

@@ -326,7 +326,8 @@ def tense_blocks(analysis: CallAnalysis, length_s: float) -> tuple[TenseBlock, .
             *_block(turn, length_s),
             height=_settled(100 * min(1.0, max(0.0, turn.tension))),
             tense=turn.tense,
-            title=f"{formatting.clock(turn.start_s)} tension {formatting.number(turn.tension, 2)} of 1",
+            title=f"{formatting.clock(turn.start_s)} tension "
+            f"{formatting.number(turn.tension, 2)} of 1",
         )
         for turn in analysis.tension or ()
     )

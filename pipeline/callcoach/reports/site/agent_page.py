@@ -156,7 +156,8 @@ def _habit(habit: Habit, guide: Guide) -> HabitCard:
         title=formatting.clean(habit.title),
         chapter=formatting.clean(chapter.title if chapter else labels.measure_name(habit.practice)),
         often=(
-            f"Heard in {habit.calls} of the {formatting.count(habit.of, 'call', 'calls')} that could "
+            f"Heard in {habit.calls} of the "
+            f"{formatting.count(habit.of, 'call', 'calls')} that could "
             "show it"
         ),
         why="" if words is None else formatting.clean(words.why),

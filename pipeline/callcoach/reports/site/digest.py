@@ -75,7 +75,8 @@ class MeasureDigest:
 class FindingDigest:
     """A finding without the guide's longer words, which ``code`` names.
 
-    ``key`` is its id on the call's page; the rest is as in :class:`callcoach.model.coaching.Finding`.
+    ``key`` is its id on the call's page; the rest is as in
+    :class:`callcoach.model.coaching.Finding`.
     """
 
     key: str

@@ -1,6 +1,7 @@
 """What each table and each column says, with unit and range: for the workbook and the docs.
 
-``python -m callcoach.reports.tables.column_words`` prints the reference that ends ``docs/tables.md``.
+``python -m callcoach.reports.tables.column_words`` prints the reference that ends
+``docs/tables.md``.
 """
 
 from __future__ import annotations

@@ -38,7 +38,8 @@ AFTER_A_CALL = """
 import sys
 from pathlib import Path
 from callcoach.storage.ledger import Ledger
-from callcoach.batch.run.coaching import load_standard, rescore
+from callcoach.batch.run.coaching import rescore
+from callcoach.coaching.setup import load_standard
 from callcoach.batch.publish.site import write_site
 from callcoach.storage.output_folder import Store
 from callcoach.config.config import Config

@@ -11,13 +11,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from callcoach.batch.run.coaching import (
-    CoachingResult,
-    CoachingTask,
-    coach_calls,
-    coached,
-    load_standard,
-)
+from callcoach.batch.run.coaching import CoachingResult, CoachingTask, coach_calls
+from callcoach.coaching.setup import coached, load_standard
 from callcoach.config.config import Config
 from callcoach.model.analysis import CallAnalysis
 from callcoach.model.recording import MetadataItem

@@ -8,14 +8,8 @@ from pathlib import Path
 import pytest
 
 from callcoach.batch.publish.site import SiteResult
-from callcoach.batch.run.coaching import (
-    CALLS_PER_TASK,
-    CoachingResult,
-    CoachingSetup,
-    load_standard,
-    processes,
-    rescore,
-)
+from callcoach.batch.run.coaching import CALLS_PER_TASK, CoachingResult, processes, rescore
+from callcoach.coaching.setup import CoachingSetup, load_standard
 from callcoach.config.coaching import CoachingConfig
 from callcoach.config.config import Config, load_config
 from callcoach.config.permit import Permit, Permits, permits_json
@@ -335,7 +329,7 @@ def test_a_stamp_follows_the_file(tmp_path: Path) -> None:
 
 
 def test_an_analysis_is_scored_the_same_whatever_was_there(standard: CoachingSetup) -> None:
-    from callcoach.batch.run.coaching import coached
+    from callcoach.coaching.setup import coached
 
     once: CallAnalysis = coached(two_channels(), standard)
     assert coached(once, standard) == once

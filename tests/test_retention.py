@@ -35,10 +35,10 @@ from callcoach.batch.retention.tombstones import Tombstones
 from callcoach.batch.retention.trace_search import Seeker
 from callcoach.batch.retention.verify import check_folder, check_gone
 from callcoach.batch.run import runner
-from callcoach.batch.run.coaching import load_standard
 from callcoach.batch.run.runner import RunResult, run_batch
 from callcoach.batch.sources.listing import Source
 from callcoach.cli.main import main
+from callcoach.coaching.setup import load_standard
 from callcoach.config.config import Config
 from callcoach.config.nightly import RetentionConfig
 from callcoach.errors import StoreError

@@ -16,10 +16,10 @@ from callcoach.cli.types import ANY_PATH, FOLDER
 from callcoach.errors import EXIT_FAILURES, SourceError
 
 if TYPE_CHECKING:
-    from callcoach.batch.run.coaching import CoachingSetup
     from callcoach.calibration.human import HumanScores
     from callcoach.calibration.pairs import ScoredCall
     from callcoach.calibration.stored import StoredScores
+    from callcoach.coaching.setup import CoachingSetup
     from callcoach.model.analysis import CallAnalysis
     from callcoach.model.reviews import CallReviews
     from callcoach.reports.tables.rows import Row
@@ -48,8 +48,9 @@ def report(
     """
     from callcoach.batch.monitor.observers import logged
     from callcoach.batch.publish.site import write_site
-    from callcoach.batch.run.coaching import load_standard, rescore
+    from callcoach.batch.run.coaching import rescore
     from callcoach.batch.run.runner import available_cores
+    from callcoach.coaching.setup import load_standard
     from callcoach.config.config import load_config
     from callcoach.storage.ledger import Ledger
     from callcoach.storage.output_folder import Store
@@ -104,8 +105,8 @@ def scorecard_diff(out: Path, before: Path, after: Path, config_path: Path | Non
 
     Nothing is written.
     """
-    from callcoach.batch.run.coaching import load_standard
     from callcoach.coaching.diff import diff
+    from callcoach.coaching.setup import load_standard
     from callcoach.config.config import load_config
     from callcoach.reports.tables.scorecard_diff import diff_text
     from callcoach.storage.output_folder import Store

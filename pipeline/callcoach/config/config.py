@@ -174,7 +174,7 @@ class Config(Section):
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-def load_config(path: Path | None) -> Config:
+def load_config(path: str | Path | None = None) -> Config:
     """Read a configuration file; ``None`` gives the defaults.
 
     Raises
@@ -184,6 +184,7 @@ def load_config(path: Path | None) -> Config:
     """
     if path is None:
         return Config()
+    path = Path(path)
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from callcoach.config.guide import Guide
 from callcoach.errors import BusyError, StoreError
@@ -35,6 +35,9 @@ class FailedCall:
     error_class: str
     error: str
     attempts: int
+
+
+_FAILED = TypeAdapter(FailedCall)
 
 
 class Store:
@@ -163,6 +166,26 @@ class Store:
         """Write ``failed/<call_id>.json``."""
         text = json.dumps(asdict(failed), ensure_ascii=False, indent=1) + "\n"
         write_file(self.failed / f"{failed.call_id}.json", text.encode())
+
+    def failures(self) -> tuple[FailedCall, ...]:
+        """The calls that have no report, in the order of their ids.
+
+        Raises
+        ------
+        StoreError
+            If a file of them cannot be read.
+        """
+        found = []
+        for path in sorted(self.failed.glob("*.json")):
+            try:
+                found.append(_FAILED.validate_json(path.read_bytes()))
+            except FileNotFoundError:
+                continue  # a run that goes on has just done the call
+            except (OSError, ValidationError) as error:
+                raise StoreError(
+                    f"cannot read {path}; `callcoach run` with --retry-failed writes it anew"
+                ) from error
+        return tuple(found)
 
     def clear_failed(self, call_id: str) -> None:
         """Remove the failure of a call that has now succeeded."""

@@ -15,8 +15,9 @@ from callcoach.batch.publish.playback import drop_copy
 from callcoach.batch.publish.site import write_site
 from callcoach.batch.run.baselines import compare_calls, voice_key
 from callcoach.batch.run.coaching import CoachingTask as Scoring
-from callcoach.batch.run.coaching import coach_calls, load_standard
+from callcoach.batch.run.coaching import coach_calls
 from callcoach.batch.run.worker import usual_of
+from callcoach.coaching.setup import load_standard
 from callcoach.config.config import Config
 from callcoach.errors import CallCoachError, StoreError
 from callcoach.model.analysis import CallAnalysis

@@ -6,27 +6,15 @@ would come out is left alone, and remembered in the ledger so that the next run 
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from callcoach import __version__
 from callcoach.batch.process_pool import Executor, ProcessesIfMany
 from callcoach.batch.publish.call_files import write_reports
-from callcoach.coaching.categories import load_categories
-from callcoach.coaching.coach import PARTS, coach
-from callcoach.coaching.scorecard import check_against_guide, read_scorecard
-from callcoach.config.categories import CategoryBook
-from callcoach.config.config import Config
-from callcoach.config.guide import Guide, read_guide
-from callcoach.config.measures import MeasuresConfig
-from callcoach.config.reports import SiteConfig
-from callcoach.config.scorecard import ScorecardFile
+from callcoach.coaching.setup import CoachingSetup, coached
 from callcoach.errors import CallCoachError
-from callcoach.model.analysis import CallAnalysis
 from callcoach.storage.analysis_json import from_json, to_json
 from callcoach.storage.ledger import Ledger, State
 from callcoach.storage.output_folder import Store, stamp_of, write_file
@@ -34,31 +22,6 @@ from callcoach.storage.output_folder import Store, stamp_of, write_file
 log = logging.getLogger("callcoach")
 
 CALLS_PER_TASK = 20  # few enough to share out evenly, many enough not to send the guide too often
-
-
-@dataclass(frozen=True)
-class CoachingSetup:
-    """What calls are coached by, and how their pages tell it; picklable."""
-
-    guide: Guide
-    card: ScorecardFile
-    categories: CategoryBook
-    measures: MeasuresConfig
-    site: SiteConfig
-
-    @property
-    def key(self) -> str:
-        """Hash of all that coaching depends on, beside the analysis itself."""
-        parts = [
-            __version__,
-            *PARTS,
-            self.guide.sha256,
-            self.card.sha256,
-            *self.card.automatic,  # not in the card's hash, but in every result
-            self.categories.sha256,
-            self.measures.model_dump_json(),
-        ]
-        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -89,28 +52,6 @@ ExecutorFactory = Callable[[int], Executor[CoachingTask, tuple[CoachingResult, .
 def processes(jobs: int) -> Executor[CoachingTask, tuple[CoachingResult, ...]]:
     """The usual executor: worker processes, and none where there is work for one only."""
     return ProcessesIfMany(coach_calls, jobs)
-
-
-def load_standard(
-    config: Config,
-    *,
-    guide: Path | None = None,
-    scorecard: Path | None = None,
-    categories: Path | None = None,
-) -> CoachingSetup:
-    """Read what calls are coached by: the files given, else those of the settings, else ours.
-
-    Raises
-    ------
-    ConfigError
-        If a file cannot be read or is wrong; it names the file, the place and what is expected.
-    """
-    named = config.coaching
-    book = read_guide(guide or _path(named.guide_file))
-    card = read_scorecard(scorecard or _path(named.scorecard_file))
-    tags = load_categories(categories or _path(named.categories_file))
-    check_against_guide(card, book)
-    return CoachingSetup(book, card, tags, config.measures, config.site)
 
 
 def rescore(
@@ -154,8 +95,8 @@ def rescore(
         for at in range(0, len(todo), CALLS_PER_TASK)
     ]
     result: list[CoachingResult] = []
-    for task, coached in executor(jobs).run(tasks):
-        done = coached or _died(task)
+    for task, results in executor(jobs).run(tasks):
+        done = results or _died(task)
         ledger.put_coached(
             standard.key, [(one.call_id, one.stamp) for one in done if not one.error]
         )
@@ -193,15 +134,6 @@ def _coach_call(store: Store, call_id: str, standard: CoachingSetup) -> Coaching
     return CoachingResult(call_id, changed, stamp_of(path))
 
 
-def coached(analysis: CallAnalysis, standard: CoachingSetup) -> CallAnalysis:
-    """An analysis with its findings, scores and tags."""
-    return coach(analysis, standard.guide, standard.card, standard.categories, standard.measures)
-
-
 def _died(task: CoachingTask) -> tuple[CoachingResult, ...]:
     reason = "the process that scored it died (out of memory?); run again with fewer --jobs"
     return tuple(CoachingResult(call_id, False, error=reason) for call_id in task.call_ids)
-
-
-def _path(name: str) -> Path | None:
-    return Path(name) if name else None

@@ -25,7 +25,7 @@ from callcoach.batch.process_pool import OnDemandExecutor, PoolCallbacks, Proces
 from callcoach.batch.publish.site import failures_of, write_site
 from callcoach.batch.retention.tombstones import Tombstones
 from callcoach.batch.run.baselines import compare_calls
-from callcoach.batch.run.coaching import CoachingResult, CoachingSetup, load_standard, rescore
+from callcoach.batch.run.coaching import CoachingResult, rescore
 from callcoach.batch.run.coaching import ExecutorFactory as CoachingExecutorFactory
 from callcoach.batch.run.coaching import processes as coaching_processes
 from callcoach.batch.run.dispatcher import Dispatcher, RunContext, free_bytes, write_failed
@@ -36,6 +36,7 @@ from callcoach.batch.run.queue import Clock, QueuedCall, in_order
 from callcoach.batch.run.signals import Interrupts
 from callcoach.batch.run.worker import Outcome, Task, do_call
 from callcoach.batch.sources.listing import LEFT_FOR, Rejected, Source
+from callcoach.coaching.setup import CoachingSetup, load_standard
 from callcoach.config.config import Config
 from callcoach.dialogue.role_check import RoleCheck
 from callcoach.errors import (

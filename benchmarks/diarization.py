@@ -30,7 +30,7 @@ import numpy as np
 from callcoach.analysis.models import load_models
 from callcoach.audio.activity import detect_activity
 from callcoach.audio.decode import decode
-from callcoach.audio.diarize import tell_apart
+from callcoach.audio.diarize import diarize
 from callcoach.audio.marking import as_marked
 from callcoach.audio.silero import SileroVad
 from callcoach.config.config import Config
@@ -158,7 +158,7 @@ def main() -> None:
     ):
         started = time.process_time()
         (speech,) = detect_activity(case.sound, ("everyone",), silero, CONFIG.activity)
-        voices = tell_apart(case.sound.samples[0], RATE_HZ, speech, encoder, CONFIG.diarize)
+        voices = diarize(case.sound.samples[0], RATE_HZ, speech, encoder, CONFIG.diarize)
         spent_s += time.process_time() - started
         heard_s += case.sound.duration_s
         pause_s = CONFIG.activity.shared_pause_s
@@ -169,7 +169,7 @@ def main() -> None:
         print(
             f"{case.group:16} {case.name:24} {error.missed:6.1%} + {error.invented:5.1%} + "
             f"{error.confused:5.1%} = {error.total:6.1%}  {len(voices.activities)} voices of "
-            f"{len(case.truth)}{alike}{'' if voices.sure else ', not sure'}"
+            f"{len(case.truth)}{alike}{'' if voices.reliable else ', not sure'}"
         )
     for group, errors in totals.items():
         print(

@@ -33,7 +33,12 @@ from callcoach.config.config import Config
 from callcoach.dialogue.paraphrase import paraphrase_scores
 from callcoach.dialogue.phrasebook import Matcher
 from callcoach.dialogue.response_kinds import agent_scene, heard_acts, listens
-from callcoach.dialogue.turn_classifier import Signs, TurnContext, agent_signs, customer_signs
+from callcoach.dialogue.turn_classifier import (
+    Features,
+    TurnContext,
+    agent_features,
+    customer_features,
+)
 from callcoach.model.language import Utterance
 from callcoach.model.party import Role
 
@@ -84,7 +89,7 @@ class Fit:
         return shares
 
 
-Row = tuple[Signs, frozenset[str], str, str]
+Row = tuple[Features, frozenset[str], str, str]
 
 
 def read_turns(matcher: Matcher, config: Config) -> dict[str, Turns]:
@@ -126,12 +131,12 @@ def _read_call(
     for place, true in labels.items():
         said = call[place]
         if said.role is Role.CUSTOMER:
-            signs = customer_signs(TurnContext(said, None, place, len(call)), matcher)
+            signs = customer_features(TurnContext(said, None, place, len(call)), matcher)
             rows["concern"].append((signs, true, name, half))
         elif not listens(said.text, config.acts):
             scene = agent_scene(call, place, config.acts)
             heard = heard_acts(scene, scores[place], matcher, config)
-            signs = agent_signs(scene, heard, scores[place], matcher, config.acts)
+            signs = agent_features(scene, heard, scores[place], matcher, config.acts)
             rows["response"].append((signs, true, name, half))
 
 

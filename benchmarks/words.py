@@ -33,7 +33,7 @@ from scipy.signal import butter, sosfilt
 from whisper.normalizers import EnglishTextNormalizer
 
 from callcoach.analysis.models import load_models
-from callcoach.analysis.parties import EVERYONE, split_voices, with_rows
+from callcoach.analysis.parties import EVERYONE, broadcast_channel, split_voices
 from callcoach.audio.activity import detect_activity
 from callcoach.audio.decode import ANALYSIS_RATE_HZ, decode
 from callcoach.config.config import Config
@@ -161,7 +161,7 @@ def main() -> None:
         (everyone,) = detect_activity(case.audio, (EVERYONE,), models.detector, config.activity)
         parties = split_voices(case.audio, everyone, models.encoder, config).activities
         told_apart = time.perf_counter()
-        rows = with_rows(case.audio, len(parties))
+        rows = broadcast_channel(case.audio, len(parties))
         transcript = transcribe(rows, parties, models.engine, config.speech, shared=True)
         end = time.perf_counter()
         ours = errors(case, " ".join(word.text for word in transcript.words))

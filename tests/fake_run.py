@@ -25,8 +25,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import numpy as np
 
 from callcoach.analysis.models import Models
-from callcoach.batch.run import planning as survey
-from callcoach.batch.run import worker
+from callcoach.batch.run import planning, worker
 from callcoach.cli.main import main
 from callcoach.config.config import Config
 from callcoach.dialogue.phrasebook import Matcher
@@ -122,8 +121,8 @@ def replace(path: Path, target: Path) -> Path:
 Path.replace = replace  # type: ignore[assignment,method-assign]
 worker.load_models = load_models
 worker.analyse = analyse
-survey.resolve = lambda config: SimpleNamespace(files=())  # type: ignore[assignment,misc]
-survey.is_here = lambda model: False
+planning.resolve = lambda config: SimpleNamespace(files=())  # type: ignore[assignment,misc]
+planning.is_here = lambda model: False
 
 if __name__ == "__main__":
     main()

@@ -22,8 +22,7 @@ import soundfile
 from callcoach.analysis.analyse import package_versions
 from callcoach.analysis.models import Models
 from callcoach.batch.events import CallDone, CallFailed, Event, RunStarted
-from callcoach.batch.run import planning as survey
-from callcoach.batch.run import worker
+from callcoach.batch.run import planning, worker
 from callcoach.batch.run.runner import RunResult, run_batch
 from callcoach.config.batch import BatchConfig
 from callcoach.config.config import Config
@@ -237,7 +236,7 @@ def test_another_version_of_a_model_package_is_another_result(
     make_call(tmp_path / "in" / "a.wav")
     run(tmp_path / "in", tmp_path / "out")
     newer = (*package_versions(), PackageVersion("swift-f0", "99.0"))
-    monkeypatch.setattr(survey, "package_versions", lambda: newer)
+    monkeypatch.setattr(planning, "package_versions", lambda: newer)
     assert run(tmp_path / "in", tmp_path / "out")[0].done == 1
 
 
@@ -466,7 +465,7 @@ def test_without_weights_nothing_starts(
     def missing(config: object) -> None:
         raise WeightsError("no weights")
 
-    monkeypatch.setattr(survey, "resolve", missing)
+    monkeypatch.setattr(planning, "resolve", missing)
     make_call(tmp_path / "in" / "a.wav")
     with pytest.raises(WeightsError):
         run(tmp_path / "in", tmp_path / "out")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcoach.coaching.leads import find
+from callcoach.coaching.leads import select_highlights
 from callcoach.coaching.practices import score
 from callcoach.config.guide import FindingText, Guide
 from callcoach.config.scorecard import (
@@ -120,7 +120,7 @@ def leads_of(
         coverage=1.0,
         caps=caps,
     )
-    return find(found, scores, card, guide_of())
+    return select_highlights(found, scores, card, guide_of())
 
 
 def led(findings: tuple[Finding, ...], verdict: Verdict) -> list[str]:

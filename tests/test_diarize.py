@@ -14,7 +14,7 @@ import pytest
 from callcoach.analysis.models import load_models
 from callcoach.audio.activity import detect_activity
 from callcoach.audio.decode import decode
-from callcoach.audio.diarize import Diarization, tell_apart
+from callcoach.audio.diarize import Diarization, diarize
 from callcoach.audio.silero import SileroVad
 from callcoach.audio.speakers import SIZE, Campplus
 from callcoach.config.config import Config
@@ -97,7 +97,7 @@ def find(row: str, **pitches: float) -> tuple[Diarization, Activity]:
         ]
     )
     speech = activity("everyone", row, 0.25)
-    voices = tell_apart(sound, RATE_HZ, speech, PitchEncoder(), CONFIG.diarize)
+    voices = diarize(sound, RATE_HZ, speech, PitchEncoder(), CONFIG.diarize)
     return voices, speech
 
 
@@ -114,7 +114,7 @@ def test_two_voices_are_told_apart_and_keep_the_activity() -> None:
     voices, speech = find(TALK, a=120, b=250)
     assert [a.speaker for a in voices.activities] == ["speaker_1", "speaker_2"]
     assert seconds(voices) == [11.0, 10.0]
-    assert voices.sure
+    assert voices.reliable
     assert merged(r for a in voices.activities for r in a.regions) == merged(speech.regions)
 
 
@@ -129,7 +129,7 @@ def test_a_change_without_a_pause_is_found_between_the_voices() -> None:
 def test_one_voice_stays_whole() -> None:
     voices, speech = find(TALK.replace("b", "a"), a=120)
     assert voices.activities == (speech,)
-    assert voices.similarity is None and voices.sure
+    assert voices.similarity is None and voices.reliable
 
 
 def test_a_few_sounds_of_another_voice_are_no_second_person() -> None:
@@ -141,7 +141,7 @@ def test_three_voices_are_not_forced_into_two() -> None:
     row = "--".join(["a" * 16, "b" * 16, "c" * 16] * 2)
     voices, _ = find(row, a=100, b=250, c=400)
     assert len(voices.activities) == 3
-    assert not voices.sure
+    assert not voices.reliable
 
 
 @pytest.mark.parametrize("row", ["", "----", "a", "--a--a--"])
@@ -193,7 +193,7 @@ def mono(sound: Audio) -> Audio:
 
 def split(sound: Audio, silero: SileroVad, encoder: Campplus) -> Diarization:
     (speech,) = detect_activity(sound, ("everyone",), silero, CONFIG.activity)
-    return tell_apart(sound.samples[0], RATE_HZ, speech, encoder, CONFIG.diarize)
+    return diarize(sound.samples[0], RATE_HZ, speech, encoder, CONFIG.diarize)
 
 
 def timeline(activities: Sequence[Activity]) -> Timeline:
@@ -208,7 +208,7 @@ def test_the_sum_of_a_real_call_has_the_speakers_of_its_channels(
     sound = decode(SHARED / "calls" / "auto_repairs_40.wav", CONFIG.audio)
     truth = detect_activity(sound, ("agent", "customer"), silero, CONFIG.activity)
     voices = split(mono(sound), silero, encoder)
-    assert voices.sure
+    assert voices.reliable
     assert error_rate(timeline(truth), timeline(voices.activities)).total <= 0.08
 
 
@@ -248,7 +248,7 @@ def test_a_third_real_voice_is_noticed(silero: SileroVad, encoder: Campplus) -> 
     joined = np.concatenate((call[:, : 120 * RATE_HZ], other.samples[:, : 60 * RATE_HZ]), axis=1)
     voices = split(dataclasses.replace(other, samples=joined), silero, encoder)
     assert len(voices.activities) == 3
-    assert not voices.sure
+    assert not voices.reliable
     late_s = [total_s(r for r in a.regions if r.start_s > 120) for a in voices.activities]
     assert sorted(late_s)[:2] == pytest.approx([0, 0], abs=3)
 
@@ -286,7 +286,7 @@ def test_a_short_answer_of_a_real_call_is_its_own_voice(
 ) -> None:
     sound = decode(SHARED / "phone" / name, CONFIG.audio)
     (speech,) = detect_activity(sound, ("everyone",), silero, CONFIG.activity)
-    voices = tell_apart(sound.samples[0], RATE_HZ, speech, encoder, CONFIG.diarize)
+    voices = diarize(sound.samples[0], RATE_HZ, speech, encoder, CONFIG.diarize)
     asking, answering = (
         max(voices.activities, key=lambda a: sum(r.overlap_s(Span(*at)) for r in a.regions))
         for at in (asks_s, answers_s)

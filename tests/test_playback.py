@@ -18,7 +18,7 @@ from callcoach.audio.decode import decode
 from callcoach.batch.publish import playback
 from callcoach.batch.publish.playback import link_to
 from callcoach.batch.run import worker
-from callcoach.batch.run.playback_copies import resound
+from callcoach.batch.run.playback_copies import update_playback
 from callcoach.batch.run.worker import Task, do_call
 from callcoach.config.config import Config
 from callcoach.config.reports import ReportsConfig
@@ -58,7 +58,7 @@ class Batch:
         try:
             for entry in ledger.entries() if key else ():
                 ledger.put(CallRecord(entry.call_id, "a.wav", key or "", State.DONE, 1))
-            return resound(
+            return update_playback(
                 self.store,
                 ledger,
                 self.recordings,

@@ -504,9 +504,9 @@ def test_a_second_attempt_waits_while_others_go_on() -> None:
     for given_job in agenda:
         assert given_job is not None
         order.append(given_job.call_id)
-        agenda.ended()
+        agenda.task_done()
         if given_job.call_id == "a" and len(order) == 1:
-            agenda.again(given_job, 5.0)
+            agenda.requeue(given_job, 5.0)
     assert (order, clock.slept) == (["a", "b", "a"], [5.0])
 
 
@@ -516,9 +516,9 @@ def test_a_broken_recording_is_read_again_after_the_others() -> None:
     order: list[str] = []
     for given_job in agenda:
         assert given_job is not None
-        agenda.ended()
+        agenda.task_done()
         if order.count("a") < 2 and given_job.call_id == "a":
-            agenda.again(given_job, None)
+            agenda.requeue(given_job, None)
         order.append(given_job.call_id)
     assert order == ["a", "b", "c", "a", "a"]
     assert clock.slept == []
@@ -529,7 +529,7 @@ def test_nothing_is_given_while_the_last_calls_run() -> None:
     calls = iter(agenda)
     assert next(calls) is not None
     assert next(calls) is None  # it may come again
-    agenda.ended()
+    agenda.task_done()
     assert list(calls) == []
 
 
@@ -545,7 +545,7 @@ def test_a_call_that_another_run_has_is_asked_for_once_more_at_the_end() -> None
     for given_job in agenda:
         assert given_job is not None
         order.append(given_job.call_id)
-        agenda.ended()
+        agenda.task_done()
     assert (order, agenda.left) == (["b", "a"], [])
 
 
@@ -557,6 +557,6 @@ def test_a_long_call_is_left_and_a_short_one_still_taken() -> None:
     for given_job in agenda:
         assert given_job is not None
         order.append(given_job.call_id)
-        agenda.ended()
+        agenda.task_done()
     assert order == ["short"]
     assert [(j.call_id, why) for j, why in agenda.left] == [("long", LeftReason.TIME)]

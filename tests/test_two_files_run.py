@@ -154,7 +154,7 @@ def test_the_summary_counts_what_was_not_looked_at(tmp_path: Path, fake_models: 
 
 def test_facts_from_beside_a_call_make_it_another(tmp_path: Path, fake_models: Models) -> None:
     """As a changed row of the manifest does; what was noted of a sidecar counts too."""
-    from callcoach.batch.run.planning import identity_of, survey
+    from callcoach.batch.run.planning import identity_of, plan_work
     from callcoach.model.recording import CallWarning, Recording
 
     make_call(tmp_path / "a.wav")
@@ -163,7 +163,9 @@ def test_facts_from_beside_a_call_make_it_another(tmp_path: Path, fake_models: M
     with store.locked():
         ledger = Ledger(store.ledger)
         keys = {
-            survey([one], identity_of(CONFIG), ledger, store, retry_failed=False).todo[0].entry.key
+            plan_work([one], identity_of(CONFIG), ledger, store, retry_failed=False)
+            .todo[0]
+            .entry.key
             for one in (
                 plain,
                 plain,

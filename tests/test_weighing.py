@@ -16,8 +16,8 @@ from callcoach.dialogue.response_kinds import find_acts
 from callcoach.dialogue.turn_classifier import (
     STRETCH_WORDS,
     TurnContext,
-    agent_signs,
-    customer_signs,
+    agent_features,
+    customer_features,
     probable,
     stretches,
 )
@@ -80,9 +80,11 @@ def test_every_kind_has_weights_for_the_signs_there_are(matcher: Matcher) -> Non
     assert set(weights.response.kinds) == set(map(str, ResponseKind))
     said, asked = call("C My lamp is broken.", "A When did it break?")
     scene = TurnContext(asked, said, 1, 2)
-    signs = agent_signs(scene, (), None, matcher, CONFIG.acts)
+    signs = agent_features(scene, (), None, matcher, CONFIG.acts)
     assert set(weights.response.signs) == set(signs)
-    assert set(weights.concern.signs) == set(customer_signs(TurnContext(said, None, 0, 2), matcher))
+    assert set(weights.concern.signs) == set(
+        customer_features(TurnContext(said, None, 0, 2), matcher)
+    )
 
 
 @needs_model

@@ -14,6 +14,7 @@ from callcoach.analysis.interpretation import SHARED_CHANNEL, interpreted
 from callcoach.analysis.models import Models
 from callcoach.analysis.parties import (
     EVERYONE,
+    broadcast_channel,
     parties_of,
     renamed_activities,
     renamed_languages,
@@ -23,7 +24,6 @@ from callcoach.analysis.parties import (
     split_voices,
     spoken_parties,
     voice_warnings,
-    with_rows,
 )
 from callcoach.analysis.stages import PLAIN, Stages
 from callcoach.analysis.trust import with_trust
@@ -187,7 +187,7 @@ def analyse(
     spoken, voices = sound.spoken, sound.voices
     health = with_crosstalk(health, spoken)
     if mono:
-        heard = with_rows(heard, len(voices.activities))
+        heard = broadcast_channel(heard, len(voices.activities))
     own = activities = voices.activities
     if mono:
         activities = as_marked(own, audio.duration_s, config.activity.shared_pause_s)
@@ -365,7 +365,7 @@ def _why_unmeasured(mono: bool, voices: Diarization) -> str | None:
     """Why the voices of a call cannot be measured, ``None`` where they can."""
     if mono and len(voices.activities) == 1:
         return SHARED_CHANNEL
-    return None if voices.sure else ALIKE
+    return None if voices.reliable else ALIKE
 
 
 def _changes(

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from callcoach.audio.diarize import Diarization, SpeakerEncoder, tell_apart
+from callcoach.audio.diarize import Diarization, SpeakerEncoder, diarize
 from callcoach.config.config import Config
 from callcoach.dialogue.roles import RoleGuess
 from callcoach.model.party import Party, Role, Side
@@ -36,10 +36,10 @@ def split_voices(
     """The voices of a recording with one channel; a single one where they are not told apart."""
     if encoder is None or not config.diarize.on:
         return Diarization((activity,), None, True)
-    return tell_apart(heard.samples[0], heard.sample_rate_hz, activity, encoder, config.diarize)
+    return diarize(heard.samples[0], heard.sample_rate_hz, activity, encoder, config.diarize)
 
 
-def with_rows(heard: Audio, parties: int) -> Audio:
+def broadcast_channel(heard: Audio, parties: int) -> Audio:
     """The one channel once for each party, without a copy of the sound."""
     shape = (parties, heard.samples.shape[1])
     return dataclasses.replace(heard, samples=np.broadcast_to(heard.samples, shape))
@@ -136,7 +136,7 @@ def voice_warnings(
             "They are shown one by one, and nobody is named agent or customer."
         )
         warnings.append(CallWarning("more_voices", text))
-    elif not voices.sure:
+    elif not voices.reliable:
         text = (
             "The two voices sound much alike. Who said what may be wrong in places, and the "
             "voices are not measured."

@@ -44,13 +44,13 @@ class Diarization:
 
     ``activities`` has one entry per voice in the order in which they are first heard, named
     ``speaker_1``, ``speaker_2``...; a recording with one voice has a single entry. ``similarity``
-    is the cosine of the two voices that are most alike (-1..1), ``None`` for one voice. ``sure``
-    says whether they differ enough to trust who said what.
+    is the cosine of the two voices that are most alike (-1..1), ``None`` for one voice.
+    ``reliable`` says whether they differ enough to trust who said what.
     """
 
     activities: tuple[Activity, ...]
     similarity: float | None
-    sure: bool
+    reliable: bool
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class _Fit:
         return float((self.means @ self.means.T)[np.triu_indices(len(self.means), 1)].max())
 
 
-def tell_apart(
+def diarize(
     samples: FloatArray,
     sample_rate_hz: int,
     activity: Activity,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from callcoach.audio.activity import Detector, detect_activity
-from callcoach.audio.diarize import SpeakerEncoder, tell_apart
+from callcoach.audio.diarize import SpeakerEncoder, diarize
 from callcoach.audio.level import loudest_channel
 from callcoach.config.config import Config
 from callcoach.model.recording import Audio, AudioHealth
@@ -41,5 +41,5 @@ def is_lone_voice(
         return False
     loud = dataclasses.replace(audio, samples=loudest_channel(audio))
     (spoken,) = detect_activity(loud, ("everyone",), detector, config.activity)
-    voices = tell_apart(loud.samples[0], loud.sample_rate_hz, spoken, encoder, config.diarize)
+    voices = diarize(loud.samples[0], loud.sample_rate_hz, spoken, encoder, config.diarize)
     return bool(spoken.regions) and len(voices.activities) == 1

@@ -11,7 +11,7 @@ from dataclasses import replace
 from callcoach.analysis.trust import with_trust
 from callcoach.coaching.categories import categorise
 from callcoach.coaching.facts import facts_of
-from callcoach.coaching.leads import find
+from callcoach.coaching.leads import select_highlights
 from callcoach.coaching.measures.catalogue import measured as measure
 from callcoach.coaching.scorecard import scorecard_of
 from callcoach.coaching.unscored import NO_AGENT, with_sure_roles
@@ -67,7 +67,7 @@ def coach(
     return replace(
         analysis,
         scorecard=scores,
-        findings=find(found, scores, card, guide) if known else None,
+        findings=select_highlights(found, scores, card, guide) if known else None,
         categories=() if categories is None else categorise(seen, categories, found),
         unmeasured=others if known else (*others, Unmeasured("findings", why)),
     )

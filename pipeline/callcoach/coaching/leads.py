@@ -50,7 +50,7 @@ class _Group:
         return self.rank(self.moments[0])
 
 
-def find(
+def select_highlights(
     measured: Mapping[str, Measurement], scores: Scorecard, card: ScorecardFile, guide: Guide
 ) -> tuple[Finding, ...]:
     """All findings of a call: the leads first, strengths before things to work on.

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 
 from callcoach.config.language import ConcernsConfig
 from callcoach.config.turn_weights import TurnWeights
-from callcoach.dialogue.confidence import FORM, confidence, together, trust
+from callcoach.dialogue.confidence import FORM, confidence, noisy_or, trust
 from callcoach.dialogue.phrasebook import Matcher
 from callcoach.dialogue.response_forms import fails
 from callcoach.dialogue.turn_classifier import (
     TurnContext,
-    customer_signs,
+    customer_features,
     evidence,
     probable,
     stretches,
@@ -69,11 +69,11 @@ def _concern(
     sure: Mapping[ConcernKind, float]
     if matcher.encoder is None:
         sure = {
-            kind: together(confidence(fired, config) for fired in lines)
+            kind: noisy_or(confidence(fired, config) for fired in lines)
             for kind, lines in heard.items()
         }
     else:
-        signs = (customer_signs(part, matcher) for part in stretches(scene))
+        signs = (customer_features(part, matcher) for part in stretches(scene))
         by_name = probable(signs, weighing.concern)
         sure = {ConcernKind(name): share for name, share in by_name.items()}
         heard = {
@@ -91,7 +91,7 @@ def _concern(
         quote=heard[max(kinds, key=lambda kind: sure[kind])][0].quote,
         kind=kinds[0],
         kinds=kinds,
-        strength=together(voices),
+        strength=noisy_or(voices),
         tension=said.tension,
         # What speaks for another kind says nothing about whether this one is right.
         confidence=round(sure[kinds[0]] * trust(said.certainty, config), 4),

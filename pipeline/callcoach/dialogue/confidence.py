@@ -13,7 +13,7 @@ _LEAST = 1e-4  # probabilities are kept this far from 0 and 1
 WORDS = "words"
 
 FORM = "form"
-"""The values of ``Fired.by`` for a line of words and for the form of a clause."""
+"""The values of ``RuleMatch.by`` for a line of words and for the form of a clause."""
 
 
 def confidence(fired: RuleMatch, config: ConcernsConfig) -> float:
@@ -25,8 +25,14 @@ def confidence(fired: RuleMatch, config: ConcernsConfig) -> float:
     return config.meaning_confidence * fired.similarity
 
 
-def together(shares: Iterable[float]) -> float:
-    """Shares of 0..1 that add up without ever passing 1, rounded to four places."""
+def noisy_or(shares: Iterable[float]) -> float:
+    """The probability, 0..1, that at least one of several signs is right; to four places.
+
+    As if each were right or wrong by itself (noisy or; Pearl 1988, section 4.3.2). 0 without signs.
+
+    >>> noisy_or([0.5, 0.5])
+    0.75
+    """
     rest = 1.0
     for share in shares:
         rest *= 1 - share
@@ -40,12 +46,20 @@ def trust(certainty: float | None, config: ConcernsConfig) -> float:
     return min(1.0, certainty / config.sure_certainty)
 
 
-def log_odds(share: float) -> float:
-    """The log odds of a probability; 0 and 1 are taken for almost so."""
+def logit(share: float) -> float:
+    """The log odds of a probability; 0 and 1 are taken for almost so.
+
+    >>> round(logit(0.9), 3)
+    2.197
+    """
     share = min(max(share, _LEAST), 1 - _LEAST)
     return math.log(share / (1 - share))
 
 
-def from_log_odds(odds: float) -> float:
-    """The probability, 0..1: the logistic function."""
+def expit(odds: float) -> float:
+    """The probability, 0..1, of these log odds: the logistic function.
+
+    >>> expit(0.0)
+    0.5
+    """
     return 1 / (1 + math.exp(-odds))

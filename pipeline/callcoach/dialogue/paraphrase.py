@@ -15,7 +15,7 @@ from dataclasses import dataclass, fields
 
 from callcoach.config.paraphrase import ParaphraseConfig
 from callcoach.config.turn_weights import ParaphraseWeights
-from callcoach.dialogue.confidence import from_log_odds, log_odds
+from callcoach.dialogue.confidence import expit, logit
 from callcoach.dialogue.paraphrase_features import (
     Features,
     UtteranceFeatures,
@@ -206,7 +206,7 @@ def _logistic(row: Features, weights: ParaphraseWeights) -> float:
     total = weights.offset + sum(
         weights.weights[field.name] * getattr(row, field.name) for field in fields(row)
     )
-    return from_log_odds(total)
+    return expit(total)
 
 
 def _likely(
@@ -226,8 +226,8 @@ def _likely(
 
 def _joined(score: float, share: float, weight: float) -> float:
     """The mean of the log odds of both, the second with a weight."""
-    odds = (log_odds(score) + weight * log_odds(share)) / (1 + weight)
-    return from_log_odds(odds)
+    odds = (logit(score) + weight * logit(share)) / (1 + weight)
+    return expit(odds)
 
 
 def _kind(

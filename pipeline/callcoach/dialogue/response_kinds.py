@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from callcoach.config.config import Config
 from callcoach.config.language import ActsConfig, ConcernsConfig
-from callcoach.dialogue.confidence import FORM, WORDS, confidence, together, trust
+from callcoach.dialogue.confidence import FORM, WORDS, confidence, noisy_or, trust
 from callcoach.dialogue.paraphrase import Scored, gives_back
 from callcoach.dialogue.phrasebook import Matcher
 from callcoach.dialogue.response_forms import OFFERED, asks_for_a_step, is_question, told_by_form
 from callcoach.dialogue.turn_classifier import (
     TurnContext,
-    agent_signs,
+    agent_features,
     evidence,
     probable,
     stretches,
@@ -92,12 +92,14 @@ def find_acts(
         sure: Mapping[ResponseKind, float]
         if matcher.encoder is None:
             sure = {
-                kind: together(confidence(fired, config.concerns) for fired in lines)
+                kind: noisy_or(confidence(fired, config.concerns) for fired in lines)
                 for kind, lines in heard.items()
             }
         else:
             signs = (
-                agent_signs(part, _kinds_of(part, heard), scores[scene.place], matcher, config.acts)
+                agent_features(
+                    part, _kinds_of(part, heard), scores[scene.place], matcher, config.acts
+                )
                 for part in stretches(scene)
             )
             by_name = probable(signs, config.weights.response)

@@ -20,14 +20,14 @@ from dataclasses import dataclass
 
 from callcoach.config.language import ActsConfig
 from callcoach.config.turn_weights import FamilyWeights
-from callcoach.dialogue.confidence import WORDS, from_log_odds, log_odds
+from callcoach.dialogue.confidence import WORDS, expit, logit
 from callcoach.dialogue.paraphrase import Scored
 from callcoach.dialogue.phrasebook import Matcher
 from callcoach.dialogue.response_forms import TOLD_BY_FORM, fails, is_question, told_by_form
 from callcoach.model.language import ConcernKind, ParaphraseKind, ResponseKind, RuleMatch, Utterance
 from callcoach.text.clauses import clauses
 
-Signs = Mapping[str, float]
+Features = Mapping[str, float]
 """The signs of one turn by name."""
 
 STRETCH_WORDS = 45  # 99 of 100 labelled turns are no longer
@@ -73,7 +73,7 @@ def stretches(scene: TurnContext) -> tuple[TurnContext, ...]:
     return tuple(dataclasses.replace(scene, said=part) for part in said)
 
 
-def customer_signs(scene: TurnContext, matcher: Matcher) -> Signs:
+def customer_features(scene: TurnContext, matcher: Matcher) -> Features:
     """The signs of a customer's turn; the matcher has a sentence model."""
     parts = _parts(scene.said)
     signs = _signs_of_kinds("concern", list(ConcernKind), parts, matcher) | _shape(scene, parts)
@@ -81,13 +81,13 @@ def customer_signs(scene: TurnContext, matcher: Matcher) -> Signs:
     return signs
 
 
-def agent_signs(
+def agent_features(
     scene: TurnContext,
     heard: Collection[str],
     score: Scored | None,
     matcher: Matcher,
     config: ActsConfig,
-) -> Signs:
+) -> Features:
     """The signs of an agent's turn; the matcher has a sentence model.
 
     ``heard`` are the kinds that are heard clause by clause, ``score`` is how much the turn gives
@@ -110,20 +110,20 @@ def agent_signs(
         theirs = _parts(before)
         rows = matcher.encoder.encode([*theirs, *parts])
         signs["near"] = float((rows[len(theirs) :] @ rows[: len(theirs)].T).max())
-    signs["restates"] = _NOT_GIVEN_BACK if score is None else log_odds(score.score)
+    signs["restates"] = _NOT_GIVEN_BACK if score is None else logit(score.score)
     detail = score is not None and score.kind is ParaphraseKind.CONFIRM_DETAIL
     signs["reads_back"] = float(detail)
     return signs
 
 
-def probable(parts: Iterable[Signs], weights: FamilyWeights) -> dict[str, float]:
+def probable(parts: Iterable[Features], weights: FamilyWeights) -> dict[str, float]:
     """The kinds that are probable enough in a part of a turn, with their probabilities (0..1)."""
     result: dict[str, float] = {}
     for signs in parts:
         values = [signs[name] for name in weights.signs]
         for name, kind in weights.kinds.items():
             odds = kind.offset + sum(w * v for w, v in zip(kind.weights, values, strict=True))
-            share = from_log_odds(odds)
+            share = expit(odds)
             if share >= kind.limit:
                 result[name] = max(share, result.get(name, 0.0))
     return result
@@ -167,4 +167,4 @@ def _shape(scene: TurnContext, parts: Sequence[str]) -> dict[str, float]:
 
 
 def _odds(shares: Mapping[str, float], kind: str) -> float:
-    return log_odds(shares.get(kind, 0.0))
+    return logit(shares.get(kind, 0.0))

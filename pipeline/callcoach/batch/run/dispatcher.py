@@ -105,7 +105,7 @@ class Dispatcher(PoolCallbacks[Task, Outcome]):
                 with self._desk.interrupts.held():
                     job = self._running.pop(task.recording.call_id)
                     self._stages.pop(job.call_id, None)
-                    self._agenda.ended()
+                    self._agenda.task_done()
                     self._record(job, outcome)
         finally:
             if isinstance(results, Generator):
@@ -244,7 +244,7 @@ class Dispatcher(PoolCallbacks[Task, Outcome]):
             if fault.waits:
                 doubled = self._batch.retry_wait_s * 2 ** (self._tries[job.call_id] - 1)
                 wait_s = min(doubled, self._batch.retry_wait_most_s)
-            self._agenda.again(replace(job, entry=entry), wait_s)
+            self._agenda.requeue(replace(job, entry=entry), wait_s)
         else:
             write_failed(
                 desk.store,

@@ -79,7 +79,7 @@ class WorkPlan:
     purged: tuple[str, ...] = ()
 
 
-def survey(
+def plan_work(
     recordings: Iterable[Recording],
     identity: RunFingerprint,
     ledger: Ledger,

@@ -69,7 +69,7 @@ def processes(jobs: int) -> Executor[PlaybackTask, PlaybackResult]:
     return ProcessesIfMany(sound, jobs)
 
 
-def resound(
+def update_playback(
     store: Store,
     ledger: Ledger,
     recordings: Sequence[Recording],

@@ -104,11 +104,11 @@ class CallQueue:
             self._running += 1
             yield claimed
 
-    def ended(self) -> None:
+    def task_done(self) -> None:
         """A call that was given out has come back."""
         self._running -= 1
 
-    def again(self, job: QueuedCall, wait_s: float | None) -> None:
+    def requeue(self, job: QueuedCall, wait_s: float | None) -> None:
         """Give a call out again: after a wait, or with ``None`` after all the others."""
         after_all = max((at for at, _, _ in self._due), default=0.0)
         at = after_all if wait_s is None else self._clock.now() + wait_s

@@ -30,8 +30,8 @@ from callcoach.batch.run.coaching import ExecutorFactory as CoachingExecutorFact
 from callcoach.batch.run.coaching import processes as coaching_processes
 from callcoach.batch.run.dispatcher import Dispatcher, RunContext, free_bytes, write_failed
 from callcoach.batch.run.estimate import closing_s
-from callcoach.batch.run.planning import RunFingerprint, WorkPlan, identity_of, survey
-from callcoach.batch.run.playback_copies import resound
+from callcoach.batch.run.planning import RunFingerprint, WorkPlan, identity_of, plan_work
+from callcoach.batch.run.playback_copies import update_playback
 from callcoach.batch.run.queue import Clock, QueuedCall, in_order
 from callcoach.batch.run.signals import Interrupts
 from callcoach.batch.run.worker import Outcome, Task, do_call
@@ -236,7 +236,7 @@ class _Run:
                     _record_rejected(rejected, self._identity, desk.ledger, desk.store)
                     refused.append(rejected)
             with self._beating():
-                found = survey(
+                found = plan_work(
                     self._source.recordings,
                     self._identity,
                     desk.ledger,
@@ -336,7 +336,7 @@ class _Run:
         with desk.store.closing():
             last = not desk.alive()
             if last:
-                resound(
+                update_playback(
                     desk.store,
                     desk.ledger,
                     self._source.recordings,

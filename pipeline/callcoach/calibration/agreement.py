@@ -50,6 +50,10 @@ def kappas_of_tables(tables: FloatArray, quadratic: bool) -> FloatArray:
     ``1 - observed disagreement / disagreement by chance`` (Cohen 1960). With ``quadratic`` a
     disagreement counts with the square of the bands between (Fleiss and Cohen 1973). NaN where
     chance leaves no disagreement (both put all into the same single band) and for empty tables.
+
+    >>> tables = np.array([[[20.0, 5.0], [10.0, 15.0]]])
+    >>> kappas_of_tables(tables, quadratic=False).round(2).tolist()
+    [0.4]
     """
     cost = _costs(tables.shape[-1], quadratic)
     with np.errstate(invalid="ignore"):  # a resample may draw none of the calls

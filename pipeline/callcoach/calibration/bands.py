@@ -43,7 +43,11 @@ class Bands:
             )
 
     def of(self, scores: FloatArray) -> IntArray:
-        """The band of each score, 0 for the lowest; -1 where the score is NaN."""
+        """The band of each score, 0 for the lowest; -1 where the score is NaN.
+
+        >>> Bands((50.0, 75.0)).of(np.array([10.0, 50.0, 99.0, np.nan])).tolist()
+        [0, 1, 2, -1]
+        """
         found = np.searchsorted(np.asarray(self.edges), scores, side="right")
         return np.where(np.isnan(scores), -1, found).astype(np.int64)
 

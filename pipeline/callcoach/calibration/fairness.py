@@ -274,7 +274,12 @@ def _on(statistic: Statistic, side: BoolArray) -> Statistic:
 def newcombe(
     share: float, calls: int, rest: float, rest_calls: int, confidence: float
 ) -> tuple[float, float]:
-    """Interval of the difference of two shares from their Wilson intervals (Newcombe 1998)."""
+    """Interval of the difference of two shares from their Wilson intervals (Newcombe 1998).
+
+    >>> low, high = newcombe(0.8, 70, 0.6, 80, confidence=0.95)
+    >>> round(low, 3), round(high, 3)
+    (0.052, 0.334)
+    """
     low, high = wilson(share, calls, confidence)
     rest_low, rest_high = wilson(rest, rest_calls, confidence)
     down = np.hypot(share - low, rest_high - rest)

@@ -97,7 +97,12 @@ def percentiles(
 
 
 def wilson(share: float, calls: int, confidence: float) -> tuple[float, float]:
-    """The score interval of a share (Wilson 1927): unlike the bootstrap, sound at 0 and 1."""
+    """The score interval of a share (Wilson 1927): unlike the bootstrap, sound at 0 and 1.
+
+    >>> low, high = wilson(0.9, 20, confidence=0.95)
+    >>> round(low, 2), round(high, 2)
+    (0.7, 0.97)
+    """
     z2 = NormalDist().inv_cdf(0.5 + confidence / 2) ** 2
     centre = (share + z2 / (2 * calls)) / (1 + z2 / calls)
     half = np.sqrt(z2 * (share * (1 - share) / calls + z2 / (4 * calls**2))) / (1 + z2 / calls)

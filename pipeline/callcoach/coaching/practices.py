@@ -56,7 +56,12 @@ def score(measured: Mapping[str, Measurement], card: ScorecardFile) -> tuple[Pra
 
 
 def points(value: float, item: ItemCard) -> float:
-    """Points (0..100) of a value: 0 at ``poor``, 100 at ``good``, straight between, clamped."""
+    """Points (0..100) of a value: 0 at ``poor``, 100 at ``good``, straight between, clamped.
+
+    >>> item = ItemCard(measure="dismissals", poor=2.0, good=0.0)
+    >>> points(0.5, item), points(3.0, item)
+    (75.0, 0.0)
+    """
     share = (value - item.poor) / (item.good - item.poor)
     return 100.0 * min(1.0, max(0.0, share))
 

@@ -64,6 +64,15 @@ def measure_listening(
         Stretches that may be speech: no answer's gap is measured over them.
     no_words
         Why words do not tell whether a wait was announced, where there are words.
+
+    >>> from callcoach.model.speech import SpeechRegion
+    >>> agent = Activity("agent", (SpeechRegion(0.0, 6.0, "agent"),))
+    >>> customer = Activity("customer", (SpeechRegion(7.0, 9.0, "customer"),))
+    >>> found = measure_listening(
+    ...     [agent, customer], (), (), (), 10.0, ListeningConfig(), OverlapsConfig()
+    ... )
+    >>> [(party.speaker, party.speech_share) for party in found.parties]
+    [('agent', 0.75), ('customer', 0.25)]
     """
     two = len(activities) == 2
     floor = _floor_turns(turns, config, kinds) if two else []

@@ -120,6 +120,10 @@ def find_next_steps(text: str, config: ClosingConfig) -> tuple[NextStep, ...]:
 
     A condition ("if it comes back, we will ..."), a question and a guarantee are none. What
     happens during the call ("I will check now") is none either.
+
+    >>> text = "I see. I will call you on Thursday. If it breaks again, we will come."
+    >>> [step.quote for step in find_next_steps(text, ClosingConfig())]
+    ['I will call you on Thursday.']
     """
     text = " ".join(text.split())
     plain = text.replace("’", "'")

@@ -62,7 +62,13 @@ def plain_words(said: Iterable[str]) -> list[str]:
 
 
 def consists_of(said: Sequence[str], entries: Iterable[str]) -> bool:
-    """Whether something is said, and all of it is made of some words and phrases."""
+    """Whether something is said, and all of it is made of some words and phrases.
+
+    >>> consists_of(["Oh,", "I", "see."], ["oh", "I see"])
+    True
+    >>> consists_of(["I", "see", "it."], ["oh", "I see"])
+    False
+    """
     rest = plain_words(said)
     phrases = sorted((plain_words(entry.split()) for entry in entries), key=len, reverse=True)
     if not rest:
@@ -86,6 +92,11 @@ def is_unfinished(said: Sequence[str], config: OverlapsConfig) -> bool:
 
     It does on a word that was broken off ("w-"), on dots that trail off, and on a function word
     that needs another after it, unless a closing mark stands there ("help you with?").
+
+    >>> is_unfinished("I sent it to the".split(), OverlapsConfig())
+    True
+    >>> is_unfinished("I sent it to you.".split(), OverlapsConfig())
+    False
     """
     if not said:
         return False

@@ -52,6 +52,12 @@ def find_overlaps(
         to the last moment in which both spoke; ``text`` is what the incomer said up to the first
         pause. Where the incomer came in during a short pause, in the middle of a sentence that
         the holder went on with later, nobody spoke at once: the span is the incomer's turn.
+
+    >>> units = [Unit(0.0, 5.0, "agent"), Unit(3.0, 3.3, "customer")]
+    >>> turns = [Turn(u.start_s, u.end_s, f"t{n}", u.speaker, "") for n, u in enumerate(units, 1)]
+    >>> (found,) = find_overlaps(units, turns, (), OverlapsConfig())
+    >>> found.kind.value, found.incomer, found.start_s, found.end_s
+    ('backchannel', 'customer', 3.0, 3.3)
     """
     talk = _Talk.of(units, turns, words)
     events = [event for turn in turns if (event := _in_a_pause(talk, turn, config)) is not None] + [

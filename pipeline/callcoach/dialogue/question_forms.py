@@ -130,7 +130,12 @@ class _Sentence:
 
 
 def find_asked(text: str, config: QuestionsConfig) -> tuple[Asked, ...]:
-    """The questions in a turn, in order."""
+    """The questions in a turn, in order.
+
+    >>> found = find_asked("I see. Could you tell me when it broke", QuestionsConfig())
+    >>> [(asked.quote, asked.open) for asked in found]
+    [('Could you tell me when it broke', True)]
+    """
     result: list[Asked] = []
     for sentence in _sentences(text):
         result += _in_sentence(sentence, config)

@@ -48,6 +48,11 @@ def find_silences(
         Stretches with music, ringing or tones.
     doubt
         Stretches that may be speech, disjoint and in order of time.
+
+    >>> units = [Unit(0.0, 2.0, "agent"), Unit(10.0, 12.0, "customer")]
+    >>> (found,) = find_silences(units, 12.0, SilencesConfig(), TurnsConfig())
+    >>> found.kind.value, found.start_s, found.end_s
+    ('dead_air', 2.0, 10.0)
     """
     found: list[Silence] = []
     music = merged(holds)

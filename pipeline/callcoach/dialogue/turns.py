@@ -27,7 +27,13 @@ class Unit(Span):
 
 
 def inter_pausal_units(activities: Sequence[Activity], config: TurnsConfig) -> tuple[Unit, ...]:
-    """Units of all parties in order of time (equal starts: in the order of ``activities``)."""
+    """Units of all parties in order of time (equal starts: in the order of ``activities``).
+
+    >>> from callcoach.model.speech import SpeechRegion
+    >>> regions = (SpeechRegion(0.0, 1.0, "agent"), SpeechRegion(1.1, 2.0, "agent"))
+    >>> inter_pausal_units([Activity("agent", regions)], TurnsConfig())
+    (Unit(start_s=0.0, end_s=2.0, speaker='agent'),)
+    """
     units = [
         Unit(span.start_s, span.end_s, activity.speaker)
         for activity in activities
@@ -56,6 +62,10 @@ def build_turns(
         In order of time, ids ``t1``, ``t2``... A burst that lies wholly within the other's turn
         (a backchannel) is a turn of its own and does not end the other's. A turn without words
         has an empty text.
+
+    >>> units = [Unit(0.0, 2.0, "agent"), Unit(2.5, 4.0, "customer"), Unit(4.5, 5.0, "agent")]
+    >>> [(t.id, t.speaker, t.start_s) for t in build_turns(units, (), TurnsConfig())]
+    [('t1', 'agent', 0.0), ('t2', 'customer', 2.5), ('t3', 'agent', 4.5)]
     """
     spans: dict[str, list[Span]] = {}
     starts = [unit.start_s for unit in units]

@@ -67,7 +67,11 @@ class Span:
         return max(0.0, min(self.end_s, other.end_s) - max(self.start_s, other.start_s))
 
     def gap_s(self, other: Span) -> float:
-        """Seconds of silence between the two, 0 when they touch or overlap."""
+        """Seconds of silence between the two, 0 when they touch or overlap.
+
+        >>> Span(0.0, 2.0).gap_s(Span(3.5, 4.0))
+        1.5
+        """
         return max(0.0, max(self.start_s, other.start_s) - min(self.end_s, other.end_s))
 
     def union(self, other: Span) -> Span:
@@ -83,6 +87,9 @@ def merged(spans: Iterable[Span], join_gap_s: float = 0.0) -> tuple[Span, ...]:
     """Join spans that overlap, touch or lie at most ``join_gap_s`` seconds apart.
 
     Returns disjoint spans in order of time.
+
+    >>> merged([Span(3.0, 4.0), Span(0.0, 1.0), Span(1.2, 2.0)], join_gap_s=0.3)
+    (Span(start_s=0.0, end_s=2.0), Span(start_s=3.0, end_s=4.0))
     """
     result: list[Span] = []
     for item in sorted(spans, key=lambda s: (s.start_s, s.end_s)):
@@ -97,6 +104,9 @@ def intersections(left: Sequence[Span], right: Sequence[Span]) -> tuple[Span, ..
     """Stretches that are in both sequences.
 
     Each sequence must be disjoint and in order of time, as :func:`merged` returns them.
+
+    >>> intersections([Span(0.0, 2.0), Span(5.0, 9.0)], [Span(1.0, 6.0)])
+    (Span(start_s=1.0, end_s=2.0), Span(start_s=5.0, end_s=6.0))
     """
     result: list[Span] = []
     i = j = 0
@@ -112,7 +122,11 @@ def intersections(left: Sequence[Span], right: Sequence[Span]) -> tuple[Span, ..
 
 
 def complement(spans: Iterable[Span], within: Span) -> tuple[Span, ...]:
-    """The parts of ``within`` that no span covers."""
+    """The parts of ``within`` that no span covers.
+
+    >>> complement([Span(1.0, 2.0)], within=Span(0.0, 5.0))
+    (Span(start_s=0.0, end_s=1.0), Span(start_s=2.0, end_s=5.0))
+    """
     result: list[Span] = []
     at_s = within.start_s
     for item in merged(spans):
@@ -129,5 +143,9 @@ def complement(spans: Iterable[Span], within: Span) -> tuple[Span, ...]:
 
 
 def total_s(spans: Iterable[Span]) -> float:
-    """Seconds covered by the spans, counting shared time once."""
+    """Seconds covered by the spans, counting shared time once.
+
+    >>> total_s([Span(0.0, 2.0), Span(1.0, 3.0)])
+    3.0
+    """
     return sum(s.duration_s for s in merged(spans))

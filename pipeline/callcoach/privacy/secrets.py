@@ -163,7 +163,12 @@ def label(kind: PrivateKind, last: str = "") -> str:
 
 
 def relabelled(words: Sequence[str], kinds: Sequence[PrivateKind | None]) -> str:
-    """Words as a text, one label for private words of a kind in a row."""
+    """Words as a text, one label for private words of a kind in a row.
+
+    >>> kinds = [None, None, PrivateKind.NAME, PrivateKind.NAME]
+    >>> relabelled(["I", "am", "Maya", "Stone."], kinds)
+    'I am [name].'
+    """
     result: list[str] = []
     for place, (word, kind) in enumerate(zip(words, kinds, strict=True)):
         if kind is None:

@@ -54,6 +54,9 @@ def clauses(text: str) -> tuple[str, ...]:
     """Cut a text into sentences, and long sentences into parts, in order.
 
     The words come back unchanged, with their punctuation; nothing is left out but white space.
+
+    >>> clauses("I have looked at your bill from March, and I can see that you paid it twice.")
+    ('I have looked at your bill from March,', 'and I can see that you paid it twice.')
     """
     result: list[str] = []
     for sentence in sentences(text):
@@ -62,7 +65,11 @@ def clauses(text: str) -> tuple[str, ...]:
 
 
 def sentences(text: str) -> list[str]:
-    """Cut a text at its marks; "8 a.m." and "Mr. Brown" end no sentence."""
+    """Cut a text at its marks; "8 a.m." and "Mr. Brown" end no sentence.
+
+    >>> sentences("We open at 8 a.m. tomorrow. Is that all right?")
+    ['We open at 8 a.m. tomorrow.', 'Is that all right?']
+    """
     result: list[str] = []
     for piece in _SENTENCE.split(text):
         piece = piece.strip()

@@ -38,7 +38,11 @@ def number(value: float, digits: int) -> str:
 
 
 def signed(value: float, digits: int) -> str:
-    """A difference with its sign, ``+1.2`` or ``−1.2``; 0 has none."""
+    """A difference with its sign, ``+1.2`` or ``−1.2``; 0 has none.
+
+    >>> signed(1.24, 1), signed(-1.2, 1), signed(0.04, 1)
+    ('+1.2', '−1.2', '0.0')
+    """
     text = number(value, digits)
     return f"+{text}" if round(value, digits) > 0 else text
 
@@ -59,14 +63,22 @@ def count(many: int, one: str, more: str) -> str:
 
 
 def clock(at_s: float) -> str:
-    """A place in the call: ``m:ss``, from one hour on ``h:mm:ss``."""
+    """A place in the call: ``m:ss``, from one hour on ``h:mm:ss``.
+
+    >>> clock(75.9), clock(3675.0)
+    ('1:15', '1:01:15')
+    """
     minutes, second = divmod(int(at_s), 60)
     hours, minute = divmod(minutes, 60)
     return f"{hours}:{minute:02d}:{second:02d}" if hours else f"{minute}:{second:02d}"
 
 
 def length(value_s: float) -> str:
-    """A long time such as ``4 min 32 s`` or ``1 h 5 min``."""
+    """A long time such as ``4 min 32 s`` or ``1 h 5 min``.
+
+    >>> length(272.0).replace(NBSP, " "), length(3900.0).replace(NBSP, " ")
+    ('4 min 32 s', '1 h 5 min')
+    """
     if round(value_s, 1) < 60:
         return seconds(value_s)
     minutes, second = divmod(round(value_s), 60)
@@ -87,7 +99,11 @@ def moment(started_at: str | None) -> datetime | date | None:
 
 
 def readable_date(started_at: str | None) -> str:
-    """``Tuesday 4 March 2025, 14:05``; a text that is no ISO 8601 date stays as it is."""
+    """``Tuesday 4 March 2025, 14:05``; a text that is no ISO 8601 date stays as it is.
+
+    >>> readable_date("2025-03-04T14:05:00")
+    'Tuesday 4 March 2025, 14:05'
+    """
     when = moment(started_at)
     if when is None:
         return clean(started_at or "") or "not given"

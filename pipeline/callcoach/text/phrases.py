@@ -59,7 +59,11 @@ def plain(text: str) -> str:
 
 
 def heard(text: str, phrases: Iterable[str]) -> tuple[str, ...]:
-    """The phrases that a text holds as whole words, each once, in the order given."""
+    """The phrases that a text holds as whole words, each once, in the order given.
+
+    >>> heard("Thank you, one moment please!", ["one moment", "hold on"])
+    ('one moment',)
+    """
     padded = f" {plain(text)} "
     return tuple(phrase for phrase in phrases if f" {plain(phrase)} " in padded)
 
@@ -68,6 +72,9 @@ def spelled_out(text: str) -> str:
     """Like :func:`plain`, with short forms in full and one spelling: ``I've`` is ``i have``.
 
     ``'d`` is always read as *would*; ``'s`` as *is*, and as *has* before *been* and *got*.
+
+    >>> spelled_out("I've realised it's late, I can't wait")
+    'i have realized it is late i can not wait'
     """
     words = plain(text).split()
     result: list[str] = []

@@ -9,7 +9,11 @@ from callcoach.text.clauses import clauses, sentences
 
 
 def readable(text: str, most_words: int) -> str:
-    """The text, or as many of its first clauses as fit; a first clause that is longer stays."""
+    """The text, or as many of its first clauses as fit; a first clause that is longer stays.
+
+    >>> readable("Yes. I want it fixed today. And then I want my money back.", most_words=6)
+    'Yes. I want it fixed today.'
+    """
     text = " ".join(text.split())
     if len(text.split()) <= most_words:
         return text

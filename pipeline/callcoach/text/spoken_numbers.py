@@ -244,7 +244,11 @@ def _signs_of(words: Sequence[str]) -> str:
 
 
 def luhn(digits: str) -> bool:
-    """Whether the last digit is the check digit of ISO/IEC 7812-1, annex B."""
+    """Whether the last digit is the check digit of ISO/IEC 7812-1, annex B.
+
+    >>> luhn("4111111111111111"), luhn("4111111111111112")
+    (True, False)
+    """
     total = 0
     for place, sign in enumerate(reversed(digits)):
         value = int(sign) * (2 if place % 2 else 1)
@@ -253,7 +257,11 @@ def luhn(digits: str) -> bool:
 
 
 def iban(signs: str) -> bool:
-    """Whether signs are an IBAN: two letters, check digits right by ISO 7064, mod 97."""
+    """Whether signs are an IBAN: two letters, check digits right by ISO 7064, mod 97.
+
+    >>> iban("GB82WEST12345698765432"), iban("GB83WEST12345698765432")
+    (True, False)
+    """
     if not re.fullmatch(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}", signs):
         return False
     turned = signs[4:] + signs[:4]

@@ -123,7 +123,13 @@ def call_calmness(
 
 
 def departure(part: CalmnessPart, value: float, usual: float) -> float:
-    """How far a value lies above the usual one: in the measure's unit, for the rate in percent."""
+    """How far a value lies above the usual one: in the measure's unit, for the rate in percent.
+
+    >>> departure(CalmnessPart.PITCH, 4.5, 2.0)
+    2.5
+    >>> round(departure(CalmnessPart.RATE, 5.5, 5.0), 1)
+    10.0
+    """
     return 100 * (value / usual - 1) if part is CalmnessPart.RATE else value - usual
 
 

@@ -56,6 +56,11 @@ def active_level(samples: FloatArray, rate_hz: int) -> ActiveLevel:
         Signal, shape ``(n,)``, full scale 1.0.
     rate_hz
         Its rate.
+
+    >>> hiss = np.random.default_rng(0).standard_normal(16000) * 0.1
+    >>> found = active_level(np.concatenate([hiss, np.zeros(16000)]).astype(np.float32), 16000)
+    >>> round(found.level_dbov, 1), round(found.factor, 1)
+    (-21.1, 0.6)
     """
     square_sum = float(sum(np.dot(b, b) for b in _blocks(samples, rate_hz)))
     if square_sum == 0.0:
@@ -87,6 +92,11 @@ def active_spans(samples: FloatArray, rate_hz: int, threshold: float) -> tuple[S
         Its rate.
     threshold
         From :func:`active_level`.
+
+    >>> sound = np.zeros(16000, dtype=np.float32)
+    >>> sound[4000:8000] = 0.5
+    >>> [(round(s.start_s, 1), round(s.end_s, 1)) for s in active_spans(sound, 16000, 0.1)]
+    [(0.3, 0.8)]
     """
     step = max(1, rate_hz // 1000)
     held = _held(_envelope(samples, rate_hz, step), round(_HANGOVER_S * rate_hz / step))
@@ -112,6 +122,13 @@ def speech_level_dbov(
         The speaker's own speech.
     min_speech_s
         With less speech than this the result is ``None``.
+
+    >>> frames = np.full(300, -60.0)  # 3 s of 10 ms
+    >>> frames[100:200] = -20.0
+    >>> speech_level_dbov(frames, [Span(1.0, 2.0)], min_speech_s=0.5)
+    -20.0
+    >>> speech_level_dbov(frames, [Span(1.0, 1.2)], min_speech_s=0.5) is None
+    True
     """
     if total_s(speech) < min_speech_s:
         return None

@@ -123,7 +123,14 @@ def track_pitch(
 
 
 def summarise_pitch(track: PitchTrack, min_voiced_s: float) -> PitchSummary | None:
-    """Summary of a track, ``None`` with less than ``min_voiced_s`` seconds voiced."""
+    """Summary of a track, ``None`` with less than ``min_voiced_s`` seconds voiced.
+
+    >>> times = np.arange(100) * 0.01
+    >>> rising = PitchTrack(times, 2.0 + 3.0 * times, hop_s=0.01)
+    >>> found = summarise_pitch(rising, min_voiced_s=0.5)
+    >>> round(found.slope_st_s, 3), round(found.movement_st_s, 3)
+    (3.0, 3.0)
+    """
     if track.voiced_s < min_voiced_s or len(track.semitones) < 2:
         return None
     low, high = np.percentile(track.semitones, (20, 80))

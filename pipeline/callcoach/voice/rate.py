@@ -63,6 +63,13 @@ def speaking_rate(
         Least support.
     languages
         Whisper's codes of the languages of the words.
+
+    >>> words = "I have sent you the bill again today so please have a look".split()
+    >>> rate = speaking_rate(words, 6.0, RateConfig())
+    >>> rate.syllables_per_s, rate.words_per_min
+    (2.5, 130.0)
+    >>> speaking_rate(words[:2], 4.0, RateConfig()) is None
+    True
     """
     said = list(words)
     if speech_s < config.min_speech_s or len(said) < config.min_words:
@@ -89,6 +96,10 @@ def pauses_within(turn: Span, speech: Sequence[Span], min_pause_s: float) -> Pau
         The same speaker's own speech, over the turn or the whole call.
     min_pause_s
         Shorter silences are part of speaking, like the closure of a "p".
+
+    >>> speech = [Span(0.0, 1.0), Span(1.1, 2.0), Span(2.5, 3.0)]
+    >>> pauses_within(Span(0.0, 3.0), speech, min_pause_s=0.25)
+    Pauses(count=1, total_s=0.5)
     """
     parts = intersections(merged(speech), [turn.span])
     gaps_s = (left.gap_s(right) for left, right in itertools.pairwise(parts))

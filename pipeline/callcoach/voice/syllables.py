@@ -25,6 +25,9 @@ def count_syllables(word: str) -> int:
     ----------
     word
         As transcribed, with its punctuation.
+
+    >>> [count_syllables(word) for word in ("hello,", "$45.50", "BMW", "...")]
+    [2, 7, 5, 0]
     """
     return sum(_of_part(part) for part in _PART.findall(in_words(word)))
 
@@ -130,7 +133,11 @@ _SCALES = ((10**9, "billion"), (10**6, "million"), (10**3, "thousand"), (100, "h
 
 
 def in_words(word: str) -> str:
-    """The word with its numbers and signs written as they are said: "20%" is "twenty percent"."""
+    """The word with its numbers and signs written as they are said: "20%" is "twenty percent".
+
+    >>> in_words("20%").split()
+    ['twenty', 'percent']
+    """
     text = unicodedata.normalize("NFKD", word.replace("’", "'"))
     for pattern, say in _READINGS:
         text = pattern.sub(say, text)

@@ -25,7 +25,11 @@ class IdNaming:
 
 
 def safe_id(text: str) -> str:
-    """A name that is a valid call id and file name."""
+    """A name that is a valid call id and file name.
+
+    >>> safe_id("03/04 Müller, call #7")
+    '03_04_Müller_call_7'
+    """
     cleaned = re.sub(r"[^\w.@+=-]+", "_", text).lstrip(".@+=-")
     short = cleaned[:100].encode()[: MOST_BYTES - 9].decode(errors="ignore")
     return short or "call"

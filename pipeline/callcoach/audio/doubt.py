@@ -109,6 +109,7 @@ def doubtful(activities: Sequence[Activity], known: Sequence[Span]) -> tuple[Spa
     """What may be speech in a call, on whatever channel, and is no known sound.
 
     ``known`` are music, ringing and tones. What is left of a stretch must be long enough still.
+    The result is in seconds, disjoint and in order of time.
     """
     spans = merged(span for activity in activities for span in activity.unsure)
     if not spans:

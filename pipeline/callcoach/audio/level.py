@@ -43,14 +43,20 @@ def frame_levels_db(samples: FloatArray, sample_rate_hz: int) -> npt.NDArray[np.
 
 
 def mean_level_db(levels_db: npt.NDArray[np.float64]) -> float | None:
-    """Level of the mean power of frames, in dB; ``None`` for no frames."""
+    """Level of the mean power of frames, in dB; ``None`` for no frames.
+
+    ``levels_db`` has shape ``(frames,)``. It is the power that is averaged, not the decibels.
+
+    >>> round(mean_level_db(np.array([-20.0, -40.0])), 2)
+    -22.97
+    """
     if len(levels_db) == 0:
         return None
     return float(10 * np.log10(np.mean(10 ** (levels_db / 10))))
 
 
 def loudest_channel(audio: Audio) -> FloatArray:
-    """The louder channel alone, shape ``(1, n)``."""
+    """The channel with the larger mean square alone, shape ``(1, n)``; of equal ones the first."""
     powers = [float((channel**2).mean()) for channel in audio.samples]
     best = powers.index(max(powers))
     return audio.samples[best : best + 1]

@@ -114,7 +114,7 @@ def stem(word: str) -> str:
 
 
 def content(words: Iterable[str]) -> dict[str, float]:
-    """Rarity of the content words by their stems; function words have none."""
+    """Rarity, above 0 to 1, of the content words by their stems; function words have none."""
     result: dict[str, float] = {}
     for word in words:
         if (weight := rarity(word)) > 0:
@@ -123,7 +123,11 @@ def content(words: Iterable[str]) -> dict[str, float]:
 
 
 def call_rarity(turns: Sequence[UtteranceFeatures]) -> dict[str, float]:
-    """How rare each content word is among the turns of this call, 0..1 (inverse frequency)."""
+    """How rare each content word is among the turns of this call, 0..1 (inverse frequency).
+
+    ``log((1 + turns) / turns with the word) / log(1 + turns)``, the inverse document frequency of
+    Spärck Jones (1972) brought to 0..1; empty for a handful of turns.
+    """
     counts = Counter(word for turn in turns for word in turn.content)
     whole = math.log(1 + len(turns))
     # In a handful of turns every word is rare.
@@ -145,7 +149,26 @@ def measure(
     adjacent: bool,
     config: ParaphraseConfig,
 ) -> Features:
-    """Measure a unit of a turn against what the others said before it, newest last."""
+    """Measure a unit of a turn against what the others said before it, newest last.
+
+    Parameters
+    ----------
+    turn, unit
+        The turn, and which of its units: a clause, or (the last) the whole turn.
+    others
+        Turns of the others before it, in order of time, at least one.
+    rare
+        Rarity of content words in this call, 0..1, from :func:`call_rarity`; 1 for other words.
+    adjacent
+        Whether the last of them stands right before the turn.
+    config
+        Words and phrases.
+
+    Returns
+    -------
+    Features
+        Each 0..1, but ``you`` and ``own``: at most 4.
+    """
     text = plain(turn.units[unit])
     words = tuple(text.split())
     n = max(1, len(words))

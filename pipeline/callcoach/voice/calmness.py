@@ -91,7 +91,9 @@ def with_calmness(
 def call_calmness(
     windows: Sequence[VoiceStretch],
 ) -> tuple[float | None, tuple[Contribution, ...]]:
-    """Calmness of a whole call: mean over its windows, weighted by own speech.
+    """Calmness of a whole call, 0..100: mean over its windows, weighted by own speech.
+
+    ``None``, and no contributions, where no window has any.
 
     The contributions are the means of the windows' contributions, so that they add up in the same
     way; ``value`` and ``usual`` are means over the windows in which the part was measured.
@@ -124,6 +126,9 @@ def call_calmness(
 
 def departure(part: CalmnessPart, value: float, usual: float) -> float:
     """How far a value lies above the usual one: in the measure's unit, for the rate in percent.
+
+    Pitch and its spread in st, its movement in st/s, level and effort in dB; ``usual`` of a rate
+    is above 0.
 
     >>> departure(CalmnessPart.PITCH, 4.5, 2.0)
     2.5

@@ -139,7 +139,7 @@ def speech_level_dbov(
 
 
 def only(samples: FloatArray, rate_hz: int, speech: Sequence[Span]) -> FloatArray:
-    """The signal with everything but the given speech set to zero."""
+    """The signal, shape ``(n,)``, with everything but the given speech (seconds) set to zero."""
     result = np.zeros_like(samples)
     for span in speech:
         part = slice(round(span.start_s * rate_hz), round(span.end_s * rate_hz))

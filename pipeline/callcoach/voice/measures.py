@@ -130,7 +130,20 @@ def track_voice(
     tracker: PitchTracker,
     config: Config,
 ) -> PitchTrack:
-    """Pitch of a voice that is first brought to the level at which trackers are at home."""
+    """Pitch of a voice that is first brought to the level at which trackers are at home.
+
+    Parameters
+    ----------
+    samples, rate_hz
+        The speaker's channel, shape ``(n,)``, full scale 1.0, and its rate.
+    speech
+        The speaker's own speech, disjoint and in order of time.
+    active
+        The active level of the channel (:func:`callcoach.voice.level.active_level`); without one
+        the voice is tracked as loud as it is.
+    tracker, config
+        Where f0 comes from, the level that it likes, and the cleaning.
+    """
     gain_db = 0.0 if active.level_dbov is None else config.pitch.level_dbov - active.level_dbov
     return track_pitch(samples, rate_hz, speech, tracker, config.pitch, 10 ** (gain_db / 20))
 

@@ -123,7 +123,10 @@ def track_pitch(
 
 
 def summarise_pitch(track: PitchTrack, min_voiced_s: float) -> PitchSummary | None:
-    """Summary of a track, ``None`` with less than ``min_voiced_s`` seconds voiced.
+    """Summary of a track, ``None`` with less than ``min_voiced_s`` seconds voiced, or one frame.
+
+    The range reaches from the 20th to the 80th percentile, so that single wrong frames do not
+    make it; the slope is that of the least-squares line over all frames.
 
     >>> times = np.arange(100) * 0.01
     >>> rising = PitchTrack(times, 2.0 + 3.0 * times, hop_s=0.01)

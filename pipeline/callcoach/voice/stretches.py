@@ -54,7 +54,8 @@ def measure_turn(turn: Turn, signal: VoiceSignal, config: Config) -> VoiceStretc
 def measure_windows(signal: VoiceSignal, end_s: float, config: Config) -> tuple[VoiceStretch, ...]:
     """Measures of successive windows of ``baseline.window_s`` from the start of the call.
 
-    A window with less own speech than a level needs has no entry. A window's rate is taken over
+    ``end_s`` is the call's end in seconds; the last window may be shorter. A window with less own
+    speech than a level needs has no entry. A window's rate is taken over
     ``rate.reach_s`` more to each side: five seconds do not hold words enough.
     """
     window_s, reach_s = config.baseline.window_s, config.rate.reach_s
@@ -125,7 +126,22 @@ def assembled(
     voiced_s: float,
     unmeasured: tuple[Unmeasured, ...],
 ) -> VoiceStretch:
-    """A stretch from what was measured of it, not yet compared with anything."""
+    """A stretch of what was measured of it; it is compared with what is usual later.
+
+    Parameters
+    ----------
+    span, turn
+        Where it is, and the id of the turn; ``None`` for a window.
+    pitch, rate, pauses
+        Their summaries (st, syllables per second and words per minute, seconds), ``None`` where
+        there was too little of it.
+    level_dbov, effort_db
+        Level of own speech in dBov, and spectral effort in dB.
+    speech_s, voiced_s
+        Seconds of own speech, and of voiced speech, that the measures rest on.
+    unmeasured
+        A reason for every measure that is ``None``.
+    """
     return VoiceStretch(
         start_s=span.start_s,
         end_s=span.end_s,
@@ -175,7 +191,10 @@ def _too_few_words(words: int, speech_s: float, config: Config) -> str:
 
 
 def mean_over_speech(stretches: Sequence[VoiceStretch], measure: str) -> float | None:
-    """Mean of a measure, weighted by own speech, over the stretches that have it."""
+    """Mean of a measure, weighted by own speech, over the stretches that have it.
+
+    In the unit of the measure; ``None`` where no stretch with speech has it.
+    """
     pairs = [(getattr(s, measure), s.speech_s) for s in stretches]
     known = [(value, weight) for value, weight in pairs if value is not None]
     weights = sum(weight for _, weight in known)

@@ -14,6 +14,7 @@ from callcoach.settings.speech import SpeechConfig
 from callcoach.speech.clips import Clip, pack_clips
 from callcoach.speech.coverage import WARN_SHARE, wordless
 from callcoach.speech.heard import PLAIN, Decoding, Engine, HeardClip, HeardWord
+from callcoach.speech.languages import WITHOUT_SPACES
 from callcoach.speech.takes import LOOP, Take, take_of
 from callcoach.timeline import Span, total_s
 
@@ -80,7 +81,7 @@ def takes(
 ) -> list[Take]:
     """One try at each clip."""
     return [
-        take_of(clip, heard, job.regions, config)
+        take_of(clip, heard, job.regions, config, job.code)
         for (job, clip), heard in zip(work, _heard(work, engine, decoding), strict=True)
     ]
 
@@ -194,7 +195,8 @@ def found_words(
     kept: list[Word] = []
     dropped: list[DroppedWord] = []
     for (job, clip), heard in zip(work, _heard(work, engine), strict=True):
-        take = take_of(clip, _inside(heard, clip, job.regions), job.regions, config)
+        inside_words = _inside(heard, clip, job)
+        take = take_of(clip, inside_words, job.regions, config, job.code)
         inside = take.words
         if not inside:
             continue
@@ -212,13 +214,15 @@ def found_words(
     return kept, dropped
 
 
-def _inside(heard: HeardClip, clip: Clip, regions: Sequence[Span]) -> HeardClip:
+def _inside(heard: HeardClip, clip: Clip, job: Job) -> HeardClip:
     """The words that lie in the speech and not in the sound around it."""
-    speech = [piece.clip_span for piece in clip.speech(regions)]
+    speech = [piece.clip_span for piece in clip.speech(job.regions)]
+    unspaced = job.code in WITHOUT_SPACES
     words: list[HeardWord] = []
     kept = False
-    for word in heard.words:
-        if word.text[:1].isspace() or not words:  # else it goes on the word before
+    for place, word in enumerate(heard.words):
+        # What has no space before it goes on the word before, in languages with spaces.
+        if unspaced or word.text[:1].isspace() or place == 0:
             shared_s = max((word.overlap_s(span) for span in speech), default=0.0)
             kept = shared_s > min(word.duration_s / 2, INSIDE_S)
         if kept:

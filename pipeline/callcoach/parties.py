@@ -124,8 +124,9 @@ def voice_warnings(
             "one of them says very little."
         )
         return (CallWarning("one_voice", text),)
+    who = "Both people" if count == 2 else "Several people"
     text = (
-        "Both people share one channel. They were told apart by their voices, so who said what, "
+        f"{who} share one channel. They were told apart by their voices, so who said what, "
         "the times and the shares of talk are less sure. Speaking at once is not measured."
     )
     warnings = [CallWarning("mono_diarised", text)]

@@ -104,7 +104,7 @@ def _heard(work: Work, engine: Engine, decoding: Decoding = PLAIN) -> list[Heard
 
 
 def again(work: Work, first: Sequence[Take], engine: Engine, config: SpeechConfig) -> list[Take]:
-    """Each take, after a second try in smaller clips where it was in doubt."""
+    """The takes; in place of each that was in doubt, those of a second try in smaller clips."""
     small = config.model_copy(update={"clip_s": min(config.clip_s, SMALL_CLIP_S)})
     places: list[int] = []
     parts: list[tuple[Job, Clip]] = []
@@ -115,14 +115,12 @@ def again(work: Work, first: Sequence[Take], engine: Engine, config: SpeechConfi
             places.append(place)
             parts.append((job, part))
     second = _without_loops(parts, takes(parts, engine, config), engine, config)
-    result = list(first)
-    for place in dict.fromkeys(places):
-        tries = [
-            (job, part, take)
-            for at, (job, part), take in zip(places, parts, second, strict=True)
-            if at == place
-        ]
-        result[place] = _together(first[place], tries)
+    tries: dict[int, list[tuple[Job, Clip, Take]]] = {}
+    for place, (job, part), take in zip(places, parts, second, strict=True):
+        tries.setdefault(place, []).append((job, part, take))
+    result: list[Take] = []
+    for place, take in enumerate(first):
+        result += _better(take, tries[place]) if place in tries else [take]
     return result
 
 
@@ -139,27 +137,24 @@ def _without_loops(
     return result
 
 
-def _together(first: Take, tries: Sequence[tuple[Job, Clip, Take]]) -> Take:
-    """A take made of its small ones.
+def _better(first: Take, tries: Sequence[tuple[Job, Clip, Take]]) -> list[Take]:
+    """What stays of a doubtful take and of the second try at each small clip of it.
 
     Where the first try had words on all of the speech beside a loop, they stay: it knew what was
     said before and after. So does what is left of it where the second try is no better.
     """
-    words: list[Word] = []
-    dropped = list(first.dropped)
+    result = [replace(first, words=())]  # what it dropped stays dropped
     for job, part, take in tries:
         speech = [piece.source for piece in part.speech(job.regions)]
-        own = [w for w in first.words if any(s.contains(w.middle_s) for s in speech)]
+        own = tuple(w for w in first.words if any(s.contains(w.middle_s) for s in speech))
         whole = first.looped and not wordless(speech, own)
         no_better = first.doubt == LOOP and (take.doubt is not None or not take.words)
         if own and (whole or no_better):
-            words += own
+            result.append(replace(take, words=own, dropped=()))
             continue
-        words += take.words
-        dropped += take.dropped
-        dropped += [_unkept(word, first.doubt or LOOP) for word in own]
-    doubts = [take.doubt for _, _, take in tries if take.doubt]
-    return Take(tuple(words), tuple(dropped), doubts[0] if doubts else None, first.avg_logprob)
+        unkept = tuple(_unkept(word, first.doubt or LOOP) for word in own)
+        result.append(replace(take, dropped=take.dropped + unkept))
+    return result
 
 
 def _unkept(word: Word, reason: str) -> DroppedWord:

@@ -70,6 +70,19 @@ def test_a_number_is_a_phrase_of_its_own() -> None:
     assert texts(words) == ["号码是", "3579", "谢谢"]
 
 
+def test_foreign_words_keep_their_spaces() -> None:
+    items = signs_of("我用", 0.1) + [
+        HeardWord(0.5, 0.8, " Micro", 0.9),
+        HeardWord(0.8, 1.0, "soft", 0.9),
+        HeardWord(1.0, 1.3, " Word", 0.9),
+        HeardWord(1.3, 1.4, "3", 0.9),
+        HeardWord(1.4, 1.5, ".", 0.9),
+        HeardWord(1.5, 1.6, "5", 0.9),
+    ]
+    words = heard_as(items, "zh", (10.0, 13.0)).words
+    assert texts(words) == ["我用", "Microsoft", "Word3.5"]
+
+
 def test_a_phrase_ends_at_a_pause_and_is_never_long() -> None:
     items = signs_of("一二三", 0.1) + signs_of("四五六", 0.7 + PAUSE_S + 0.05)
     assert texts(heard_as(items, "zh", (10.0, 13.0)).words) == ["一二三", "四五六"]

@@ -83,7 +83,7 @@ def take_of(
         placed = None if why else _placed(item, speech, config)
         if placed is None:
             at = _nearest(item, clip.pieces, config.reach_in_s).to_source(item)
-            text, why = item.text, why or NOTHING_UNDER
+            text, why = item.text.strip(), why or NOTHING_UNDER
             dropped.append(DroppedWord(at.start_s, at.end_s, clip.speaker, text, why))
             continue
         # Words that were moved to the same edge keep the order they were said in.

@@ -26,6 +26,9 @@ LONGEST_S = 2.0
 """Longest phrase: about what is said in one breath group, and short against a turn."""
 
 
+_ENDS = frozenset(".,:;!?…。，、：；！？．｡､")
+
+
 def whole_words(heard: Sequence[HeardWord]) -> list[HeardWord]:
     """Put together what Whisper's alignment takes apart: "8 a .m.", "in -house"."""
     words: list[HeardWord] = []
@@ -41,13 +44,16 @@ def whole_words(heard: Sequence[HeardWord]) -> list[HeardWord]:
 
 
 def signs(heard: Sequence[HeardWord]) -> list[HeardWord]:
-    """The signs of a language without spaces, each with the punctuation behind it."""
+    """The signs of a language without spaces, each with the punctuation behind it.
+
+    Foreign words among them have their spaces: a sign keeps the one before it.
+    """
     result: list[HeardWord] = []
     for item in heard:
-        text = item.text.strip()
+        text = item.text.rstrip()
         if not text:
             continue
-        if result and all(_is_punctuation(c) for c in text):
+        if result and all(unicodedata.category(c).startswith("P") for c in text):
             # How sure a comma is says nothing of what was said.
             sign = result.pop()
             result.append(dataclasses.replace(_on(sign, item, text), probability=sign.probability))
@@ -82,22 +88,23 @@ def _on(before: HeardWord, item: HeardWord, text: str) -> HeardWord:
 
 def _goes_on(group: Sequence[Word], word: Word) -> bool:
     first, last = group[0], group[-1]
+    foreign = _is_latin(word.text)
     return (
         word.speaker == last.speaker
-        and not _is_punctuation(last.text[-1])
-        and _is_latin(word.text) == _is_latin(last.text)
+        and not word.text[0].isspace()
+        and foreign == _is_latin(last.text)
+        # Within a number or a name a full stop ends nothing: "3.5".
+        and (foreign or last.text[-1] not in _ENDS)
         and word.start_s - last.end_s < PAUSE_S
         and word.end_s - first.start_s <= LONGEST_S
     )
 
 
 def _phrase(group: Sequence[Word]) -> Word:
-    if len(group) == 1:
-        return group[0]
     return dataclasses.replace(
         group[0],
         end_s=max(word.end_s for word in group),
-        text="".join(word.text for word in group),
+        text="".join(word.text for word in group).strip(),
         probability=sum(word.probability for word in group) / len(group),
         timing=(
             Timing.MEASURED
@@ -105,10 +112,6 @@ def _phrase(group: Sequence[Word]) -> Word:
             else Timing.INTERPOLATED
         ),
     )
-
-
-def _is_punctuation(sign: str) -> bool:
-    return unicodedata.category(sign).startswith("P")
 
 
 def _is_latin(text: str) -> bool:

@@ -34,17 +34,18 @@ from callcoach.config import Config
 from callcoach.dialogue.phrasebook import Matcher
 from callcoach.interpretation import compare_with_history
 from callcoach.naming import with_agent
-from callcoach.reports.call_page import render_markdown
 from callcoach.reports.digest import TrustLevel, trust_of
 from callcoach.role_check import SWAPPED, RoleCheck, role_check, swapped_calls
 from callcoach.settings.categories import read_categories
 from callcoach.settings.files import shipped
 from callcoach.settings.guide import read_guide
+from callcoach.settings.measures import MeasuresConfig
 from callcoach.settings.nightly import LogConfig
 from callcoach.settings.site import SiteConfig
 from callcoach.speech.transcribe import Transcript
 from callcoach.stages import PlainStages
 from callcoach.voice.baseline import History
+from shipped import render_markdown
 from test_activity import LevelDetector
 
 T = TypeVar("T")
@@ -140,6 +141,7 @@ def coached(analysis: CallAnalysis) -> CallAnalysis:
         read_guide(None),
         read_scorecard(None),
         read_categories(shipped("categories.toml")),
+        MeasuresConfig(),
     )
 
 

@@ -71,7 +71,8 @@ def test_a_number_is_a_phrase_of_its_own() -> None:
 
 
 def test_foreign_words_keep_their_spaces() -> None:
-    items = signs_of("我用", 0.1) + [
+    items = [
+        *signs_of("我用", 0.1),
         HeardWord(0.5, 0.8, " Micro", 0.9),
         HeardWord(0.8, 1.0, "soft", 0.9),
         HeardWord(1.0, 1.3, " Word", 0.9),

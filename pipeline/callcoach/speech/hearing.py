@@ -50,8 +50,8 @@ phrase book is for. Noisy English is within 1.2 times; of the clips of 6 s and m
 languages, none comes nearer than 40 times."""
 
 UNSURE = 0.5
-"""Under this probability English may well be another language: faster-whisper's limit too. Of a call
-in another language, this is ``SURE``."""
+"""Under this probability English may well be another language: faster-whisper's limit too. For all
+other languages the limit is ``SURE``."""
 
 NOT_SPOKEN = frozenset({"la", "sa"})
 """Nobody calls in Latin or Sanskrit: Whisper hears them in unclear French, German and English."""

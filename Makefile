@@ -11,7 +11,7 @@ TEST_JOBS ?= 3
 # Weights come from installed packages or a local folder, never from a hub, in tests and demo.
 export HF_HUB_OFFLINE := 1
 
-.PHONY: demo test test-all lint config samples bench fuzz audit clean
+.PHONY: demo test test-all lint config fit samples bench fuzz audit clean
 
 demo: $(VENV)/.installed
 	$(BIN)/callcoach run data_samples/calls.csv --out $(OUT)
@@ -33,6 +33,10 @@ lint: $(VENV)/.installed-dev
 # Writes every setting with its default, meaning and source.
 config: $(VENV)/.installed
 	$(BIN)/python -m callcoach.settings.toml > configs/default.toml
+
+# Learns from the phrase book's examples again: needed after every change of them.
+fit: $(VENV)/.installed
+	$(BIN)/python -m callcoach.dialogue.fitting
 
 # Needs Debian's flite and sox; see data_samples/README.md.
 samples: $(VENV)/.installed-dev

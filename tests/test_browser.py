@@ -111,11 +111,12 @@ def test_the_voice_panel_is_drawn_and_nothing_sticks_out(
 ) -> None:
     with shown(chromium, tmp_path / "page.html", pages()["call3"], width) as page:
         page.evaluate(f"() => {{{PROBE}}}")
-        lines, _, wrong = page.title().partition(" lines; ")
+        lines, _, wrong = page.title().partition(" lines;")
     assert wrong == "" and int(lines) > 20
 
 
-# The page in a frame as narrow as a phone. The probe opens everything that folds and lists what sticks out of the sections on what was said.
+# The page in a frame as narrow as a phone. The probe opens everything that folds and lists what
+# sticks out of the sections on what was said.
 FRAME = """<!doctype html><iframe style="width:{width}px;height:900px;border:0"></iframe><script>
 const frame = document.querySelector("iframe");
 frame.onload = () => {{
@@ -148,7 +149,7 @@ def test_what_was_said_is_seen_and_nothing_sticks_out(
     framed = FRAME.format(width=width, page=inner)
     with shown(chromium, tmp_path / "frame.html", framed, 1200) as page:
         page.wait_for_function("document.title")
-        assert page.title() == f"2 seen, 9 whys, {width} wide, out: "
+        assert page.title() == f"2 seen, 9 whys, {width} wide, out:"
 
 
 def test_the_policy_blocks_nothing_the_page_needs(chromium: Any, tmp_path: Path) -> None:
@@ -157,6 +158,15 @@ def test_the_policy_blocks_nothing_the_page_needs(chromium: Any, tmp_path: Path)
         page.screenshot(path=picture)
     colours = _colours(picture)
     assert colours > 50, "a blank or unstyled page has few colours"
+
+
+def test_a_complaint_of_the_browser_is_noticed(chromium: Any, tmp_path: Path) -> None:
+    html = pages()["call0"].replace("</body>", "<script>document.title = 1</script></body>")
+    with (
+        pytest.raises(AssertionError, match="Content Security Policy"),
+        shown(chromium, tmp_path / "page.html", html, 1440),
+    ):
+        pass
 
 
 def _colours(picture: Path) -> int:

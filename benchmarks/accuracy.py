@@ -84,7 +84,9 @@ def main() -> None:
         return
     counts: Counter[str] = Counter()
     rates, agreements = [], []
-    for recording in read_source(SAMPLES / "calls.csv").recordings:
+    for recording in read_source(
+        SAMPLES / "calls.csv", config=Config().arrivals, settings=Config().source
+    ).recordings:
         truth = json.loads((SAMPLES / "truth" / f"{recording.call_id}.json").read_text("utf-8"))
         if truth["channels"] != 2:
             continue

@@ -22,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 import factory
 from callcoach.playback import Waveform
 from callcoach.reports.call_page import render_html
+from callcoach.settings.site import SiteConfig
 from coached import coached
 
 LOADS = 9
@@ -42,7 +43,7 @@ def ten_minutes() -> str:
         for party in analysis.call.parties
     )
     started = time.perf_counter()
-    html = render_html(coached(replace(analysis, waveform=waves)))
+    html = render_html(coached(replace(analysis, waveform=waves)), site=SiteConfig())
     print(f"scored and rendered in {time.perf_counter() - started:.2f} s")
     return html
 

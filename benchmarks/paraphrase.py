@@ -34,6 +34,7 @@ from callcoach.dialogue.phrasebook import Matcher
 from callcoach.language import ParaphraseKind, Utterance
 from callcoach.role import Role
 from callcoach.settings.paraphrase import ParaphraseConfig
+from callcoach.settings.weighing import ParaphraseWeights, shipped_paraphrase_weights
 from meetings import Act, read_meetings
 
 ROOT = Path(__file__).parent.parent
@@ -125,13 +126,18 @@ def _act_label(act: Act, name: str) -> bool | None:
     return bool(set(re.split(r"[.^|:]", act.label)) & POSITIVE)
 
 
-def judged(exchanges: Iterable[Labelled], matcher: Matcher, config: ParaphraseConfig) -> list[Item]:
+def judged(
+    exchanges: Iterable[Labelled],
+    matcher: Matcher,
+    config: ParaphraseConfig,
+    weights: ParaphraseWeights,
+) -> list[Item]:
     """All judged turns with their scores."""
     items = []
     encoder = matcher.encoder
     assert encoder is not None
     for utterances, labels in exchanges:
-        scores = paraphrase_scores(utterances, encoder, config, book=matcher)
+        scores = paraphrase_scores(utterances, encoder, config, weights, book=matcher)
         window: list[str] = []
         for utterance, label, scored in zip(utterances, labels, scores, strict=True):
             if utterance.role is not Role.AGENT:
@@ -189,7 +195,7 @@ def units(
     return result
 
 
-def fitted(turns: Sequence[tuple[bool, list[Features]]]) -> dict[str, float]:
+def fitted(turns: Sequence[tuple[bool, list[Features]]]) -> ParaphraseWeights:
     """Weights of a logistic regression on units: the best of each positive, all of a negative.
 
     The weights are drawn to ``PRIOR`` and not to zero (Gaussian prior): the written exchanges say
@@ -221,7 +227,8 @@ def fitted(turns: Sequence[tuple[bool, list[Features]]]) -> dict[str, float]:
         best = [
             int(np.argmax([np.dot((*astuple(r), 1.0), found) for r in rows])) for _, rows in turns
         ]
-    return {f"weight_{k}": float(v) for k, v in zip([*names, "bias"], found, strict=True)}
+    *weights, offset = (round(float(weight), 2) for weight in found)
+    return ParaphraseWeights(offset=offset, weights=dict(zip(names, weights, strict=True)))
 
 
 def main() -> None:
@@ -233,7 +240,7 @@ def main() -> None:
     options = parser.parse_args()
     matcher, _ = load_matcher(Config())
     assert matcher.encoder is not None
-    config = ParaphraseConfig()
+    config, weights = ParaphraseConfig(), shipped_paraphrase_weights()
     if options.fit:
         train = [
             e
@@ -241,19 +248,19 @@ def main() -> None:
             for change in (str, bare)
             for e in held_out(written(name, change), held=False)
         ]
-        weights = {k: round(v, 2) for k, v in fitted(units(train, matcher.encoder, config)).items()}
-        print("\n".join(f"{name} = {weight}" for name, weight in weights.items()))
-        config = config.model_copy(update=weights)
+        weights = fitted(units(train, matcher.encoder, config))
+        print(f"offset = {weights.offset}\n\n[weights]")
+        print("\n".join(f"{name} = {weight}" for name, weight in weights.weights.items()))
     print(f"{'':34s} {'turns':>6s} {'share':>6s} {'cosine':>7s} {'words':>7s} {'ours':>7s}  ratio")
     for name in WRITTEN:
         for change, note in ((str, ""), (bare, ", no punctuation")):
             for held, part in ((True, "held out"), (False, "fitted")):
                 exchanges = held_out(written(name, change), held)
-                report(f"{name}, {part}{note}", judged(exchanges, matcher, config))
+                report(f"{name}, {part}{note}", judged(exchanges, matcher, config, weights))
     if MRDA.is_dir() and not options.no_meetings:
-        report("meetings, development", judged(meetings(test=False), matcher, config))
+        report("meetings, development", judged(meetings(test=False), matcher, config, weights))
         if options.test:
-            report("meetings, test", judged(meetings(test=True), matcher, config))
+            report("meetings, test", judged(meetings(test=True), matcher, config, weights))
 
 
 if __name__ == "__main__":

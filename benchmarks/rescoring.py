@@ -84,14 +84,15 @@ def page_seconds(out: Path) -> float:
     """Seconds that the pages of one call take in one process."""
     from callcoach.batch.store import Store
     from callcoach.batch.worker import write_reports
+    from callcoach.settings.site import SiteConfig
 
     store = Store(out)
     ids = sorted(path.name for path in store.calls.iterdir())[:TIMED_PAGES]
     analyses = [store.load(call_id) for call_id in ids]
-    write_reports(store, analyses[0])  # loads the templates
+    write_reports(store, analyses[0], SiteConfig())  # loads the templates
     started = time.perf_counter()
     for analysis in analyses:
-        write_reports(store, analysis)
+        write_reports(store, analysis, SiteConfig())
     return (time.perf_counter() - started) / len(analyses)
 
 

@@ -33,7 +33,7 @@ from callcoach.dialogue.turns import build_turns, inter_pausal_units
 from callcoach.language import Language
 from callcoach.role import Role
 from callcoach.settings.guide import read_guide
-from callcoach.understanding import understand, utterances_of
+from callcoach.understanding import understand, utterance_turns, utterances_of
 from callcoach.voice.composure import find_composure
 from callcoach.voice.tension import turn_tensions
 
@@ -104,10 +104,17 @@ def with_true_text(
         turns=turns,
         overlaps=overlaps,
         listening=measure_listening(
-            activities, turns, overlaps, analysis.silences, CONFIG.listening, CONFIG.overlaps
+            activities,
+            turns,
+            overlaps,
+            analysis.silences,
+            analysis.call.duration_s,
+            CONFIG.listening,
+            CONFIG.overlaps,
         ),
         tension=tension,
         composure=None if isinstance(composure, Unmeasured) else composure,
+        utterances=utterance_turns(turns, CONFIG),
         **{field.name: getattr(language, field.name) for field in fields(Language)},
     )
 
@@ -207,7 +214,7 @@ def main() -> None:
         ("True text", [with_true_text(call, TRUTH[call.call.id], matcher) for call in stored]),
         ("Own transcript", stored),
     ):
-        coached = [coach(call, guide, card) for call in calls]
+        coached = [coach(call, guide, card, None, CONFIG.measures) for call in calls]
         report(title, [pair for call in coached for pair in pairs(call, TRUTH[call.call.id])])
         situations(coached)
         if options.calls:

@@ -91,6 +91,7 @@ def seconds(*arguments: str) -> float:
 
 def index_page(folder: Path, calls: int) -> Path:
     """An index of made-up calls."""
+    from callcoach.config import Config
     from callcoach.reports.hrefs import agent_href
     from callcoach.reports.site import render_index
     from digests import many
@@ -98,7 +99,9 @@ def index_page(folder: Path, calls: int) -> Path:
     names = [f"agent-{number:02d}" for number in range(AGENTS)]
     digests = [d for n, name in enumerate(names) for d in many(name, calls // AGENTS, seed=n)]
     started = time.perf_counter()
-    text = render_index(digests, [], agents={name: agent_href(name) for name in names})
+    text = render_index(
+        digests, [], config=Config(), agents={name: agent_href(name) for name in names}
+    )
     took_s = time.perf_counter() - started
     print(f"index of {len(digests)} calls: made in {took_s:.2f} s, {len(text) / 1e6:.1f} MB")
     path = folder / "index.html"

@@ -120,13 +120,15 @@ def _read_call(
     rows: dict[str, list[Row]],
 ) -> None:
     assert matcher.encoder is not None
-    scores = paraphrase_scores(call, matcher.encoder, config.paraphrase, book=matcher)
+    scores = paraphrase_scores(
+        call, matcher.encoder, config.paraphrase, config.paraphrase_weights, book=matcher
+    )
     for place, true in labels.items():
         said = call[place]
         if said.role is Role.CUSTOMER:
             signs = customer_signs(Scene(said, None, place, len(call)), matcher)
             rows["concern"].append((signs, true, name, half))
-        elif not listens(said, config.acts):
+        elif not listens(said.text, config.acts):
             scene = agent_scene(call, place, config.acts)
             heard = heard_acts(scene, scores[place], matcher, config)
             signs = agent_signs(scene, heard, scores[place], matcher, config.acts)

@@ -18,11 +18,12 @@ from callcoach.findings import (
     Verdict,
 )
 from callcoach.settings.guide import read_guide
+from callcoach.settings.measures import MeasuresConfig
 
 
 def coached(analysis: CallAnalysis) -> CallAnalysis:
     """A call with scores and findings."""
-    return coach(analysis, read_guide(None), read_scorecard(None))
+    return coach(analysis, read_guide(None), read_scorecard(None), None, MeasuresConfig())
 
 
 def finding(quote: str | None = "two payments in March", **changes: object) -> Finding:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from callcoach.call import (
+    Activity,
     AudioHealth,
     CallAnalysis,
     CallInfo,
@@ -30,8 +31,10 @@ from callcoach.call import (
 )
 from callcoach.config import Config
 from callcoach.delivery import Unmeasured, VoiceSupport
+from callcoach.dialogue.listening import measure_listening
 from callcoach.dialogue.phrasebook import Matcher
 from callcoach.naming import with_agent
+from callcoach.older import brought_up
 from callcoach.timeline import Span
 from deliveries import composure, tension_of, told_voice, unmeasured_voice, voice
 from spoken import PARTS, billing, heating, not_said
@@ -226,7 +229,7 @@ def two_channels(**changes: object) -> CallAnalysis:
         ),
         **billing(),
     )
-    return replace(analysis, **changes)  # type: ignore[arg-type]
+    return _changed(analysis, **changes)
 
 
 def mono(**changes: object) -> CallAnalysis:
@@ -271,7 +274,7 @@ def mono(**changes: object) -> CallAnalysis:
         ),
         **not_said(),
     )
-    return replace(analysis, **changes)  # type: ignore[arg-type]
+    return _changed(analysis, **changes)
 
 
 def empty(**changes: object) -> CallAnalysis:
@@ -309,7 +312,7 @@ def empty(**changes: object) -> CallAnalysis:
         ),
         **not_said(),
     )
-    return replace(analysis, **changes)  # type: ignore[arg-type]
+    return _changed(analysis, **changes)
 
 
 def tense_call() -> CallAnalysis:
@@ -368,34 +371,36 @@ def tense_call() -> CallAnalysis:
         "t4": tension_of(t4, 0.78, "ridiculous", "speak to a manager", "twice"),
         "t8": tension_of(t8, 0.94, "joke", "waited", "nobody", "sick of"),
     }
-    return replace(
-        base,
-        call=replace(
-            base.call,
-            id="2025-03-05_harbour_0042",
-            duration_s=length_s,
-            parties=tuple(
-                replace(
-                    party,
-                    speech_s=sum(r.duration_s for r in regions if r.speaker == party.id),
-                )
-                for party in base.call.parties
+    return settled(
+        replace(
+            base,
+            call=replace(
+                base.call,
+                id="2025-03-05_harbour_0042",
+                duration_s=length_s,
+                parties=tuple(
+                    replace(
+                        party,
+                        speech_s=sum(r.duration_s for r in regions if r.speaker == party.id),
+                    )
+                    for party in base.call.parties
+                ),
             ),
-        ),
-        words=tuple(word for turn in turns for word in words_of(turn)),
-        turns=tuple(turns),
-        overlaps=(),
-        silences=(Silence(turns[5].end_s, turns[6].start_s, SilenceKind.DEAD_AIR, "customer"),),
-        activity=regions,
-        voice=voices,
-        tension=tuple(
-            tense.get(turn.id) or tension_of(turn, 0.08 + 0.02 * number)
-            for number, turn in enumerate(turns)
-            if turn.speaker == "customer"
-        ),
-        composure=composure(tense_turns=("t2", "t4", "t8"), agent_turns=("t3", "t5", "t9")),
-        unmeasured=base.unmeasured[:1],
-        **heating(),
+            words=tuple(word for turn in turns for word in words_of(turn)),
+            turns=tuple(turns),
+            overlaps=(),
+            silences=(Silence(turns[5].end_s, turns[6].start_s, SilenceKind.DEAD_AIR, "customer"),),
+            activity=regions,
+            voice=voices,
+            tension=tuple(
+                tense.get(turn.id) or tension_of(turn, 0.08 + 0.02 * number)
+                for number, turn in enumerate(turns)
+                if turn.speaker == "customer"
+            ),
+            composure=composure(tense_turns=("t2", "t4", "t8"), agent_turns=("t3", "t5", "t9")),
+            unmeasured=base.unmeasured[:1],
+            **heating(),
+        )
     )
 
 
@@ -413,27 +418,55 @@ def long_call(minutes: int = 60) -> CallAnalysis:
         )
 
     turns = repeated(base.turns)
-    return replace(
-        base,
-        call=replace(
-            base.call,
-            id=f"long_{minutes}",
-            duration_s=minutes * 60.0,
-            parties=tuple(
-                replace(party, speech_s=party.speech_s * len(offsets))
-                for party in base.call.parties
+    return settled(
+        replace(
+            base,
+            call=replace(
+                base.call,
+                id=f"long_{minutes}",
+                duration_s=minutes * 60.0,
+                parties=tuple(
+                    replace(party, speech_s=party.speech_s * len(offsets))
+                    for party in base.call.parties
+                ),
             ),
-        ),
-        words=repeated(base.words),
-        turns=tuple(replace(turn, id=f"t{i}") for i, turn in enumerate(turns, start=1)),
-        overlaps=repeated(base.overlaps or ()),
-        silences=repeated(base.silences),
-        activity=repeated(base.activity),
-        voice=tuple(
-            replace(voice, windows=repeated(voice.windows), stretches=repeated(voice.stretches[:1]))
-            for voice in base.voice
-        ),
+            words=repeated(base.words),
+            turns=tuple(replace(turn, id=f"t{i}") for i, turn in enumerate(turns, start=1)),
+            overlaps=repeated(base.overlaps or ()),
+            silences=repeated(base.silences),
+            activity=repeated(base.activity),
+            voice=tuple(
+                replace(
+                    voice, windows=repeated(voice.windows), stretches=repeated(voice.stretches[:1])
+                )
+                for voice in base.voice
+            ),
+        )
     )
+
+
+def _changed(analysis: CallAnalysis, **changes: object) -> CallAnalysis:
+    changed: CallAnalysis = replace(analysis, **changes)  # type: ignore[arg-type]
+    return brought_up(changed) if "listening" in changes else settled(changed)
+
+
+def settled(analysis: CallAnalysis) -> CallAnalysis:
+    """The call with all that follows from the rest of it: room to speak, utterances, trust."""
+    config = Config()
+    activities = tuple(
+        Activity(party.id, tuple(r for r in analysis.activity if r.speaker == party.id))
+        for party in analysis.call.parties
+    )
+    listening = measure_listening(
+        activities,
+        analysis.turns,
+        analysis.overlaps,
+        analysis.silences,
+        analysis.call.duration_s,
+        config.listening,
+        config.overlaps,
+    )
+    return replace(brought_up(replace(analysis, listening=None)), listening=listening)
 
 
 def _overlap(

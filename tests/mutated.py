@@ -333,9 +333,9 @@ def _read_all(kind: str) -> None:
 
 def _reader(kind: str) -> Callable[[Path], object]:
     from callcoach.batch.arrivals import settle
-    from callcoach.batch.source import read_source
     from callcoach.config import Config, load_config
     from callcoach.settings.nightly import ArrivalsConfig
+    from shipped import read_source
 
     if kind == "settings":
         return lambda path: load_config(path).sha256
@@ -345,7 +345,7 @@ def _reader(kind: str) -> Callable[[Path], object]:
         out.mkdir(exist_ok=True)
 
         def taken(path: Path) -> object:
-            source = settle(read_source(path, None, out, given), out, given)
+            source = settle(read_source(path, None, out, config=given), out, given)
             root = path.parent.resolve()
             outside = [r for r in source.recordings if not r.path.resolve().is_relative_to(root)]
             assert not outside, outside

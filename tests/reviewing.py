@@ -10,10 +10,10 @@ from pathlib import Path
 from starlette.testclient import TestClient
 
 from callcoach.call import CallAnalysis
+from callcoach.config import Config
 from callcoach.playback import Playback, PlaybackKind
 from callcoach.review.app import build_app
 from callcoach.review.links import Doors, Grant
-from callcoach.review.store import ReviewStore
 from callcoach.reviews import (
     CallComment,
     Discussion,
@@ -26,6 +26,7 @@ from callcoach.reviews import (
 )
 from callcoach.settings.review import ReviewConfig
 from coached import finding, scored
+from shipped import ReviewStore
 from stored import named, stored
 
 HOST = "127.0.0.1"
@@ -118,7 +119,7 @@ class Person:
         self.config = config or ReviewConfig()
         self.doors = Doors(ReviewStore(out), self.config)
         self.link = self.doors.make_link(grant)
-        app = build_app(out, self.config, hosts=frozenset({HOST}))
+        app = build_app(out, Config(review=self.config), hosts=frozenset({HOST}))
         self.client = TestClient(app, base_url=f"http://{HOST}")
         self.client.get(f"/open/{self.link}")
         if name:

@@ -16,8 +16,10 @@ from callcoach.language import (
     ResponseKind,
     TurnActs,
 )
+from callcoach.older import brought_up
 from callcoach.settings.measures import MeasuresConfig
-from factory import two_channels
+from callcoach.trust import with_trust
+from factory import settled, two_channels
 
 LINE_S = 4.0
 """Each line takes this long, with half a second after it."""
@@ -75,13 +77,14 @@ def call_of(lines: Sequence[Line], **changes: object) -> CallAnalysis:
         composure=None,
         unmeasured=(),
     )
-    return replace(analysis, **changes)  # type: ignore[arg-type]
+    changed: CallAnalysis = replace(analysis, **changes)  # type: ignore[arg-type]
+    return brought_up(changed) if "listening" in changes else settled(changed)
 
 
 def measure(analysis: CallAnalysis, **settings: object) -> CallMeasures:
     """All measures of a call."""
     config = MeasuresConfig(**settings)  # type: ignore[arg-type]
-    return measured(facts_of(analysis, config), config)
+    return measured(facts_of(with_trust(analysis, config)), config)
 
 
 def _concern(turn: Turn, line: Line) -> Concern | None:

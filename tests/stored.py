@@ -15,7 +15,6 @@ from callcoach.batch import locks
 from callcoach.batch.ledger import Entry, Ledger, State
 from callcoach.batch.rescore import Batch, Coached, coach_calls, coached, load_standard
 from callcoach.batch.store import Store
-from callcoach.batch.worker import write_analysis
 from callcoach.call import CallAnalysis, MetadataItem
 from callcoach.config import Config
 from callcoach.reports.columns import COLUMNS
@@ -23,6 +22,7 @@ from callcoach.reports.spreadsheet import csv_text
 from callcoach.reports.tables import Tables, arrow, parquet
 from callcoach.voice.baseline import PastCall
 from factory import two_channels
+from shipped import write_analysis
 
 PRACTICE = "attend"
 """The practice whose scores :func:`scored` sets."""

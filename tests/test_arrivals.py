@@ -13,9 +13,9 @@ import pytest
 
 from callcoach.batch.arrivals import forget, settle, wait_for_manifest, waiting_since
 from callcoach.batch.listing import Lack, Source
-from callcoach.batch.source import read_source
 from callcoach.errors import SourceError
 from callcoach.settings.nightly import ArrivalsConfig
+from shipped import read_source
 from test_source import manifest, touch
 
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
@@ -156,7 +156,7 @@ def test_a_recording_without_a_row_is_left_or_analysed_later(tmp_path: Path) -> 
         out = tmp_path / unlisted
         out.mkdir()
         config = ArrivalsConfig(stable_s=0, unlisted=unlisted)
-        source = read_source(tmp_path / "in", path, out, config)
+        source = read_source(tmp_path / "in", path, out, config=config)
         first = settle(source, out, config, now=NOW)
         assert ids(first) == ["b"]
         (extra,) = lacks(first)

@@ -24,17 +24,16 @@ from callcoach.batch import survey, worker
 from callcoach.batch.events import CallDone, CallFailed, Event, RunStarted
 from callcoach.batch.ledger import Entry, Ledger, State
 from callcoach.batch.runner import RunResult, run_batch
-from callcoach.batch.source import read_source
 from callcoach.batch.store import FailedCall, Store, write_file
 from callcoach.call import CallAnalysis, PackageVersion, Recording
 from callcoach.config import Config
 from callcoach.dialogue.phrasebook import Matcher
 from callcoach.errors import StoreError, WeightsError
-from callcoach.review.store import ReviewStore
 from callcoach.settings.batch import BatchConfig
 from callcoach.settings.voice import BaselineConfig, LevelConfig, PitchConfig
 from callcoach.voice.trackers import load_tracker
 from reviewing import comment
+from shipped import ReviewStore, read_source
 from sounds import noise, silence, voice
 from test_activity import LevelDetector
 from test_transcribe import ToldEngine, clip_of

@@ -15,11 +15,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from callcoach.reports.call_page import render_html
-from callcoach.reports.digest import digest_of
-from callcoach.reports.site import Failure, render_index
+from callcoach.reports.site import Failure
 from coached import coached, scored
 from factory import long_call, mono, tense_call, two_channels
+from shipped import digest_of, render_html, render_index
 
 sync_api = pytest.importorskip("playwright.sync_api")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")

@@ -16,10 +16,11 @@ from callcoach.calibration.human import HumanScore, HumanScores
 from callcoach.calibration.reviewed import joined, opinions_of, review_scores
 from callcoach.calibration.text import opinions_text
 from callcoach.cli import main
-from callcoach.review.store import ReviewStore, reviews_of
+from callcoach.review.store import reviews_of
 from callcoach.reviews import CallReviews, Opinion, ReviewRole
 from callcoach.settings.calibration import CalibrationConfig
 from reviewing import AT, opinion, score
+from shipped import ReviewStore
 from stored import PRACTICE
 from stored import scored as scored_calls
 

@@ -13,11 +13,11 @@ from callcoach.batch.facts import moment_of
 from callcoach.batch.file_names import NamePattern
 from callcoach.batch.listing import Lack, Source
 from callcoach.batch.sidecars import SidecarError, load_sidecar, text_at
-from callcoach.batch.source import read_source
 from callcoach.call import Recording, Severity, Side
 from callcoach.errors import ConfigError
 from callcoach.settings.nightly import ArrivalsConfig
 from callcoach.settings.source import SourceConfig
+from shipped import read_source
 from test_source import manifest, touch
 
 NAMES = SourceConfig(

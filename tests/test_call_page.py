@@ -16,8 +16,6 @@ import factory
 from callcoach.call import CallAnalysis, Turn
 from callcoach.playback import Playback, PlaybackKind, Waveform
 from callcoach.reports import language_words, people, wording
-from callcoach.reports.call_page import page_of, render_html, render_markdown
-from callcoach.reports.digest import digest_of
 from callcoach.reports.hrefs import agent_href
 from callcoach.reports.quotes import play_of
 from callcoach.reports.timeline import Timeline, timeline_of
@@ -36,6 +34,7 @@ from callcoach.reviews import (
 from callcoach.settings.site import SiteConfig
 from callcoach.voice.syllables import count_syllables
 from coached import coached, scored
+from shipped import digest_of, page_of, render_html, render_markdown
 
 NAMES = {"agent": "Agent", "customer": "Customer"}
 

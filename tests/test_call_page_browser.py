@@ -17,8 +17,8 @@ import pytest
 import factory
 from callcoach.call import CallAnalysis
 from callcoach.playback import Playback, PlaybackKind, Waveform
-from callcoach.reports.call_page import render_html
 from coached import coached, scored
+from shipped import render_html
 from test_reports import NASTY, nasty
 
 sync_api = pytest.importorskip("playwright.sync_api")

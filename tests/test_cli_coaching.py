@@ -11,12 +11,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from callcoach.batch.store import Store
-from callcoach.batch.worker import write_analysis
 from callcoach.calibration.permit import Permit, Permits, permits_json, read_permits
 from callcoach.cli import main
 from callcoach.errors import ConfigError
 from callcoach.findings import Scorecard
 from factory import tense_call, two_channels
+from shipped import write_analysis
 from stored import PRACTICE, busy, people, scored, stored
 
 ROOT = Path(__file__).parent.parent

@@ -14,9 +14,9 @@ from callcoach.batch.store import Store
 from callcoach.cli import main
 from callcoach.review.links import Doors
 from callcoach.review.server import Address, bound, check_host, link_url
-from callcoach.review.store import ReviewStore
 from callcoach.settings.review import ReviewConfig
 from reviewing import folder, opinion
+from shipped import ReviewStore
 from stored import busy
 
 

@@ -16,6 +16,7 @@ from callcoach.document import from_json, to_json
 from callcoach.findings import SituationScore, Verdict
 from callcoach.language import ConcernKind, ResponseKind
 from callcoach.settings.guide import read_guide
+from callcoach.settings.measures import MeasuresConfig
 from spoken import acts, concern, heard, none_heard, response
 
 GUIDE = read_guide(None)
@@ -24,7 +25,7 @@ CALLS = [factory.two_channels(), factory.tense_call(), factory.mono(), factory.e
 
 
 def coached(analysis: CallAnalysis) -> CallAnalysis:
-    return coach(analysis, GUIDE, CARD)
+    return coach(analysis, GUIDE, CARD, None, MeasuresConfig())
 
 
 def situation(analysis: CallAnalysis, name: str) -> SituationScore:
@@ -159,7 +160,7 @@ def test_a_customer_who_tells_the_same_again_and_again_is_not_listening(told, te
             response(turn, answer) for turn, answer in zip(told, ("t4", "t6", "t11"), strict=False)
         ),
     )
-    row = situation(call, "wont_listen")
+    row = situation(factory.settled(call), "wont_listen")
     assert (row.heard, len(row.moments)) == (moments > 0, moments)
 
 

@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 
 from callcoach.call import CallWarning, OverlapEvent, OverlapKind, Role, Severity, Side
-from callcoach.coaching.facts import facts_of
+from callcoach.coaching.facts import CallFacts, facts_of
 from callcoach.language import ConcernKind, ResponseKind
 from callcoach.settings.measures import MeasuresConfig
+from callcoach.trust import with_trust
 from factory import empty, mono, tense_call, two_channels
 from said import agent, call_of, customer
 
@@ -97,13 +98,17 @@ def test_unmeasured_overlaps_say_nothing_of_cuts() -> None:
     assert facts.concerns and facts.concerns[0].cuts is None
 
 
+def trusted(warnings: tuple[CallWarning, ...]) -> CallFacts:
+    return facts_of(with_trust(replace(CALL, warnings=warnings), MeasuresConfig()))
+
+
 def test_warnings_lower_the_trust_in_their_channel_only() -> None:
     config = MeasuresConfig()
     noisy = CallWarning("noisy", "Noise.", Side.LEFT)
-    facts = facts_of(replace(CALL, warnings=(noisy,)))
+    facts = trusted((noisy,))
     assert facts.customer_trust == config.trust_noisy
     assert facts.agent_trust == 1.0
-    whole = facts_of(replace(CALL, warnings=(replace(noisy, channel=None),)))
+    whole = trusted((replace(noisy, channel=None),))
     assert whole.agent_trust == whole.customer_trust == config.trust_noisy
     assert facts.trust == config.trust_noisy
 
@@ -111,8 +116,8 @@ def test_warnings_lower_the_trust_in_their_channel_only() -> None:
 def test_notes_cost_no_trust_and_unknown_warnings_do() -> None:
     note = CallWarning("narrowband", "Telephone.", severity=Severity.NOTE)
     odd = CallWarning("something_new", "?")
-    assert facts_of(replace(CALL, warnings=(note,))).trust == 1.0
-    assert facts_of(replace(CALL, warnings=(odd,))).trust == MeasuresConfig().trust_other
+    assert trusted((note,)).trust == 1.0
+    assert trusted((odd,)).trust == MeasuresConfig().trust_other
 
 
 def test_reason_is_the_stages_own() -> None:

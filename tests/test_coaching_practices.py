@@ -99,8 +99,8 @@ def test_a_condition_takes_an_item_out():
     ("measure", "value", "at_least", "reason"),
     [
         ("repeated_questions", 0.0, 1.0, "no question was asked twice"),
-        ("unexplained_wait_s", 0.0, 3.0, "there was no long silence that nobody announced"),
-        ("unexplained_wait_s", 2.4, 3.0, "too little to count: it counts from 3 s on"),
+        ("silent_wait_s", 0.0, 3.0, "there was no long silence that nobody announced"),
+        ("silent_wait_s", 2.4, 3.0, "too little to count: it counts from 3 s on"),
         ("flat_share", 0.03, 0.05, "too little to count: it counts from 5 % on"),
         ("tension_fall", 0.0, 0.1, NOTHING_TO_JUDGE),
     ],

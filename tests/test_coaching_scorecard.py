@@ -20,6 +20,7 @@ from callcoach.findings import Scorecard
 from callcoach.settings.guide import Guide, read_guide
 from callcoach.settings.measures import MeasuresConfig
 from callcoach.settings.scorecard import ScorecardFile
+from callcoach.trust import with_trust
 
 SHIPPED = Path(__file__).resolve().parents[1] / "configs" / "scorecard.toml"
 CHAPTERS = (
@@ -49,7 +50,7 @@ def written(folder: Path, text: str) -> Path:
 
 def scored(analysis: CallAnalysis, card: ScorecardFile, guide: Guide | None = None) -> Scorecard:
     config = MeasuresConfig()
-    facts = facts_of(analysis, config)
+    facts = facts_of(with_trust(analysis, config))
     return scorecard_of(facts, measure(facts, config), card, guide or read_guide(None))
 
 
@@ -284,9 +285,21 @@ def test_every_measure_of_the_shipped_card_is_in_the_catalogue():
 # --------------------------------------------------------------------------- diff
 
 
+def test_a_measure_that_was_renamed_says_its_new_name(tmp_path):
+    text = SMALL.replace("interruptions_per_10_min", "unexplained_wait_s")
+    with pytest.raises(ConfigError, match="it is called 'silent_wait_s' now"):
+        read_scorecard(written(tmp_path, text))
+
+
 def test_the_same_scorecard_changes_nothing():
     card = read_scorecard(None)
-    found = diff([factory.two_channels(), factory.tense_call()], read_guide(None), card, card)
+    found = diff(
+        [factory.two_channels(), factory.tense_call()],
+        read_guide(None),
+        card,
+        card,
+        MeasuresConfig(),
+    )
     assert found.calls == 2
     assert all(row.changed == 0 for row in found.practices)
     assert all(row.mean_before == row.mean_after for row in found.practices)
@@ -297,7 +310,7 @@ def test_a_diff_counts_what_changes_and_names_the_calls(tmp_path):
     before = read_scorecard(written(tmp_path, SMALL))
     after = read_scorecard(written(tmp_path, SMALL.replace("good = 1.0", "good = 2.0")))
     calls = [factory.two_channels(), factory.tense_call(), factory.mono()]
-    found = diff(iter(calls), read_guide(None), before, after)
+    found = diff(iter(calls), read_guide(None), before, after, MeasuresConfig())
     rows = {row.practice: row for row in found.practices}
     thanked = [scored(call, before).practice("follow_up").score for call in calls[:2]]
     assert rows["follow_up"].changed == sum(score > 0 for score in thanked) > 0
@@ -313,7 +326,7 @@ def test_a_diff_counts_what_changes_and_names_the_calls(tmp_path):
 def test_a_practice_that_comes_and_goes_counts_as_changed(tmp_path):
     with_it = read_scorecard(written(tmp_path, SMALL))
     without = with_it.model_copy(update={"practices": {"attend": with_it.practices["attend"]}})
-    found = diff([factory.two_channels()], read_guide(None), with_it, without)
+    found = diff([factory.two_channels()], read_guide(None), with_it, without, MeasuresConfig())
     row = next(row for row in found.practices if row.practice == "follow_up")
     assert (row.changed, row.scored_before, row.scored_after) == (1, 1, 0)
     assert (row.mean_after, row.difference) == (None, None)

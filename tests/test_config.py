@@ -53,6 +53,20 @@ def test_mistakes_are_explained(tmp_path: Path, text: str, names: list[str]) -> 
         assert name in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[paraphrase]\nweight_similar = 2.0\n", "fitted, they cannot be set"),
+        ("[paraphrase_weights]\noffset = 2.0\n", "fitted, they cannot be set"),
+        ("[weights]\n", "fitted, they cannot be set"),
+        ("[measures]\nleast_rate_s = 60.0\n", "it is listening.least_rate_s now"),
+    ],
+)
+def test_a_setting_that_went_says_where_to(tmp_path: Path, text: str, told: str) -> None:
+    with pytest.raises(ConfigError, match=told):
+        load_config(write(tmp_path, text))
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"nowhere\.toml"):
         load_config(tmp_path / "nowhere.toml")

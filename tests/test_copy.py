@@ -13,13 +13,13 @@ import numpy as np
 import pytest
 import soundfile
 
-from callcoach.audio.copy import compact_copy as copy_of
 from callcoach.audio.decode import decode
 from callcoach.call import Recording
 from callcoach.config import Config
 from callcoach.errors import AudioError
 from callcoach.settings.reports import ReportsConfig
 from callcoach.timeline import Span
+from shipped import compact_copy as copy_of
 from sounds import noise, silence, tone
 
 CONFIG = ReportsConfig()

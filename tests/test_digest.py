@@ -11,10 +11,11 @@ from pydantic import TypeAdapter
 import factory
 from callcoach.call import CallAnalysis, CallWarning, Severity
 from callcoach.findings import Verdict
-from callcoach.reports.digest import CallDigest, TrustLevel, digest_of
+from callcoach.reports.digest import CallDigest, TrustLevel
 from callcoach.reports.rows import call_row
 from callcoach.settings.site import SiteConfig
 from coached import coached, finding, scored
+from shipped import digest_of
 
 CASES = (
     factory.two_channels, factory.mono, factory.empty, factory.tense_call, scored,
@@ -79,7 +80,7 @@ def test_the_strongest_moment_has_the_most_impact_which_holds_the_confidence() -
 
 def warned(*codes: str, severity: Severity = Severity.WARNING) -> CallAnalysis:
     warnings = tuple(CallWarning(code, f"It was {code}.", severity=severity) for code in codes)
-    return dataclasses.replace(factory.two_channels(), warnings=warnings)
+    return factory.two_channels(warnings=warnings)
 
 
 @pytest.mark.parametrize(

@@ -189,6 +189,21 @@ def test_unknown_keys_are_ignored() -> None:
     assert to_json(from_json(json.dumps(document), "x")) == to_json(factory.two_channels())
 
 
+def test_an_earlier_analysis_gets_what_was_not_stored_then() -> None:
+    analysis = factory.two_channels()
+    document = json.loads(to_json(analysis))
+    for party in document["call"]["parties"]:
+        del party["talk_share"]
+    for party in document["listening"]["parties"]:
+        del party["interruptions_per_10min"], party["interruptions_per_turn"]
+        party["unmeasured"] = []
+    for response in document["responses"]:
+        del response["answers"]
+    del document["utterances"], document["trust"]
+    again = from_json(json.dumps(document), "old")
+    assert to_json(again) == to_json(analysis)
+
+
 def test_the_docs_name_every_key_and_every_value() -> None:
     schema = json.loads(json_schema())
     names = set(schema["properties"])

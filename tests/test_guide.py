@@ -15,12 +15,12 @@ from callcoach.coaching.measures import MEASURES
 from callcoach.delivery import StretchKind
 from callcoach.errors import ConfigError
 from callcoach.findings import FindingKind, ItemScore, Verdict
-from callcoach.reports.call_page import page_of, render_html, render_markdown
 from callcoach.reports.measure_words import good_text, measure_title, poor_text, value_text
 from callcoach.reports.wording import NBSP, measure_name
 from callcoach.settings.guide import Guide, read_guide
 from callcoach.settings.scorecard import SituationEvent
 from coached import coached
+from shipped import page_of, render_html, render_markdown
 
 CHAPTERS = (
     "validate", "attend", "clarify", "gentle_voice", "responses", "respect", "empathy",
@@ -78,7 +78,7 @@ def test_measures_tell_known_codes_only(build: Callable[[], CallAnalysis]) -> No
     from callcoach.settings.measures import MeasuresConfig
 
     config = MeasuresConfig()
-    for item in measured(facts_of(build(), config), config).values():
+    for item in measured(facts_of(build()), config).values():
         for moment in item.evidence:
             assert moment.code in CODES, moment
             assert moment.verdict in (CODES[moment.code].verdict, Verdict.NOTE), moment
@@ -237,7 +237,7 @@ def test_every_measure_has_a_short_name_and_stands_in_the_docs() -> None:
         ("blames", "count", 1.0, "1 time"),
         ("interruptions_per_10_min", "per 10 min", 1.44, "1.4 in 10 minutes"),
         ("backchannels_per_min", "per min", 4.0, "4 a minute"),
-        ("unexplained_wait_s", "s", 12.34, "12.3 s"),
+        ("silent_wait_s", "s", 12.34, "12.3 s"),
         ("calmness", "points", 73.3, "73 of 100"),
         ("pitch_after_tense_st", "st", 0.5, "0.5 semitones"),
         ("escalation_delay_turns", "turns", 1.0, "1 turn"),

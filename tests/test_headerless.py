@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 import soundfile
 
-from callcoach.audio.decode import EXTENSIONS, decode, open_recording
+from callcoach.audio.decode import EXTENSIONS, decode
 from callcoach.call import Audio
 from callcoach.config import Config
 from callcoach.errors import AudioError
 from callcoach.settings.audio import AudioConfig
+from shipped import open_recording
 from sounds import silence
 
 CONFIG = Config().audio

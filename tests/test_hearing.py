@@ -235,7 +235,7 @@ def test_no_answer_is_timed_over_doubt_and_the_other_waits_still_count() -> None
 
     def heard(*doubt: Span) -> tuple[int, int | None]:
         found = measure_listening(
-            parties, turns, (), silences, CONFIG.listening, CONFIG.overlaps, doubt
+            parties, turns, (), silences, 10.0, CONFIG.listening, CONFIG.overlaps, doubt
         )
         party = found.party("b")
         assert party is not None

@@ -10,7 +10,6 @@ import pytest
 from callcoach.batch.history import compare_calls, voice_key
 from callcoach.batch.ledger import Ledger, State
 from callcoach.batch.store import Store
-from callcoach.batch.worker import write_analysis
 from callcoach.call import CallAnalysis
 from callcoach.config import Config
 from callcoach.delivery import BaselineSource, VoiceMeasures
@@ -19,6 +18,7 @@ from callcoach.settings.voice import BaselineConfig, CalmnessConfig, PitchConfig
 from callcoach.voice.baseline import PastCall, usual_values
 from callcoach.voice.comparison import compare
 from factory import two_channels
+from shipped import write_analysis
 from stored import keep_voice
 from stretches import USUAL, stretch
 

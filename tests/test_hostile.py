@@ -18,7 +18,6 @@ from markdown_it import MarkdownIt
 
 from callcoach.batch.export import Format, export
 from callcoach.batch.ledger import Ledger
-from callcoach.batch.site import write_site
 from callcoach.batch.store import Store
 from callcoach.call import CallAnalysis
 from callcoach.reports.columns import COLUMNS
@@ -26,6 +25,7 @@ from callcoach.reports.spreadsheet import is_formula
 from coached import coached, scored
 from factory import mono, tense_call, two_channels
 from hostile import HOSTILE, hostile
+from shipped import write_site
 from stored import named, stored
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")

@@ -17,15 +17,16 @@ from callcoach.call import MetadataItem
 from callcoach.config import Config
 from callcoach.findings import Verdict
 from callcoach.reports import wording
-from callcoach.reports.digest import CallDigest, digest_of
+from callcoach.reports.digest import CallDigest
 from callcoach.reports.index_data import QUOTE_CHARACTERS, filter_columns, index_data, short
 from callcoach.reports.scripts import inline_script, json_block
 from callcoach.reports.shares import ShareBar
-from callcoach.reports.site import Failure, render_index
+from callcoach.reports.site import Failure
 from callcoach.settings.site import SiteConfig
 from coached import scored
 from digests import digest, many, told
 from factory import mono, two_channels
+from shipped import digest_of, render_index
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -29,10 +29,10 @@ from callcoach.language import (
     TurnActs,
 )
 from callcoach.reports import language_words, wording
-from callcoach.reports.call_page import page_of, render_html, render_markdown
 from callcoach.reports.columns import COLUMNS
 from callcoach.reports.language_words import FAIRLY_SURE, SURE, sureness, tension_word
 from callcoach.reports.tables import build_tables
+from shipped import page_of, render_html, render_markdown
 from spoken import PARTS, none_heard, not_said, response
 
 NASTY = "<script>alert(\"x\")</script> & 'q' | `c` *b* [l](http://x.y) \u202eback\x00"

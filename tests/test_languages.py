@@ -36,7 +36,6 @@ from callcoach.dialogue.phrasebook import Matcher
 from callcoach.playback import PrivateKind
 from callcoach.privacy.conversation import Line
 from callcoach.privacy.detectors import find_private
-from callcoach.reports.call_page import render_html, render_markdown
 from callcoach.reports.rows import call_row
 from callcoach.settings.privacy import RedactionConfig
 from callcoach.settings.speech import SpeechConfig
@@ -61,6 +60,7 @@ from callcoach.speech.transcribe import transcribe
 from callcoach.voice.rate import speaking_rate
 from callcoach.voice.trackers import load_tracker
 from coached import coached
+from shipped import render_html, render_markdown
 from sounds import noise, silence, voice
 from test_activity import LevelDetector
 

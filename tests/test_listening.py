@@ -24,13 +24,14 @@ from callcoach.dialogue.overlaps import find_overlaps
 from callcoach.dialogue.silences import find_silences, is_announced
 from callcoach.dialogue.turns import build_turns, inter_pausal_units
 from callcoach.floor import Listening, PartyListening
-from callcoach.reports.call_page import page_of, render_html, render_markdown
 from callcoach.reports.rows import call_row
 from callcoach.timeline import Span
 from drawing import draw, words
 from factory import mono, two_channels
+from shipped import page_of, render_html, render_markdown
 
 CONFIG = Config()
+LENGTH_S = 300.0
 
 
 def listening(a: str, b: str, said: list[Word] | None = None) -> Listening:
@@ -51,7 +52,9 @@ def measure(
     overlaps: tuple[OverlapEvent, ...] | None,
     silences: tuple[Silence, ...],
 ) -> Listening:
-    return measure_listening(parties, turns, overlaps, silences, CONFIG.listening, CONFIG.overlaps)
+    return measure_listening(
+        parties, turns, overlaps, silences, LENGTH_S, CONFIG.listening, CONFIG.overlaps
+    )
 
 
 def party(found: Listening, speaker: str) -> PartyListening:
@@ -84,7 +87,8 @@ def test_the_answers_gap_is_negative_where_the_answer_began_before_the_end() -> 
 def test_few_answers_give_a_count_and_a_reason() -> None:
     found = party(listening("A" * 20, "-" * 25 + "B" * 20), "b")
     assert (found.answers, found.answer_median_s) == (1, None)
-    assert [u.reason for u in found.unmeasured] == ["not enough evidence: 1 of 5 answers"]
+    reasons = {u.measure: u.reason for u in found.unmeasured}
+    assert reasons["answers"] == "not enough evidence: 1 of 5 answers"
 
 
 def test_a_listeners_sound_is_no_answer() -> None:
@@ -288,7 +292,7 @@ def with_listening() -> CallAnalysis:
         for p in base.call.parties
     )
     measured = measure_listening(
-        parties, base.turns, base.overlaps, silences, CONFIG.listening, CONFIG.overlaps
+        parties, base.turns, base.overlaps, silences, LENGTH_S, CONFIG.listening, CONFIG.overlaps
     )
     return replace(base, silences=silences, listening=measured)
 
@@ -297,7 +301,7 @@ def test_the_page_says_it_in_words() -> None:
     page = page_of(with_listening())
     assert page.room.reason is None
     assert [row.name for row in page.room.rows] == [
-        "Share of the talk",
+        "Share of all speech",
         "Speech with words",
         "Time until the answer",
         "Longest time speaking",
@@ -312,7 +316,7 @@ def test_the_page_says_it_in_words() -> None:
 
 
 def test_a_call_without_it_says_so() -> None:
-    for analysis in (two_channels(), mono()):
+    for analysis in (two_channels(listening=None), mono(listening=None)):
         assert page_of(analysis).room.reason
         assert "Room to speak" in render_markdown(analysis)
         assert call_row(analysis).get("announced_waits") is None

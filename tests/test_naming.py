@@ -13,11 +13,10 @@ from click.testing import CliRunner, Result
 
 import factory
 from callcoach.analysis import Models
-from callcoach.audio.decode import open_recording
 from callcoach.batch import roles as naming_in_store
 from callcoach.batch import worker
 from callcoach.batch.ledger import Ledger
-from callcoach.batch.retention import Rule, plan_purge, purge
+from callcoach.batch.retention import Rule, plan_purge
 from callcoach.batch.roles import NOBODY, name_agent
 from callcoach.batch.run_settings import keep_settings, settings_for
 from callcoach.batch.store import Store
@@ -34,13 +33,13 @@ from callcoach.errors import ConfigError
 from callcoach.interpretation import interpreted
 from callcoach.naming import NAMED, NamingError, Told, told_of, with_agent
 from callcoach.privacy.redaction import redact
-from callcoach.reports.call_page import render_html, render_markdown
 from callcoach.reports.naming import naming_part
 from callcoach.reports.rows import call_row, part_rows
 from callcoach.settings.listening import SilencesConfig
 from callcoach.speech.coverage import WORDS_MISSING, Missing, missing_warnings
 from callcoach.timeline import Span
 from coached import coached
+from shipped import open_recording, purge, render_html, render_markdown
 from test_batch import CONFIG, fake_models, make_call, run  # noqa: F401
 from test_transcribe import ToldEngine, clip_of
 

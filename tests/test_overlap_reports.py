@@ -8,9 +8,10 @@ import pytest
 
 import factory
 from callcoach.call import CallAnalysis, Role
-from callcoach.reports.call_page import render_html, render_markdown
 from callcoach.reports.facts import CameIn, facts_of
 from callcoach.reports.tables import build_tables
+from callcoach.settings.listening import ListeningConfig
+from shipped import render_html, render_markdown
 
 
 def came_in(analysis: CallAnalysis, role: Role) -> CameIn:
@@ -19,32 +20,35 @@ def came_in(analysis: CallAnalysis, role: Role) -> CameIn:
     return found
 
 
-def test_rates_of_interruptions_count_against_the_others_talk() -> None:
+def test_rates_of_interruptions_count_in_the_length_of_the_call() -> None:
     analysis = factory.two_channels()
     customer = came_in(analysis, Role.CUSTOMER)
-    agent_s = next(p.speech_s for p in analysis.call.parties if p.role is Role.AGENT)
     agent_turns = sum(turn.speaker == "agent" for turn in analysis.turns)
     assert customer.took_over == 1
-    assert customer.other_talk_s == agent_s
-    assert customer.other_turns == agent_turns - 1  # one of them is a sound of listening
-    assert customer.per_10min == pytest.approx(600 / agent_s)
-    assert customer.per_turn == pytest.approx(1 / (agent_turns - 1))
+    assert customer.per_10min == pytest.approx(600 / ListeningConfig().least_rate_s)  # 1:45
+    assert customer.per_turn == pytest.approx(1 / (agent_turns - 1))  # one is a sound of listening
     agent = came_in(analysis, Role.AGENT)
     assert (agent.per_10min, agent.per_turn) == (0.0, 0.0)  # measured, none found
+    longer = dataclasses.replace(analysis.call, duration_s=1200.0)
+    assert came_in(factory.two_channels(call=longer), Role.CUSTOMER).per_10min == 0.5
 
 
-def test_rates_need_enough_talk_of_the_other() -> None:
+def test_nobody_has_a_rate_where_speaking_at_once_was_not_measured() -> None:
+    analysis = factory.two_channels(overlaps=None)
+    assert analysis.listening is not None
+    assert [p.interruptions_per_10min for p in analysis.listening.parties] == [None, None]
+    assert bool(build_tables([analysis]).calls.customer_interruptions_per_10min.isna().all())
+
+
+def test_a_rate_for_each_turn_needs_enough_talk_of_the_other() -> None:
     base = factory.two_channels()
-    parties = tuple(
-        dataclasses.replace(p, speech_s=29.9) if p.role is Role.AGENT else p
-        for p in base.call.parties
-    )
-    brief = dataclasses.replace(base, call=dataclasses.replace(base.call, parties=parties))
+    activity = tuple(r for r in base.activity if r.speaker == "customer" or r.end_s < 30)
+    brief = factory.two_channels(activity=activity)
     customer = came_in(brief, Role.CUSTOMER)
-    assert (customer.per_10min, customer.per_turn) == (None, None)
+    assert customer.per_10min is not None and customer.per_turn is None
     row = build_tables([brief]).calls.iloc[0]
     assert row.customer_interruptions == 1
-    assert bool(build_tables([brief]).calls.customer_interruptions_per_10min.isna().all())
+    assert bool(build_tables([brief]).calls.customer_interruptions_per_turn.isna().all())
 
 
 def test_the_tables_hold_the_new_columns() -> None:

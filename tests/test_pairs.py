@@ -9,11 +9,11 @@ import pytest
 
 from callcoach.batch.arrivals import settle
 from callcoach.batch.listing import Lack, Source
-from callcoach.batch.source import read_source
 from callcoach.call import Recording, Side
 from callcoach.errors import SourceError
 from callcoach.settings.nightly import ArrivalsConfig
 from callcoach.settings.source import SourceConfig
+from shipped import read_source
 from test_source import manifest, touch
 
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
@@ -138,7 +138,7 @@ def test_a_half_whose_other_half_no_row_names_is_not_taken_alone(tmp_path: Path)
     # Nor is one of two that may be meant.
     touch(tmp_path / "in", "2-in.mp3")
     assert of(tmp_path / "in", manifest=path).rejected == ()
-    doubtful = read_source(tmp_path / "in", path, None, config, PAIRS).rejected
+    doubtful = read_source(tmp_path / "in", path, config=config, settings=PAIRS).rejected
     assert [one.call_id for one in doubtful] == ["2"]
 
 

@@ -15,10 +15,12 @@ from callcoach.language import Paraphrase, ParaphraseKind, Utterance
 from callcoach.role import Role
 from callcoach.settings.meaning import MeaningConfig
 from callcoach.settings.paraphrase import ParaphraseConfig
+from callcoach.settings.weighing import shipped_paraphrase_weights
 from callcoach.speech.catalogue import SENTENCES
 from callcoach.speech.weights import is_here, resolve_meaning
 
 CONFIG = ParaphraseConfig()
+WEIGHTS = shipped_paraphrase_weights()
 LOST = "My parcel says delivered but I was at home all day and nobody rang."
 BACK = "So you were at home the whole day, nobody rang, and the parcel still says delivered."
 
@@ -40,7 +42,7 @@ def call(*lines: str) -> tuple[Utterance, ...]:
 
 def given_back(turns: tuple[Utterance, ...], encoder: Encoder) -> tuple[Paraphrase, ...]:
     """What the comparison of turns alone finds."""
-    scores = paraphrase_scores(turns, encoder, CONFIG)
+    scores = paraphrase_scores(turns, encoder, CONFIG, WEIGHTS)
     found = {turns[s.position].id for s in scores if s is not None and gives_back(s, CONFIG)}
     return find_paraphrases(turns, scores, found, CONFIG)
 
@@ -91,7 +93,7 @@ def test_a_no_to_what_was_denied_agrees(encoder: Encoder) -> None:
 )
 def test_what_is_no_paraphrase(encoder: Encoder, line: str) -> None:
     turns = call(f"c: {LOST}", f"a: {line}", f"c: {LOST}", f"a: {BACK}")
-    low, high = (s.score for s in paraphrase_scores(turns, encoder, CONFIG) if s)
+    low, high = (s.score for s in paraphrase_scores(turns, encoder, CONFIG, WEIGHTS) if s)
     assert low < high
     assert [found.turn for found in given_back(turns, encoder)] == ["t3"]
 
@@ -113,17 +115,17 @@ def test_a_feeling_given_back_has_its_kind(encoder: Encoder) -> None:
 
 def test_every_turn_that_says_something_after_something_has_a_score(encoder: Encoder) -> None:
     turns = call("a: Hi.", "c: mhm", "a: So you rang.", f"c: {LOST}", "a: Okay.", "a: I see it.")
-    scores = paraphrase_scores(turns, encoder, CONFIG)
+    scores = paraphrase_scores(turns, encoder, CONFIG, WEIGHTS)
     assert [s is not None for s in scores] == [False, False, False, False, False, True]
     assert all(0 <= s.score <= 1 for s in scores if s)
-    assert paraphrase_scores((), encoder, CONFIG) == ()
+    assert paraphrase_scores((), encoder, CONFIG, WEIGHTS) == ()
 
 
 def test_only_the_window_counts(encoder: Encoder) -> None:
     between = [f"c: The {thing} is nice." for thing in ("weather", "garden", "music")]
     turns = call(f"c: {LOST}", *between, f"a: {BACK}")
-    near = paraphrase_scores(turns, encoder, ParaphraseConfig(window=4))[-1]
-    far = paraphrase_scores(turns, encoder, CONFIG)[-1]
+    near = paraphrase_scores(turns, encoder, ParaphraseConfig(window=4), WEIGHTS)[-1]
+    far = paraphrase_scores(turns, encoder, CONFIG, WEIGHTS)[-1]
     assert near and far and near.restates == 0 and far.restates > 0 and far.score < near.score
 
 
@@ -132,14 +134,13 @@ def test_the_listener_can_be_anyone(encoder: Encoder) -> None:
     turns = call(f"c: {LOST}", f"a: {BACK}")
     swapped = tuple(Utterance(u.id, roles[u.role], u.text) for u in turns)
     assert (
-        paraphrase_scores(turns, encoder, CONFIG)[1]
-        == paraphrase_scores(swapped, encoder, CONFIG, listener=Role.CUSTOMER)[1]
+        paraphrase_scores(turns, encoder, CONFIG, WEIGHTS)[1]
+        == paraphrase_scores(swapped, encoder, CONFIG, WEIGHTS, listener=Role.CUSTOMER)[1]
     )
 
 
 def test_each_feature_has_a_weight_and_no_weight_is_left_over() -> None:
-    weights = {name for name in ParaphraseConfig.model_fields if name.startswith("weight_")}
-    assert weights == {f"weight_{field.name}" for field in fields(Features)} | {"weight_bias"}
+    assert set(WEIGHTS.weights) == {field.name for field in fields(Features)}
 
 
 def test_rarity_and_stems() -> None:

@@ -17,15 +17,14 @@ from hypothesis import strategies as st
 
 from callcoach.config import Config
 from callcoach.findings import Verdict
-from callcoach.reports.agent_page import render_agent
 from callcoach.reports.boxes import box_figure
 from callcoach.reports.hrefs import agent_file, agent_href
 from callcoach.reports.plots import plotly_name, plotly_script
-from callcoach.reports.team_page import render_team
 from callcoach.reports.trend_cards import OVERALL_TITLE
 from callcoach.reports.trends import median_interval
 from callcoach.settings.guide import shipped_guide
 from digests import digest, many, told
+from shipped import render_agent, render_team
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 in_browser = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")

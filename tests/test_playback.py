@@ -17,9 +17,8 @@ import soundfile
 from callcoach.audio.decode import decode
 from callcoach.batch import playback, worker
 from callcoach.batch.ledger import Entry, Ledger, State
-from callcoach.batch.playback import COPY_NAME, link_to, with_playback
+from callcoach.batch.playback import COPY_NAME, link_to
 from callcoach.batch.resound import resound
-from callcoach.batch.source import read_source
 from callcoach.batch.store import Store
 from callcoach.batch.worker import Task, do_call
 from callcoach.call import CallAnalysis, Recording
@@ -28,6 +27,7 @@ from callcoach.errors import SourceError
 from callcoach.playback import Playback, PlaybackKind, PrivateKind, Redaction
 from callcoach.settings.reports import ReportsConfig
 from factory import mono, two_channels
+from shipped import SHIPPED, read_source, with_playback
 from sounds import noise
 from stored import named, stored
 
@@ -55,7 +55,15 @@ class Batch:
         try:
             for entry in ledger.entries() if key else ():
                 ledger.put(Entry(entry.call_id, "a.wav", key or "", State.DONE, 1))
-            return resound(self.store, ledger, self.recordings, config, jobs=jobs)
+            return resound(
+                self.store,
+                ledger,
+                self.recordings,
+                config,
+                jobs=jobs,
+                site=SHIPPED.site,
+                audio=SHIPPED.audio,
+            )
         finally:
             ledger.close()
 

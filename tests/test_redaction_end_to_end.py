@@ -21,7 +21,6 @@ from callcoach.audio.decode import decode
 from callcoach.batch import worker
 from callcoach.batch.observers import observed
 from callcoach.batch.runner import run_batch
-from callcoach.batch.source import read_source
 from callcoach.batch.store import Store
 from callcoach.cli import main
 from callcoach.config import Config
@@ -33,6 +32,7 @@ from callcoach.speech.heard import HeardClip
 from callcoach.timeline import Span
 from callcoach.voice.trackers import load_tracker
 from reviewing import COACH, Person, agent
+from shipped import read_source
 from sounds import noise, silence, voice
 from test_activity import LevelDetector
 from test_batch import Inline

@@ -25,13 +25,12 @@ from callcoach.call import (
 )
 from callcoach.delivery import Unmeasured
 from callcoach.reports import wording
-from callcoach.reports.call_page import render_html, render_markdown
-from callcoach.reports.digest import digest_of
 from callcoach.reports.facts import facts_of
-from callcoach.reports.site import Failure, render_index
+from callcoach.reports.site import Failure
 from callcoach.reports.strip import strip_rows
 from callcoach.reports.transcript import transcript_lines
 from coached import coached, finding, scored
+from shipped import digest_of, render_html, render_index, render_markdown
 
 CASES = [
     factory.two_channels,

@@ -18,7 +18,6 @@ from callcoach.batch.rescore import (
 )
 from callcoach.batch.site import SiteResult
 from callcoach.batch.store import Store, stamp_of
-from callcoach.batch.worker import write_analysis
 from callcoach.calibration.permit import Permit, Permits, permits_json
 from callcoach.call import CallAnalysis, Role
 from callcoach.config import Config, load_config
@@ -27,6 +26,7 @@ from callcoach.errors import ConfigError
 from callcoach.reports.site import Failure
 from callcoach.settings.coaching import CoachingConfig
 from factory import empty, mono, tense_call, two_channels
+from shipped import write_analysis
 from stored import Inline, named, stored
 
 ROOT = Path(__file__).parent.parent

@@ -168,7 +168,7 @@ def test_no_paraphrase_is_told_by_words_alone() -> None:
 @pytest.mark.parametrize("said", ["Mm-hm.", "Okay.", "Oh no.", "I see.", "", "..."])
 def test_who_only_listens_does_nothing(said: str) -> None:
     (turn,) = call(f"A {said}")
-    assert listens(turn, ActsConfig())
+    assert listens(turn.text, ActsConfig())
     assert acts_of(call("C I am furious.", f"A {said}")) == ()
 
 

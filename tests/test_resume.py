@@ -367,6 +367,7 @@ def test_a_ledger_of_the_second_form_still_opens(tmp_path: Path) -> None:
     db = sqlite3.connect(path)
     db.execute("ALTER TABLE calls ADD COLUMN passing INTEGER NOT NULL DEFAULT 0")
     db.execute("DROP TABLE playback")  # was made where it was first needed
+    db.execute("ALTER TABLE runs DROP COLUMN lease_s")
     db.execute("PRAGMA user_version = 1")
     db.commit()
     db.close()
@@ -377,6 +378,9 @@ def test_a_ledger_of_the_second_form_still_opens(tmp_path: Path) -> None:
     ledger.close()
     ledger = Ledger(path)
     assert (ledger.entries(), ledger.sounds()) == ((entry,), {"a": made})
+    begun = RunEntry("r1", "here", 7, "99", True, "whole", 10.0, 10.0, lease_s=30.0)
+    ledger.begin_run(begun)
+    assert ledger.runs() == (begun,)
     ledger.close()
 
 

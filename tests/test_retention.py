@@ -31,9 +31,8 @@ from callcoach.batch.ledger import Entry, Ledger, State
 from callcoach.batch.listing import Source
 from callcoach.batch.observers import observed
 from callcoach.batch.rescore import load_standard
-from callcoach.batch.retention import Rule, finish_purge, pending_plan, plan_purge, purge
+from callcoach.batch.retention import Rule, pending_plan, plan_purge
 from callcoach.batch.runner import RunResult, run_batch
-from callcoach.batch.site import write_site
 from callcoach.batch.store import Store, write_file
 from callcoach.batch.summary import read_summary
 from callcoach.batch.tombstones import Tombstones
@@ -45,12 +44,12 @@ from callcoach.config import Config
 from callcoach.document import to_json
 from callcoach.errors import StoreError
 from callcoach.playback import Playback, PlaybackKind
-from callcoach.review.store import ReviewStore
 from callcoach.reviews import CallComment, FindingReview, Opinion, ReviewedFinding, ReviewRole
 from callcoach.settings.nightly import RetentionConfig
 from callcoach.voice.baseline import PastCall
 from coached import coached
 from factory import tense_call, two_channels
+from shipped import ReviewStore, finish_purge, purge, write_site
 from stored import busy, keep_voice, named, stored
 from test_batch import CONFIG, Inline, make_call, run
 from test_batch import fake_models as fake_models  # the fixture
@@ -402,10 +401,11 @@ from datetime import datetime, UTC
 from pathlib import Path
 from callcoach.batch import retention
 from callcoach.batch.store import Store
+from callcoach.config import Config
 store = Store(Path({str(store.root)!r}))
 plan = retention.plan_purge(store, retention.Rule(call_ids=({GONE!r},)))
 retention.{step} = lambda *a, **k: os.kill(os.getpid(), signal.SIGKILL)
-retention.purge(store, plan)
+retention.purge(store, plan, Config())
 """
     killed = subprocess.run([sys.executable, "-c", code], env=dict(os.environ), check=False)
     assert killed.returncode == -signal.SIGKILL

@@ -13,16 +13,15 @@ import pytest
 from starlette.testclient import TestClient
 
 from callcoach.batch.ledger import Ledger
-from callcoach.batch.site import write_site
 from callcoach.batch.store import Store
-from callcoach.batch.worker import write_analysis
+from callcoach.config import Config
 from callcoach.review.app import build_app
 from callcoach.review.links import Doors, Grant
-from callcoach.review.store import ReviewStore
 from callcoach.reviews import Opinion, ReviewRole
 from callcoach.settings.review import ReviewConfig
 from coached import finding, scored
 from reviewing import COACH, HOST, KEY, SOUND, Person, agent, comment, folder, opinion, reply
+from shipped import ReviewStore, write_analysis, write_site
 
 HOSTILE = (
     '<script>alert(1)</script>"><img src=x onerror=alert(1)> =HYPERLINK("x") \u202eabc \U0001f44d'
@@ -93,7 +92,9 @@ def test_who_has_left_or_lost_the_link_is_out(coach: Person) -> None:
 
 
 def test_a_cookie_that_is_none_is_no_error(out: Path) -> None:
-    client = TestClient(build_app(out, hosts=frozenset({HOST})), base_url=f"http://{HOST}")
+    client = TestClient(
+        build_app(out, Config(), hosts=frozenset({HOST})), base_url=f"http://{HOST}"
+    )
     for cookie in ("=;=", "a b c", 'x="\\', "callcoach_=1", "\xff"):
         assert client.get("/", headers={"cookie": cookie.encode("latin-1")}).status_code == 401
 
@@ -507,7 +508,7 @@ def test_a_database_that_cannot_be_written_is_told(out: Path, coach: Person) -> 
     with store.connected() as db:
         token = coach.token
         db.execute("BEGIN IMMEDIATE")
-        app = build_app(out, ReviewConfig(busy_s=0.05), hosts=frozenset({HOST}))
+        app = build_app(out, Config(review=ReviewConfig(busy_s=0.05)), hosts=frozenset({HOST}))
         client = TestClient(app, base_url=f"http://{HOST}", cookies=coach.client.cookies)
         answer = client.post(
             "/calls/c1/opinion", data={"form_token": token, "finding": KEY, "opinion": "agree"}
@@ -540,7 +541,7 @@ def test_a_link_and_a_session_end_in_time(out: Path) -> None:
     now = [datetime(2026, 3, 2, tzinfo=UTC)]
     config = ReviewConfig()
     doors = Doors(ReviewStore(out), config, lambda: now[0])
-    app = build_app(out, config, hosts=frozenset({HOST}), clock=lambda: now[0])
+    app = build_app(out, Config(review=config), hosts=frozenset({HOST}), clock=lambda: now[0])
     client = TestClient(app, base_url=f"http://{HOST}")
     link = doors.make_link(COACH)
     client.get(f"/open/{link}")

@@ -19,11 +19,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 
 from callcoach.batch.store import Store
-from callcoach.batch.worker import write_analysis
-from callcoach.review.store import ReviewStore
 from callcoach.reviews import Opinion, ReviewRole
 from coached import finding
 from reviewing import KEY, folder
+from shipped import ReviewStore, write_analysis
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")

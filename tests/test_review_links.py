@@ -9,10 +9,10 @@ import pytest
 
 from callcoach.errors import SourceError
 from callcoach.review.links import Doors, Grant, parse_grant
-from callcoach.review.store import ReviewStore
 from callcoach.reviews import ReviewRole
 from callcoach.settings.review import ReviewConfig
 from reviewing import COACH, agent
+from shipped import ReviewStore
 
 CONFIG = ReviewConfig(link_days=2, session_hours=1)
 

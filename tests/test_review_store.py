@@ -21,17 +21,10 @@ from hypothesis import strategies as st
 
 from callcoach.errors import StoreError
 from callcoach.review.export import COLUMNS, export_table
-from callcoach.review.store import (
-    Part,
-    ReviewStore,
-    Sender,
-    last_events,
-    latest_of,
-    load_reviews,
-    reviews_of,
-)
+from callcoach.review.store import Part, Sender, latest_of, reviews_of
 from callcoach.reviews import NO_REVIEWS, Opinion, ReviewRole, ScoreReview
 from reviewing import AT, KEY, comment, discussed, opinion, reply, score
+from shipped import ReviewStore, last_events, load_reviews
 
 EVERYTHING = (
     opinion(comment="Yes,\nI heard it \U0001f44d"),
@@ -207,7 +200,7 @@ import sys
 from pathlib import Path
 sys.path.insert(0, {tests!r})
 from reviewing import comment
-from callcoach.review.store import ReviewStore
+from shipped import ReviewStore
 store = ReviewStore(Path({out!r}))
 for number in range(10_000):
     store.add(comment(str(number), id=str(number)))

@@ -19,21 +19,21 @@ from callcoach.batch import digests as digests_module
 from callcoach.batch import reading
 from callcoach.batch.digests import Digests
 from callcoach.batch.ledger import Entry, Ledger, State
-from callcoach.batch.site import SiteResult, write_site
+from callcoach.batch.site import SiteResult
 from callcoach.batch.store import Store, write_file
 from callcoach.call import CallAnalysis
 from callcoach.config import Config
 from callcoach.document import from_json, to_json
 from callcoach.errors import StoreError
-from callcoach.reports.call_page import render_markdown
 from callcoach.reports.tables import build_tables
-from callcoach.review.store import Part, ReviewStore, Sender
+from callcoach.review.store import Part, Sender
 from callcoach.reviews import Opinion, ReviewedFinding, ReviewRole
 from callcoach.settings.guide import shipped_guide
 from callcoach.settings.site import SiteConfig
 from coached import scored
 from factory import empty, mono, two_channels
 from reviewing import AT, opinion
+from shipped import ReviewStore, render_markdown, write_site
 from stored import named, write_tables
 
 VARIANTS = ("two", "scored", "mono", "empty", "other")
@@ -408,7 +408,7 @@ def test_a_report_is_written_again_only_where_it_would_come_out_other(tmp_path: 
     other = Config(site=SiteConfig(trust_good=0.99, trust_fair=0.98))
     assert write(store, other, pages=True).written == 3
     for call_id in "abc":
-        expected = render_markdown(store.load(call_id), shipped_guide(), other.site)
+        expected = render_markdown(store.load(call_id), shipped_guide(), site=other.site)
         assert (store.call_folder(call_id) / "report.md").read_text(encoding="utf-8") == expected
 
 

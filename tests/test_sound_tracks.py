@@ -11,9 +11,10 @@ import av
 import numpy as np
 import pytest
 
-from callcoach.audio.decode import decode, open_recording
+from callcoach.audio.decode import decode
 from callcoach.config import Config
 from callcoach.errors import AudioError
+from shipped import open_recording
 from sounds import tone
 
 CONFIG = Config().audio

@@ -9,11 +9,11 @@ import pytest
 
 from callcoach.batch.arrivals import settle
 from callcoach.batch.clips import read_clips
-from callcoach.batch.source import read_source
 from callcoach.call import Side
 from callcoach.errors import SourceError
 from callcoach.settings.nightly import ArrivalsConfig
 from callcoach.settings.source import SourceConfig
+from shipped import read_source
 
 SHARED = Path(__file__).parents[2] / "shared" / "cases" / "text"
 ROW = "a.wav,c1,Kim,2026-03-02T10:00:00,left"

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import time
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+from callcoach.batch.heartbeat import beating
 from callcoach.batch.ledger import Entry, Ledger, RunEntry, State
 from callcoach.batch.locks import Holder
 from callcoach.batch.status import read_status, status_text
@@ -25,7 +27,7 @@ def store(tmp_path: Path) -> Store:
     ledger = Ledger(made.ledger)
     holder = Holder.this()
     ledger.begin_run(
-        RunEntry("r1", holder.host, holder.pid, holder.start, False, "i", BEGAN, BEGAN)
+        RunEntry("r1", holder.host, holder.pid, holder.start, False, "i", BEGAN, BEGAN + 100)
     )
     done = Entry("d1", "d1.wav", "k", State.DONE, 1, 40.0, audio_s=100.0, run_id="r1")
     ledger.put_all(
@@ -83,6 +85,35 @@ def test_a_run_that_died_or_ended_is_not_at_work(store: Store) -> None:
     found = read_status(store, now=BEGAN + 200)
     assert (found.running_since, found.last_exit_code) == (None, 3)
     assert "no run is at work" in status_text(found)
+
+
+@pytest.mark.parametrize("lease_s", [60.0, 300.0])
+def test_a_run_is_at_work_for_its_own_lease(store: Store, lease_s: float) -> None:
+    ledger = Ledger(store.ledger)
+    (run,) = ledger.runs()
+    ledger.begin_run(dataclasses.replace(run, seen_at=BEGAN, lease_s=lease_s))
+    assert read_status(store, now=BEGAN + lease_s - 1).running_since == BEGAN
+    assert read_status(store, now=BEGAN + lease_s).running_since is None  # silent, yet it is there
+    ledger.seen("r1", BEGAN + lease_s)
+    ledger.close()
+    assert read_status(store, now=BEGAN + lease_s).running_since == BEGAN
+
+
+def test_a_run_of_another_machine_is_told_by_when_it_was_heard_of() -> None:
+    run = RunEntry("r1", "elsewhere", 1, "0", True, "i", BEGAN, BEGAN)
+    assert run.is_at_work(BEGAN + 119) and not run.is_at_work(BEGAN + 121)
+    assert not dataclasses.replace(run, ended_at=BEGAN + 1).is_at_work(BEGAN + 2)
+
+
+def test_a_run_is_heard_of_during_long_work_without_calls(store: Store) -> None:
+    ledger = Ledger(store.ledger)
+    run = dataclasses.replace(ledger.runs()[0], lease_s=0.2)
+    with beating(store.ledger, run, lambda: BEGAN + 500.0):
+        deadline = time.monotonic() + 10
+        while ledger.runs()[0].seen_at < BEGAN + 500 and time.monotonic() < deadline:
+            time.sleep(0.02)
+    assert ledger.runs()[0].seen_at == BEGAN + 500.0
+    ledger.close()
 
 
 def test_the_command(store: Store) -> None:

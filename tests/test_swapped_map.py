@@ -38,6 +38,7 @@ from callcoach.role_check import SWAPPED, RoleCheck, role_check, swapped_calls
 from callcoach.settings.categories import read_categories
 from callcoach.settings.files import shipped
 from callcoach.settings.guide import read_guide
+from callcoach.settings.measures import MeasuresConfig
 from callcoach.settings.nightly import LogConfig
 from callcoach.settings.site import SiteConfig
 from callcoach.speech.transcribe import Transcript
@@ -138,6 +139,7 @@ def coached(analysis: CallAnalysis) -> CallAnalysis:
         read_guide(None),
         read_scorecard(None),
         read_categories(shipped("categories.toml")),
+        MeasuresConfig(),
     )
 
 

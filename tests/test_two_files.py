@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 import soundfile
 
-from callcoach.audio.copy import compact_copy
 from callcoach.audio.decode import decode
-from callcoach.audio.two_files import decode_call, joint_sha256, open_call
+from callcoach.audio.two_files import decode_call, joint_sha256
 from callcoach.call import Recording, SecondFile
 from callcoach.config import Config
 from callcoach.errors import AudioError
 from callcoach.settings.reports import ReportsConfig
+from shipped import compact_copy, open_call
 from sounds import noise, silence, tone
 
 CONFIG = Config().audio

@@ -16,12 +16,13 @@ from callcoach.audio.decode import decode
 from callcoach.batch.events import CallFailed, DuplicateFound
 from callcoach.batch.ledger import Ledger
 from callcoach.batch.playback import COPY_NAME
-from callcoach.batch.retention import Rule, plan_purge, purge
+from callcoach.batch.retention import Rule, plan_purge
 from callcoach.batch.store import Store
 from callcoach.batch.summary import SummaryMaker, summary_text, totals_json
 from callcoach.batch.verify import check_folder
 from callcoach.call import Role
 from callcoach.settings.reports import ReportsConfig
+from shipped import purge
 from test_batch import CONFIG, make_call, run
 from test_batch import fake_models as fake_models  # the fixture
 from test_source import manifest

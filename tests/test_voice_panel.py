@@ -25,7 +25,6 @@ from callcoach.delivery import (
 )
 from callcoach.document import to_json
 from callcoach.reports import wording
-from callcoach.reports.call_page import page_of, render_html, render_markdown
 from callcoach.reports.calmness import calmness_blocks, part_line
 from callcoach.reports.columns import CALL_VOICE, COMPOSURE, STRETCH_VOICE
 from callcoach.reports.facts import voice_reason
@@ -33,6 +32,7 @@ from callcoach.reports.stretches import SIGNS, numbered_stretches
 from callcoach.reports.tables import build_tables
 from callcoach.reports.tension import composure_part, tension_part
 from callcoach.reports.voice_panel import AXES, PRESSED, Curve, Panel, voice_panels
+from shipped import page_of, render_html, render_markdown
 
 LENGTH_S = 200.0
 

@@ -46,7 +46,9 @@ def acts(matcher: Matcher, *lines: str) -> tuple[TurnActs, ...]:
     said = call(*lines)
     assert matcher.encoder is not None
     concerns = find_concerns(said, matcher, CONFIG.concerns, CONFIG.weights)
-    scores = paraphrase_scores(said, matcher.encoder, CONFIG.paraphrase, book=matcher)
+    scores = paraphrase_scores(
+        said, matcher.encoder, CONFIG.paraphrase, CONFIG.paraphrase_weights, book=matcher
+    )
     return find_acts(said, concerns, scores, matcher, CONFIG)
 
 

@@ -69,6 +69,7 @@ from callcoach.speech.hearing import hear_languages, language_warnings, phrase_b
 from callcoach.speech.languages import Languages
 from callcoach.speech.transcribe import Transcript, transcribe
 from callcoach.stages import PLAIN, Stages
+from callcoach.trust import with_trust
 from callcoach.voice.measures import CallVoice, measure_voice, unmeasured_voice
 from callcoach.voice.trackers import PitchTracker
 
@@ -280,6 +281,7 @@ def analyse(
         english_only,
         overlaps,
         silences,
+        audio.duration_s,
         config.listening,
         config.overlaps,
         doubt,
@@ -304,7 +306,9 @@ def analyse(
     ).voice
     # What has no words is asked of the speech as it was heard, not of the pauses in it.
     missing = missing_words(own, transcript.words)
-    parties = spoken_parties(with_wordless(parties_of(activities, mono), missing), languages)
+    parties = spoken_parties(
+        with_wordless(parties_of(activities, mono, audio.duration_s), missing), languages
+    )
     told_apart = mono and len(activities) > 1
     warnings = health_warnings(audio, health, spoken, config.audio, told_apart=told_apart)
     if mono:
@@ -355,10 +359,12 @@ def analyse(
         speaker_changes=sound.changes,
     )
     analysis = interpreted(analysis, models.matcher, config, stages)
+    analysis = with_trust(analysis, config.measures)
     if unredacted is not None:
         unredacted(analysis)
     finder = name_finder(config.redaction)
-    return stages.run("redaction", lambda: redact(analysis, config.redaction, finder))
+    hidden = stages.run("redaction", lambda: redact(analysis, config.redaction, finder))
+    return with_trust(hidden, config.measures)
 
 
 def _configured_side(config: Config) -> Side | None:

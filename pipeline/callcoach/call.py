@@ -27,6 +27,7 @@ from callcoach.language import (
     Response,
     TensionArc,
     TurnActs,
+    UtteranceTurns,
 )
 from callcoach.playback import Playback, Redaction, Waveform
 from callcoach.role import Role as Role
@@ -289,6 +290,8 @@ class Party:
     ``wordless_s`` is how much of ``speech_s`` has no words, whatever lost them. ``language`` is the
     spoken language as Whisper's code, ``language_probability`` how sure that is (0..1): ``None``
     where nothing was heard, and the probability also where the language was given.
+    ``talk_share`` (0..1) is ``speech_s`` as a share of the call's length: time in which two speak
+    counts for both.
     """
 
     id: str
@@ -298,6 +301,15 @@ class Party:
     wordless_s: float | None = None
     language: str | None = None
     language_probability: float | None = None
+    talk_share: float | None = None
+
+
+@dataclass(frozen=True)
+class PartyTrust:
+    """How far the recording of a party can be trusted: ``trust`` (0..1) is what warnings leave."""
+
+    speaker: str
+    trust: float
 
 
 class RoleSource(StrEnum):
@@ -491,6 +503,8 @@ class CallAnalysis:
     roles: Roles | None = None
     speaker_changes: tuple[SpeakerChange, ...] | None = None
     unsure: tuple[Span, ...] | None = None
+    utterances: tuple[UtteranceTurns, ...] | None = None
+    trust: tuple[PartyTrust, ...] = ()
     unmeasured: tuple[Unmeasured, ...] = ()
     schema_version: int = field(default=SCHEMA_VERSION)
 

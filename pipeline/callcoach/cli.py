@@ -124,7 +124,7 @@ def run(
         channels = config.channels.model_copy(update={"agent": agent_channel})
         config = config.model_copy(update={"channels": channels})
     wait_for_manifest(manifest or source, config.arrivals, sleep=_look_again)
-    batch = read_source(source, manifest, out, config.arrivals, config.source)
+    batch = read_source(source, manifest, out, config=config.arrivals, settings=config.source)
     store, interrupts = Store(out), Interrupts()
     with (
         interrupts.caught(),
@@ -203,7 +203,7 @@ def show(out: Path, call_id: str, config_path: Path | None) -> None:
     from callcoach.reports.call_page import render_markdown
 
     store, config = Store.existing(out), load_config(config_path)
-    click.echo(render_markdown(store.load(call_id), store.guide(), config.site), nl=False)
+    click.echo(render_markdown(store.load(call_id), store.guide(), site=config.site), nl=False)
 
 
 for _command in (status, purge, verify, report, export, calibrate, scorecard, guide, review, roles):
@@ -288,11 +288,13 @@ def schema() -> None:
 
 
 @main.command()
-def doctor() -> None:
+@click.option("--config", "config_path", type=ANY_PATH, help="Settings of the run (TOML).")
+def doctor(config_path: Path | None) -> None:
     """Check that everything a run needs is here."""
+    from callcoach.config import load_config
     from callcoach.doctor import examine
 
-    checks = examine()
+    checks = examine(load_config(config_path))
     for check in checks:
         click.echo(f"{'ok  ' if check.ok else 'FAIL'} {check.name}: {check.found}")
         if not check.ok:

@@ -180,12 +180,13 @@ def calibrate(
 
     if human is None and not use_reviews:
         raise SourceError("give HUMAN.csv with people's scores, or --reviews, or both")
-    config = load_config(config_path).calibration
+    whole = load_config(config_path)
+    config = whole.calibration
     calls, unscored = _stored_scores(Store.existing(out))
     sha256 = one_scorecard(calls, unscored, str(out))
     groups = None if column is None else groups_of(calls, column)
     machine = [one.call for one in calls]
-    reviews = load_reviews(out) if use_reviews else {}
+    reviews = load_reviews(out, whole.review.busy_s) if use_reviews else {}
     if use_reviews and not reviews and human is None:
         raise SourceError(f"nobody has reviewed a call in {out} yet; `callcoach review {out}`")
     people, blind = _people(human, reviews, machine)

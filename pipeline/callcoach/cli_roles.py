@@ -35,17 +35,18 @@ def roles(
     from callcoach.batch.observers import logged
     from callcoach.batch.roles import finished_call, name_agent, speakers_of
     from callcoach.batch.store import Store
-    from callcoach.config import Config, load_config
+    from callcoach.config import load_config
 
     store = Store.existing(out)
-    config: Config | None = None if config_path is None else load_config(config_path)
+    config = load_config(config_path)
     if agent is None:
         for one in speakers_of(finished_call(store, call_id)):
             click.echo(f"{one.id}: {f'“{one.first}”' if one.first else '(no words were heard)'}")
         click.echo("Say who the agent is with --agent and one of these.")
         return
-    with store.locked(), store.closing(), logged(store, config or Config()):
-        after = name_agent(store, call_id, agent, config, customer=customer)
+    with store.locked(), store.closing(), logged(store, config):
+        given = None if config_path is None else config
+        after = name_agent(store, call_id, agent, given, customer=customer)
     for one in speakers_of(after):
         click.echo(f"{one.id}: {f'“{one.first}”' if one.first else '(no words were heard)'}")
     score = None if after.scorecard is None else after.scorecard.overall

@@ -71,12 +71,16 @@ from callcoach.settings.voice import (
     TensionConfig,
 )
 from callcoach.settings.waveform import WaveformConfig
-from callcoach.settings.weighing import TurnWeights, shipped_weights
+from callcoach.settings.weighing import (
+    ParaphraseWeights,
+    TurnWeights,
+    shipped_paraphrase_weights,
+    shipped_weights,
+)
 
 _BOOK = "phrases"
 # Made for callcoach, in files of their own: no settings that a file of settings may name.
-_FILES = (_BOOK, "weights", "role_signs")
-# Applied to stored analyses or to the run: another value of these makes no analysis out of date.
+_FILES = (_BOOK, "weights", "paraphrase_weights", "role_signs")
 # Keys of earlier versions, and what to do about them.
 _FITTED = "what tells the agent is weighed by fitted weights now (docs/roles.md); take it out"
 _GONE = {
@@ -84,7 +88,12 @@ _GONE = {
     "roles.point": _FITTED,
     "roles.opening_points": _FITTED,
     "roles.agent_openings": f"{_FITTED}, and write phrases of your own under roles.agent_phrases",
+    "measures.least_rate_s": "it is listening.least_rate_s now",
 }
+_GONE_GROUPS = {
+    "paraphrase.weight_": "the weights of paraphrases are fitted, they cannot be set; take it out",
+}
+# Applied to stored analyses or to the run: another value of these makes no analysis out of date.
 _AFTERWARDS = frozenset(
     {"measures", "coaching", "calibration", "reports", "site", "trends", "sampling", "review"}
     | {"source", "arrivals", "batch", "log", "notify", "retention"}
@@ -144,6 +153,7 @@ class Config(Section):
     retention: RetentionConfig = RetentionConfig()
     phrases: PhraseBook = Field(default_factory=shipped_book)
     weights: TurnWeights = Field(default_factory=shipped_weights)
+    paraphrase_weights: ParaphraseWeights = Field(default_factory=shipped_paraphrase_weights)
     role_signs: RoleSigns = Field(default_factory=shipped_signs)
 
     @property
@@ -178,8 +188,9 @@ def load_config(path: Path | None) -> Config:
         values = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # no TOML, endless numbers or lists
         raise ConfigError(f"{path} is not valid TOML: {error}") from error
-    if "weights" in values:
-        raise ConfigError(f"{path}: the weights of turns are fitted, they cannot be set")
+    for section, what in (("weights", "turns"), ("paraphrase_weights", "paraphrases")):
+        if section in values:
+            raise ConfigError(f"{path}: the weights of {what} are fitted, they cannot be set")
     if "role_signs" in values:
         raise ConfigError(
             f"{path}: the signs of roles cannot be set; write phrases of your own under [roles]"
@@ -229,10 +240,14 @@ def _explain(item: Any) -> str:
     location = [str(part) for part in item["loc"]]
     name = ".".join(location)
     if item["type"] == "extra_forbidden":
-        return f"unknown key {name!r}; {_GONE.get(name) or _nearest(name)}"
+        return f"unknown key {name!r}; {_GONE.get(name) or _gone_group(name) or _nearest(name)}"
     if item["type"] == "value_error":  # several keys of a section that do not fit together
         return f"[{name}] {item['ctx']['error']}"
     return f"{name} = {item['input']!r}: {item['msg'].lower()}"
+
+
+def _gone_group(name: str) -> str | None:
+    return next((why for start, why in _GONE_GROUPS.items() if name.startswith(start)), None)
 
 
 def _nearest(name: str) -> str:

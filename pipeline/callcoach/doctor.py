@@ -8,11 +8,13 @@ import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from importlib import metadata
 
 from callcoach.batch.runner import available_cores
 from callcoach.config import Config
 from callcoach.errors import CallCoachError
+from callcoach.settings.speech import SpeechConfig
 from callcoach.speech.catalogue import SENTENCES, SPEAKERS
 from callcoach.speech.weights import cache_folder, find_model, is_here, resolve
 
@@ -29,8 +31,8 @@ class Check:
     advice: str = ""
 
 
-def examine() -> tuple[Check, ...]:
-    """Run all checks; nothing is downloaded or changed."""
+def examine(config: Config) -> tuple[Check, ...]:
+    """Run all checks for a run with these settings; nothing is downloaded or changed."""
     return (
         Check(
             "Python",
@@ -43,7 +45,7 @@ def examine() -> tuple[Check, ...]:
         _package("openai-whisper", "engine openai"),
         _tried("speech activity", _silero),
         _tried("pitch", _pitch),
-        _tried("weights", _weights),
+        _tried("weights", partial(_weights, config.speech)),
         _extra(SPEAKERS, "voices of one channel", "one-channel calls stay in one piece"),
         _extra(SENTENCES, "meaning of sentences", "paraphrases are not measured"),
         _space(),
@@ -76,8 +78,8 @@ def _pitch() -> str:
     return f"swift-f0 {metadata.version('swift-f0')}"
 
 
-def _weights() -> str:
-    model = resolve(Config().speech)
+def _weights(config: SpeechConfig) -> str:
+    model = resolve(config)
     return f"Whisper {model.name} from {model.source}, every SHA-256 is right"
 
 

@@ -19,12 +19,14 @@ from pydantic_core import to_json as to_text
 
 from callcoach.call import SCHEMA_VERSION, CallAnalysis, CallInfo
 from callcoach.errors import StoreError
+from callcoach.older import brought_up, is_older
 
 DECIMALS = 3  # a millisecond, a thousandth of a semitone or decibel: below any measuring error
 SHARE_DECIMALS = 4
 # "voice" and "words" are the two parts of a turn's tension.
 _SHARES = frozenset(
     {"probability", "confidence", "coverage", "active_factor", "tension", "voice", "words"}
+    | {"interruptions_per_turn", "trust"}
 )
 _CALL_KEYS = tuple(f.name for f in dataclasses.fields(CallInfo) if f.name != "metadata")
 
@@ -95,7 +97,8 @@ def from_json(text: str, where: str) -> CallAnalysis:
         for speaker, measures in document["voice"].items()
     ]
     try:
-        return _adapter().validate_json(json.dumps(document), strict=True)
+        analysis = _adapter().validate_json(json.dumps(document), strict=True)
+        return brought_up(analysis) if is_older(document) else analysis
     except ValidationError as error:
         raise StoreError(
             f"{where} is not a callcoach analysis: {_first(error)}; {_AGAIN}"

@@ -21,7 +21,10 @@ class PartyListening:
     and 90th percentile. ``longest`` is the party's longest stretch in which the other said
     nothing but listener's words. ``long_turns`` counts the party's turns that are long enough to
     be judged, ``cut`` are those in which the other came in and took over, ``uncut_share`` is the
-    share of the rest (0..1). What is ``None`` has its reason in ``unmeasured``.
+    share of the rest (0..1). ``interruptions_per_10min`` is how often this party came in and took
+    over, in ten minutes of the call (a short one counts as ``listening.least_rate_s``), and
+    ``interruptions_per_turn`` the same for each turn of the other, sounds of listening left out.
+    What is ``None`` has its reason in ``unmeasured``.
     """
 
     speaker: str
@@ -36,6 +39,8 @@ class PartyListening:
     cut: tuple[Span, ...] | None
     uncut_share: float | None
     unmeasured: tuple[Unmeasured, ...] = ()
+    interruptions_per_10min: float | None = None
+    interruptions_per_turn: float | None = None
 
 
 @dataclass(frozen=True)

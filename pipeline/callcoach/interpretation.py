@@ -22,7 +22,13 @@ from callcoach.speech.coverage import wordless
 from callcoach.speech.languages import ENGLISH
 from callcoach.stages import PLAIN, Stages
 from callcoach.timeline import Span
-from callcoach.understanding import NO_SENTENCES, understand, understand_each, utterances_of
+from callcoach.understanding import (
+    NO_SENTENCES,
+    understand,
+    understand_each,
+    utterance_turns,
+    utterances_of,
+)
 from callcoach.voice.baseline import History
 from callcoach.voice.comparison import compare
 from callcoach.voice.composure import find_composure
@@ -78,6 +84,7 @@ def interpreted(
     others = tuple(item for item in analysis.unmeasured if item.measure not in _OWN)
     return dataclasses.replace(
         _with_language(analysis, language),
+        utterances=utterance_turns(analysis.turns, config),
         tension=tension,
         composure=None if isinstance(composure, Unmeasured) else composure,
         findings=None,

@@ -104,6 +104,19 @@ class Utterance:
 
 
 @dataclass(frozen=True)
+class UtteranceTurns:
+    """The turns that are one utterance: their speaker's until the other says more than "mm-hm".
+
+    ``id`` is that of the first of them, in order of time. ``listens`` is true where they only show
+    that their speaker follows ("I see").
+    """
+
+    id: str
+    turns: tuple[str, ...]
+    listens: bool
+
+
+@dataclass(frozen=True)
 class Fired:
     """Why something was found: the line of the phrase book, and how it matched.
 
@@ -153,13 +166,14 @@ class TurnActs:
 
 @dataclass(frozen=True)
 class Response:
-    """What the agent's next two turns did with a concern.
+    """What the agent's next turns did with a concern.
 
     ``turn`` is the first of them that answers, ``None`` where the agent never spoke again.
     ``latency_turns`` is 1 for the next agent turn, 2 for the one after it.
     ``validated_before_solution`` is ``None`` where nothing was solved and nothing validated.
     ``tailored`` tells whether the validation uses the customer's own content, ``canned`` whether
-    the same line came before in this call; ``None`` where there was nothing to judge.
+    the same line came before in this call; ``None`` where there was nothing to judge. ``answers``
+    are the agent turns that were looked at, as many as ``responses.agent_turns``.
     """
 
     concern: str
@@ -171,6 +185,7 @@ class Response:
     tailored: bool | None
     canned: bool | None
     confidence: float
+    answers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

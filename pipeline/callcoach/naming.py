@@ -31,6 +31,7 @@ from callcoach.privacy.names_model import name_finder
 from callcoach.privacy.redaction import redact
 from callcoach.renaming import renamed
 from callcoach.timeline import Span, intersections, merged, total_s
+from callcoach.trust import with_trust
 from callcoach.voice.comparison import compare
 
 KEPT_TURNS = 20
@@ -143,7 +144,7 @@ def with_agent(
         ),
         warnings=_warnings(again, agent is not None),
     )
-    return _redacted(interpreted(moved, matcher, config), config)
+    return with_trust(_redacted(interpreted(moved, matcher, config), config), config.measures)
 
 
 def names_now(analysis: CallAnalysis) -> tuple[str, ...]:

@@ -99,14 +99,22 @@ def spoken_parties(parties: Sequence[Party], languages: Languages) -> tuple[Part
     )
 
 
-def parties_of(activities: Sequence[Activity], mono: bool) -> tuple[Party, ...]:
-    """The parties, on their channels where each has one of its own."""
+def parties_of(activities: Sequence[Activity], mono: bool, duration_s: float) -> tuple[Party, ...]:
+    """The parties of a call of a length, on their channels where each has one of its own."""
     roles = {role.value: role for role in Role}
     sides: Sequence[Side | None] = (None,) * len(activities) if mono else tuple(Side)
     return tuple(
-        Party(a.speaker, roles.get(a.speaker, Role.UNKNOWN), side, a.speech_s)
+        with_talk_share(
+            Party(a.speaker, roles.get(a.speaker, Role.UNKNOWN), side, a.speech_s), duration_s
+        )
         for a, side in zip(activities, sides, strict=True)
     )
+
+
+def with_talk_share(party: Party, duration_s: float) -> Party:
+    """A party with its speech as a share of the call's length, the one place where it is made."""
+    share = min(1.0, party.speech_s / duration_s) if duration_s > 0 else 0.0
+    return dataclasses.replace(party, talk_share=share)
 
 
 def voice_warnings(

@@ -51,6 +51,7 @@ def renamed(analysis: CallAnalysis, names: Mapping[str, str]) -> CallAnalysis:
         dropped_words=tuple(
             dataclasses.replace(w, speaker=new(w.speaker)) for w in analysis.dropped_words
         ),
+        trust=tuple(dataclasses.replace(t, speaker=new(t.speaker)) for t in analysis.trust),
         listening=None if analysis.listening is None else _listening(analysis.listening, names),
         waveform=None
         if analysis.waveform is None

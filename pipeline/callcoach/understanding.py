@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from callcoach.call import Turn, Word
 from callcoach.config import Config
 from callcoach.delivery import TurnTension
-from callcoach.dialogue.acts import find_acts
+from callcoach.dialogue.acts import find_acts, listens
 from callcoach.dialogue.arc import tension_arc
 from callcoach.dialogue.closing import find_closing
 from callcoach.dialogue.concerns import find_concerns
@@ -23,7 +23,14 @@ from callcoach.dialogue.paraphrase import Scored, find_paraphrases, paraphrase_s
 from callcoach.dialogue.phrasebook import Matcher
 from callcoach.dialogue.questions import find_questions
 from callcoach.dialogue.responses import find_responses
-from callcoach.language import HeardOfEach, Language, Question, ResponseKind, Utterance
+from callcoach.language import (
+    HeardOfEach,
+    Language,
+    Question,
+    ResponseKind,
+    Utterance,
+    UtteranceTurns,
+)
 from callcoach.role import Role
 from callcoach.timeline import Span
 
@@ -54,7 +61,9 @@ def understand(
     concerns = find_concerns(utterances, matcher, config.concerns, config.weights)
     scores: Sequence[Scored | None] = [None] * len(utterances)
     if encoder is not None:
-        scores = paraphrase_scores(utterances, encoder, config.paraphrase, book=matcher)
+        scores = paraphrase_scores(
+            utterances, encoder, config.paraphrase, config.paraphrase_weights, book=matcher
+        )
     acts = find_acts(utterances, concerns, scores, matcher, config)
     paraphrases = None
     if encoder is not None:
@@ -145,7 +154,7 @@ def utterances_of(
             Utterance(
                 id=first.id,
                 role=roles.get(first.speaker, Role.UNKNOWN),
-                text=" ".join(turn.text for turn in parts),
+                text=_text_of(parts),
                 span=Span(first.start_s, max(turn.end_s for turn in parts)),
                 certainty=sum(w.probability for w in own) / len(own) if own else None,
                 tension=max(tense, default=None),
@@ -153,6 +162,22 @@ def utterances_of(
             )
         )
     return tuple(result)
+
+
+def utterance_turns(turns: Sequence[Turn], config: Config) -> tuple[UtteranceTurns, ...]:
+    """Which turns are one utterance, and which of these only listen: for those who come after."""
+    return tuple(
+        UtteranceTurns(
+            parts[0].id,
+            tuple(turn.id for turn in parts),
+            listens(_text_of(parts), config.acts),
+        )
+        for parts in _contributions(turns, config)
+    )
+
+
+def _text_of(parts: Sequence[Turn]) -> str:
+    return " ".join(turn.text for turn in parts)
 
 
 def _contributions(turns: Sequence[Turn], config: Config) -> list[list[Turn]]:

@@ -38,7 +38,7 @@ def compact_copy(
     recording: Recording,
     silent: Iterable[Span],
     config: ReportsConfig,
-    audio: AudioConfig | None = None,
+    audio: AudioConfig,
 ) -> bytes:
     """Encode a recording of one or two channels.
 
@@ -55,7 +55,7 @@ def compact_copy(
     config
         Bit rate and margin.
     audio
-        How headerless recordings are coded; the defaults without it.
+        How headerless recordings are coded.
 
     Returns
     -------

@@ -187,7 +187,7 @@ def decode(path: Path, config: AudioConfig) -> Audio:
     return collector.finish(digest, blocks)
 
 
-def open_recording(path: Path, config: AudioConfig | None = None) -> tuple[Header, Blocks]:
+def open_recording(path: Path, config: AudioConfig) -> tuple[Header, Blocks]:
     """A recording's header, and its samples as blocks of shape ``(n, channels)`` at its own rate.
 
     Recordings that are joined in one file are read one after the other, at the first one's rate.
@@ -199,7 +199,7 @@ def open_recording(path: Path, config: AudioConfig | None = None) -> tuple[Heade
     path
         The recording.
     config
-        How headerless files are coded; the defaults without it.
+        How headerless files are coded.
 
     Raises
     ------
@@ -208,7 +208,7 @@ def open_recording(path: Path, config: AudioConfig | None = None) -> tuple[Heade
     """
     try:
         if path.suffix.lower() in RAW_ENDINGS and not has_magic(path):
-            return _open_raw(path, config or AudioConfig())
+            return _open_raw(path, config)
         held = survey(path)
         size = path.stat().st_size
     except OSError as error:

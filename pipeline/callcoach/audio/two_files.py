@@ -111,9 +111,7 @@ def joint_sha256(first: str, second: str) -> str:
     return hashlib.sha256(f"{first}\n{second}\n".encode()).hexdigest()
 
 
-def open_call(
-    recording: Recording, config: AudioConfig | None = None
-) -> tuple[Header, Iterator[FloatArray]]:
+def open_call(recording: Recording, config: AudioConfig) -> tuple[Header, Iterator[FloatArray]]:
     """A call's header, and its samples as blocks of shape ``(n, channels)`` at its own rate.
 
     Two files give two channels at the higher of their rates, with the time line of
@@ -124,7 +122,7 @@ def open_call(
     recording
         The call.
     config
-        How headerless files are coded; the defaults without it.
+        How headerless files are coded.
 
     Raises
     ------

@@ -24,7 +24,7 @@ from callcoach.batch.executors import Care, Death, OnDemandExecutor
 from callcoach.batch.faults import death_words, fault_of
 from callcoach.batch.history import voice_key
 from callcoach.batch.interrupts import Interrupts
-from callcoach.batch.ledger import Entry, Ledger, State
+from callcoach.batch.ledger import BEATS_A_LEASE, Entry, Ledger, State
 from callcoach.batch.store import FailedCall, Store
 from callcoach.batch.worker import Outcome, Task, forget_finished, read_finished
 from callcoach.config import Config
@@ -135,7 +135,7 @@ class Calls(Care[Task, Outcome]):
             self._desk.ledger.set_stages(self._stages.items(), self._desk.run_id)
             self._stages.clear()
             self._staged_at = now
-        if now - self._seen_at >= self._batch.lease_s / 4:
+        if now - self._seen_at >= self._batch.lease_s / BEATS_A_LEASE:
             self._desk.ledger.seen(self._desk.run_id, now)
             self._seen_at = now
 

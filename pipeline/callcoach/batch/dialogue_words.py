@@ -126,14 +126,18 @@ def _scores(
     if matcher.encoder is None:
         return [None] * len(said)
     if known:
-        return paraphrase_scores(said, matcher.encoder, config.paraphrase, book=matcher)
+        return paraphrase_scores(
+            said, matcher.encoder, config.paraphrase, config.paraphrase_weights, book=matcher
+        )
     result: list[Scored | None] = [None] * len(said)
     for name in dialogue.speakers:
         heard = [
             replace(u, role=Role.AGENT if turn.speaker == name else Role.CUSTOMER)
             for u, turn in zip(said, dialogue.turns, strict=True)
         ]
-        scores = paraphrase_scores(heard, matcher.encoder, config.paraphrase, book=matcher)
+        scores = paraphrase_scores(
+            heard, matcher.encoder, config.paraphrase, config.paraphrase_weights, book=matcher
+        )
         for place, score in enumerate(scores):
             if score is not None and dialogue.turns[place].speaker != UNKNOWN_SPEAKER:
                 result[place] = score

@@ -69,6 +69,7 @@ def measure_dialogue(dialogue: Dialogue, config: Config) -> DialogueMeasures:
     heard = [*known, _activity(UNKNOWN_SPEAKER, said)]
     all_units = inter_pausal_units(heard, config.turns)
     end_s = max(unit.end_s for unit in all_units)
+    length_s = end_s - min(unit.start_s for unit in all_units)
     silences = tuple(
         silence
         for silence in find_silences(all_units, end_s, config.silences, config.turns, words=words)
@@ -85,7 +86,7 @@ def measure_dialogue(dialogue: Dialogue, config: Config) -> DialogueMeasures:
         who = "1 speaker is" if len(speakers) == 1 else f"{len(speakers)} speakers are"
         reasons.append(Unmeasured("overlaps", f"{who} named; it is measured between two"))
     listening = measure_listening(
-        known, turns, overlaps, silences, config.listening, config.overlaps
+        known, turns, overlaps, silences, length_s, config.listening, config.overlaps
     )
     return DialogueMeasures(_kind_of_times(said), overlaps, silences, listening, tuple(reasons))
 

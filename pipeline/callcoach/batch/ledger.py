@@ -7,12 +7,15 @@ Several processes may write at the same time (runs that share the output folder)
 from __future__ import annotations
 
 import dataclasses
+import socket
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from callcoach.batch.ledger_file import LEASE_S
 from callcoach.batch.ledger_records import LedgerRecords
+from callcoach.batch.locks import process_start
 from callcoach.voice.baseline import PastCall
 
 
@@ -25,6 +28,9 @@ class State(StrEnum):
     FAILED = "failed"  # the next run tries again
     QUARANTINED = "quarantined"  # only tried again when told, or when something about it changed
 
+
+BEATS_A_LEASE = 4
+"""How many times in its lease a run says that it is at work."""
 
 WITHOUT_REPORT = frozenset({State.FAILED, State.QUARANTINED})
 """The states of calls that were tried and have no report."""
@@ -79,7 +85,7 @@ class RunEntry:
     """A run. ``process_start`` tells a process from a later one with the same number.
 
     ``identity`` stands for its settings, code and models, ``closing_s`` is how long the work after
-    the calls took.
+    the calls took. ``lease_s`` is its own ``batch.lease_s``: not heard of for so long, it is dead.
     """
 
     run_id: str
@@ -93,6 +99,18 @@ class RunEntry:
     ended_at: float | None = None
     exit_code: int | None = None
     closing_s: float | None = None
+    lease_s: float = LEASE_S
+
+    def is_at_work(self, now: float) -> bool:
+        """Whether the run lives, at ``now`` (seconds since 1970); for all who ask.
+
+        It has not ended, was heard of within its lease, and its process is there, where that can
+        be seen from this machine.
+        """
+        if self.ended_at is not None or now - self.seen_at >= self.lease_s:
+            return False
+        here = self.host == socket.gethostname()
+        return not here or process_start(self.pid) == self.process_start
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,11 @@ from pathlib import Path
 from callcoach.batch.databases import remedy
 from callcoach.errors import StoreError
 
-VERSION = 2
+VERSION = 3
 """Version of the tables, kept in the file's ``user_version``."""
+
+LEASE_S = 120.0
+"""The lease of runs from before it was kept (the default of ``batch.lease_s``)."""
 
 # One row for a call; its columns are the fields of callcoach.batch.ledger.Entry.
 _CALLS = """
@@ -50,7 +53,7 @@ _TABLES = (
     ) STRICT
     """,
     # The runs: who, since when, when last heard of. Times are seconds since 1970.
-    """
+    f"""
     CREATE TABLE IF NOT EXISTS runs (
         run_id TEXT PRIMARY KEY,
         host TEXT NOT NULL,
@@ -62,7 +65,8 @@ _TABLES = (
         seen_at REAL NOT NULL,
         ended_at REAL,
         exit_code INTEGER,
-        closing_s REAL
+        closing_s REAL,
+        lease_s REAL NOT NULL DEFAULT {LEASE_S}
     ) STRICT
     """,
     # One row for a call in which an agent's voice was measured, and one for each of its measures.
@@ -155,6 +159,11 @@ class LedgerFile:
                 )
             if version == 0 and self._db.execute("PRAGMA table_info(calls)").fetchone():
                 self._from_first_form()
+            columns = [row[1] for row in self._db.execute("PRAGMA table_info(runs)")]
+            if columns and "lease_s" not in columns:
+                self._db.execute(
+                    f"ALTER TABLE runs ADD COLUMN lease_s REAL NOT NULL DEFAULT {LEASE_S}"
+                )
             for table in _TABLES:
                 self._db.execute(table)
             self._db.execute(f"PRAGMA user_version = {VERSION}")

@@ -41,7 +41,7 @@ def with_playback(
     recording: Recording | None,
     folder: Path,
     config: ReportsConfig,
-    audio: AudioConfig | None = None,
+    audio: AudioConfig,
 ) -> tuple[CallAnalysis, str | None]:
     """Make what the page of a call plays.
 
@@ -56,7 +56,7 @@ def with_playback(
     config
         Which of the three, and how.
     audio
-        How headerless recordings are coded; the defaults without it.
+        How headerless recordings are coded.
 
     Returns
     -------

@@ -121,7 +121,7 @@ def _read(task: _Task) -> Reading:
         if call_id in task.pages:
             try:
                 said = task.reviews.get(call_id, NO_REVIEWS)
-                write_reports(store, analysis, task.guide, task.config, said)
+                write_reports(store, analysis, task.config, task.guide, said)
             except Exception as error:
                 unwritten[call_id] = _told(error, "writing its report")
     tables = build_tables(analyses)

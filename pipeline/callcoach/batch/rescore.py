@@ -20,7 +20,7 @@ from callcoach.batch.store import Store, stamp_of, write_file
 from callcoach.batch.worker import write_reports
 from callcoach.call import CallAnalysis
 from callcoach.coaching.categories import load_categories
-from callcoach.coaching.coach import coach
+from callcoach.coaching.coach import PARTS, coach
 from callcoach.coaching.scorecard import check_against_guide, read_scorecard
 from callcoach.config import Config
 from callcoach.document import from_json, to_json
@@ -51,6 +51,7 @@ class Standard:
         """Hash of all that coaching depends on, beside the analysis itself."""
         parts = [
             __version__,
+            *PARTS,
             self.guide.sha256,
             self.card.sha256,
             *self.card.automatic,  # not in the card's hash, but in every result
@@ -179,7 +180,7 @@ def _coach_call(store: Store, call_id: str, standard: Standard) -> Coached:
         changed = text.encode() != path.read_bytes()
         if changed:
             # The pages are made from what is stored, rounded as it is; the analysis comes last.
-            write_reports(store, from_json(text, call_id), standard.guide, standard.site)
+            write_reports(store, from_json(text, call_id), standard.site, standard.guide)
             write_file(path, text.encode())
     except CallCoachError as error:
         return Coached(call_id, False, error=str(error))

@@ -10,7 +10,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from callcoach.batch.executors import Executor, ProcessesIfMany
@@ -44,8 +44,8 @@ class Sound:
     recording: Recording | None
     config: ReportsConfig
     again: bool
-    site: SiteConfig | None = None
-    audio: AudioConfig | None = None
+    site: SiteConfig
+    audio: AudioConfig
 
 
 @dataclass(frozen=True)
@@ -76,8 +76,8 @@ def resound(
     config: ReportsConfig,
     *,
     jobs: int,
-    site: SiteConfig | None = None,
-    audio: AudioConfig | None = None,
+    site: SiteConfig,
+    audio: AudioConfig,
     executor: ExecutorFactory = processes,
 ) -> int:
     """Give finished calls the sound that the setting asks for; returns how many were looked at.
@@ -97,9 +97,9 @@ def resound(
     jobs
         Worker processes.
     site
-        From where on a call is trusted; the defaults otherwise.
+        From where on a call is trusted.
     audio
-        How headerless recordings are coded; the defaults otherwise.
+        How headerless recordings are coded.
     executor
         Makes the executor for a number of jobs.
     """
@@ -110,10 +110,7 @@ def resound(
         if entry.state is State.DONE and (config.audio == "none" or entry.call_id in known_as)
     }
     known = ledger.sounds()
-    todo = [
-        replace(task, site=site, audio=audio)
-        for task in _todo(store, keys, known_as, config, known)
-    ]
+    todo = list(_todo(store, keys, known_as, config, known, site, audio))
     for task, sounded in executor(jobs if len(todo) > _FEW else 1).run(todo):
         one = sounded or Sounded(
             task.call_id, problem="the process that copied its sound died (out of memory?)"
@@ -159,6 +156,8 @@ def _todo(
     recordings: Mapping[str, Recording],
     config: ReportsConfig,
     known: Mapping[str, MadeSound],
+    site: SiteConfig,
+    audio: AudioConfig,
 ) -> Iterator[Sound]:
     """The calls whose sound is not known to be as it should."""
     for call_id, key in keys.items():
@@ -170,7 +169,7 @@ def _todo(
             folder = store.call_folder(call_id)
             if not made.copied or (folder / COPY_NAME).is_file():
                 continue
-        yield Sound(call_id, store.root, recording, config, again=not fresh)
+        yield Sound(call_id, store.root, recording, config, not fresh, site, audio)
 
 
 def _fits(analysis: CallAnalysis, folder: Path, task: Sound) -> bool:

@@ -36,7 +36,6 @@ from callcoach.config import Config
 from callcoach.errors import CallCoachError, StoreError
 from callcoach.reports.hrefs import agent_file
 from callcoach.reports.plots import plotly_name
-from callcoach.settings.nightly import NotifyConfig
 
 log = logging.getLogger("callcoach")
 
@@ -203,7 +202,7 @@ def pending_plan(store: Store) -> Plan | None:
         ) from error
 
 
-def finish_purge(store: Store, config: Config | None = None) -> None:
+def finish_purge(store: Store, config: Config) -> None:
     """Finish a purge that was stopped in the middle, if there is one; see :func:`purge`.
 
     Raises
@@ -217,7 +216,7 @@ def finish_purge(store: Store, config: Config | None = None) -> None:
         log.warning("a purge that was stopped is finished; traces left: %d", len(purged.left))
 
 
-def purge(store: Store, plan: Plan, config: Config | None = None) -> Purged:
+def purge(store: Store, plan: Plan, config: Config) -> Purged:
     """Remove what a plan names; the caller holds the folder's lock, and no export is at work.
 
     Parameters
@@ -225,7 +224,7 @@ def purge(store: Store, plan: Plan, config: Config | None = None) -> Purged:
     store, plan
         The folder, and what goes.
     config
-        Settings of the pages about all calls, which are written again; the defaults otherwise.
+        Settings of the pages about all calls, which are written again.
 
     Raises
     ------
@@ -236,7 +235,7 @@ def purge(store: Store, plan: Plan, config: Config | None = None) -> Purged:
         return _purge(store, plan, config)
 
 
-def _purge(store: Store, plan: Plan, config: Config | None) -> Purged:
+def _purge(store: Store, plan: Plan, config: Config) -> Purged:
     write_file(store.root / PLAN_FILE, _PLAN.dump_json(plan))
     kept = [call for call in holdings(store) if call.call_id not in plan.keys.calls]
     # First of all, so that no run can bring them back meanwhile.
@@ -373,10 +372,10 @@ def _purge_summary(store: Store, plan: Plan) -> None:
     for name in summary.FILES:
         (store.root / name).unlink(missing_ok=True)
     if last is not None:
-        summary.write_summary(store.root, summary.without(last, words), NotifyConfig())
+        summary.write_summary(store.root, summary.without(last, words), None)
 
 
-def _write_derived(store: Store, seeker: Seeker, config: Config | None) -> None:
+def _write_derived(store: Store, seeker: Seeker, config: Config) -> None:
     """Write what is made of all calls anew; what still names a purged one goes."""
     ledger = Ledger(store.ledger)
     try:

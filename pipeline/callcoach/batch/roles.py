@@ -25,7 +25,6 @@ from callcoach.errors import CallCoachError, StoreError
 from callcoach.naming import NamingError, names_now, told_of, with_agent
 from callcoach.playback import PlaybackKind, Redaction
 from callcoach.reports.naming import first_words
-from callcoach.settings.reports import ReportsConfig
 from callcoach.voice.baseline import PastCall
 
 NOBODY = "none"
@@ -129,7 +128,7 @@ def name_agent(
         write_file(raw, text.encode())
     # Said first of all: a run that analyses the call anew must know it from here on.
     write_told(store, call_id, told_of(after))
-    write_analysis(store, _with_sound(store, before, after, config.reports), config.site)
+    write_analysis(store, _with_sound(store, before, after, config), config.site)
     ledger = Ledger(store.ledger)
     try:
         usual = usual_of(after, config)
@@ -158,7 +157,7 @@ def _said_first(analysis: CallAnalysis) -> str:
 
 
 def _with_sound(
-    store: Store, before: CallAnalysis, after: CallAnalysis, config: ReportsConfig
+    store: Store, before: CallAnalysis, after: CallAnalysis, config: Config
 ) -> CallAnalysis:
     """What is hidden only now is made silent in the copy; it goes where that cannot be done."""
     playback = after.playback
@@ -171,7 +170,7 @@ def _with_sound(
     folder = store.call_folder(after.call.id)
     try:
         copy = Recording(folder / COPY_NAME, after.call.id)
-        data = compact_copy(copy, after.redactions or (), config)
+        data = compact_copy(copy, after.redactions or (), config.reports, config.audio)
     except CallCoachError:
         drop_copy(folder)
         return replace(after, playback=None)

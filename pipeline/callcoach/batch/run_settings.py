@@ -15,7 +15,7 @@ from callcoach.errors import ConfigError
 
 FILE = "settings.json"
 
-_LEFT_OUT = {"notify", "log", "arrivals", "retention", "weights"}
+_LEFT_OUT = {"notify", "log", "arrivals", "retention", "weights", "paraphrase_weights"}
 """Sections that steer a run alone, some of which name places outside; weights are always ours."""
 
 

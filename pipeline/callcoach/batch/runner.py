@@ -7,6 +7,7 @@ import os
 import secrets
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 from callcoach.batch.agenda import Clock, Job, in_order
@@ -24,11 +25,12 @@ from callcoach.batch.events import (
     SourceOverlooked,
 )
 from callcoach.batch.executors import Care, OnDemandExecutor, ProcessExecutor
+from callcoach.batch.heartbeat import beating
 from callcoach.batch.history import compare_calls
 from callcoach.batch.interrupts import Interrupts
 from callcoach.batch.ledger import Entry, Ledger, RunEntry, State
 from callcoach.batch.listing import LEFT_FOR, Rejected, Source
-from callcoach.batch.locks import Holder, process_start
+from callcoach.batch.locks import Holder
 from callcoach.batch.rescore import Coached, Standard, load_standard, rescore
 from callcoach.batch.rescore import ExecutorFactory as CoachingExecutorFactory
 from callcoach.batch.rescore import processes as coaching_processes
@@ -170,7 +172,7 @@ def run_batch(
     keep_settings(store, config)
     ledger = Ledger(store.ledger, config.batch.ledger_wait_s)
     try:
-        run = _begun(ledger, identity, share, clock)
+        run = _begun(ledger, identity, share, clock, config.batch.lease_s)
         desk = Desk(
             run.run_id,
             identity.code,
@@ -181,11 +183,11 @@ def run_batch(
             clock,
             interrupts or Interrupts(),
             # A run that is alone need not look for others.
-            (lambda: _alive(ledger, run.run_id, config, clock)) if share else tuple,
+            (lambda: _alive(ledger, run.run_id, clock)) if share else tuple,
             until,
             closing_s(past.closing_s for past in ledger.runs()[:4]),
         )
-        return _Run(desk, source, identity, share).do(
+        return _Run(desk, source, identity, run).do(
             jobs, retry_failed, executor, standard, coaching_executor
         )
     finally:
@@ -195,8 +197,8 @@ def run_batch(
 class _Run:
     """A run that has begun."""
 
-    def __init__(self, desk: Desk, source: Source, identity: Identity, share: bool) -> None:
-        self._desk, self._source, self._identity, self._share = desk, source, identity, share
+    def __init__(self, desk: Desk, source: Source, identity: Identity, run: RunEntry) -> None:
+        self._desk, self._source, self._identity, self._run = desk, source, identity, run
         self._calls = Calls(desk)
         self._began_at = desk.clock.now()
         self._unchanged = 0
@@ -222,14 +224,15 @@ class _Run:
                 elif tombstones is None or not tombstones.covers(rejected.call_id, None):
                     _record_rejected(rejected, self._identity, desk.ledger, desk.store)
                     refused.append(rejected)
-            found = survey(
-                self._source.recordings,
-                self._identity,
-                desk.ledger,
-                desk.store,
-                retry_failed=retry_failed,
-                tombstones=tombstones,
-            )
+            with self._beating():
+                found = survey(
+                    self._source.recordings,
+                    self._identity,
+                    desk.ledger,
+                    desk.store,
+                    retry_failed=retry_failed,
+                    tombstones=tombstones,
+                )
             self._unchanged += found.unchanged
             todo = self._begin(found, refused, jobs)
             self._calls.do(todo, executor(desk.config, jobs, self._calls))
@@ -239,10 +242,14 @@ class _Run:
                 desk.listener.on(CallLeft(call_id, LeftReason.PURGED))
             for call_id, reason in self._calls.left:
                 desk.listener.on(CallLeft(call_id, reason))
-            return self._close(jobs, standard, coaching_executor)
+            with self._beating():
+                return self._close(jobs, standard, coaching_executor)
         except (CallCoachError, KeyboardInterrupt) as error:
             self._give_up(error)
             raise
+
+    def _beating(self) -> AbstractContextManager[None]:
+        return beating(self._desk.store.ledger, self._run, self._desk.clock.now)
 
     def _check_identity(self) -> None:
         """Runs that share a folder do each other's calls: their results must be the same."""
@@ -275,7 +282,7 @@ class _Run:
                 jobs,
                 sum(job.audio_s for job in found_jobs),
                 desk.until,
-                self._share,
+                self._run.shared,
             )
         )
         unused = self._source.overlooked
@@ -394,7 +401,9 @@ class _Run:
             log.error("%s", second)
 
 
-def _begun(ledger: Ledger, identity: Identity, share: bool, clock: Clock) -> RunEntry:
+def _begun(
+    ledger: Ledger, identity: Identity, share: bool, clock: Clock, lease_s: float
+) -> RunEntry:
     holder, now = Holder.this(), clock.now()
     stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime(now))
     run = RunEntry(
@@ -406,20 +415,19 @@ def _begun(ledger: Ledger, identity: Identity, share: bool, clock: Clock) -> Run
         identity.whole,
         now,
         now,
+        lease_s=lease_s,
     )
     ledger.begin_run(run)
     return run
 
 
-def _alive(ledger: Ledger, run_id: str, config: Config, clock: Clock) -> Collection[str]:
-    """Other runs that are at work: their process is there, and they were heard of lately."""
-    host, now = Holder.this().host, clock.now()
+def _alive(ledger: Ledger, run_id: str, clock: Clock) -> Collection[str]:
+    """Other runs that are at work."""
+    now = clock.now()
     return {
         run.run_id
         for run in ledger.runs(open_only=True)
-        if run.run_id != run_id
-        and now - run.seen_at < config.batch.lease_s
-        and (run.host != host or process_start(run.pid) == run.process_start)
+        if run.run_id != run_id and run.is_at_work(now)
     }
 
 

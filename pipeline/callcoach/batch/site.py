@@ -66,7 +66,7 @@ class SiteResult:
 def write_site(
     store: Store,
     ledger: Ledger,
-    config: Config | None = None,
+    config: Config,
     *,
     pages: bool = False,
     written: Collection[str] = (),
@@ -79,7 +79,7 @@ def write_site(
     store, ledger
         The output folder; the caller holds its lock.
     config
-        Settings of the pages; the defaults otherwise.
+        Settings of the pages.
     pages
         Write every call's report again that is not known to be as it would come out. Otherwise
         only those of calls that somebody said something about since.
@@ -94,7 +94,6 @@ def write_site(
         If something cannot be written. A call whose analysis cannot be read is told and costs no
         other.
     """
-    config = config or Config()
     done = {e.call_id: e for e in ledger.entries() if e.state is State.DONE}
     stamps = {call_id: stamp_of(store.analysis_path(call_id)) for call_id in done}
     key = hashlib.sha256(f"{code_key()}\n{config.site.model_dump_json()}".encode()).hexdigest()
@@ -103,7 +102,7 @@ def write_site(
         everything = kept.load()
         known = everything if _stand(store, files) else {}
         fresh = {c for c in done if c in known and known[c].stamp == stamps[c]}
-        reports = Reports(store, stamps, files, written)
+        reports = Reports(store, stamps, files, config.review.busy_s, written)
         old = reports.old(everything=pages)
         changed = done.keys() - fresh
         read = list(read_calls(store, changed, old, config.site, reports.reviews, jobs=jobs))

@@ -63,16 +63,20 @@ def write_pages(
             by_agent.setdefault(call.digest.agent_id, []).append(call)
     _write_plotly(store.root / "assets" / plotly_name(), bool(calls))
     for agent_id, own in by_agent.items():
-        render = partial(render_agent, agent_id, [call.digest for call in own], guide, config)
+        render = partial(
+            render_agent, agent_id, [call.digest for call in own], guide, config=config
+        )
         pages.write(f"agents/{agent_file(agent_id)}", _names(own), render)
     digests = [call.digest for call in calls]
     hrefs = {agent_id: agent_href(agent_id) for agent_id in by_agent}
     pages.write(
         "index.html",
         (*_names(calls), *(text for f in failures for text in (f.call_id, f.error, f.stage))),
-        lambda: render_index(digests, failures, guide, config, agents=hrefs, team="team.html"),
+        lambda: render_index(
+            digests, failures, guide, config=config, agents=hrefs, team="team.html"
+        ),
     )
-    pages.write("team.html", _names(calls), lambda: render_team(digests, guide, config))
+    pages.write("team.html", _names(calls), lambda: render_team(digests, guide, config=config))
     for path in (store.root / "agents").glob("*.html"):
         if f"agents/{path.name}" not in pages.made_from:
             path.unlink()

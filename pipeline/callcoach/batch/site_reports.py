@@ -51,6 +51,7 @@ class Reports:
         store: Store,
         stamps: Mapping[str, str],
         known: Mapping[str, str],
+        busy_s: float,
         written: Collection[str] = (),
     ) -> None:
         self._store = store
@@ -59,8 +60,8 @@ class Reports:
         self.unread: str | None = None
         self._said: Mapping[str, int] = {}
         try:
-            said = last_events(store.root)
-            self.reviews, self._said = load_reviews(store.root), said
+            said = last_events(store.root, busy_s)
+            self.reviews, self._said = load_reviews(store.root, busy_s), said
         except StoreError as error:
             self.unread = str(error)
         self._disputed = {

@@ -32,8 +32,9 @@ def read_source(
     source: Path,
     manifest: Path | None = None,
     skip: Path | None = None,
-    config: ArrivalsConfig | None = None,
-    settings: SourceConfig | None = None,
+    *,
+    config: ArrivalsConfig,
+    settings: SourceConfig,
 ) -> Source:
     """List the recordings of a source.
 
@@ -58,8 +59,7 @@ def read_source(
     ConfigError
         If the settings ask for what cannot be.
     """
-    others = () if config is None else config.roots
-    settings = settings or SourceConfig()
+    others = config.roots
     if not source.exists():
         raise SourceError(f"{source} is not there; give a folder, a CSV manifest or a recording")
     if manifest is not None and not source.is_dir():
@@ -68,7 +68,7 @@ def read_source(
         reader = _Reader(source, others, settings)
         if manifest is None:
             return reader.folder(skip)
-        analyse = config is not None and config.unlisted == "analyse"
+        analyse = config.unlisted == "analyse"
         return reader.both(manifest, skip, analyse=analyse)
     reader = _Reader(source.parent, others, settings)
     if source.suffix.lower() == ".csv":

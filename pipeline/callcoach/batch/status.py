@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-import socket
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from callcoach.batch.arrivals import waiting_since
-from callcoach.batch.ledger import WITHOUT_REPORT, Entry, Ledger, RunEntry, State
-from callcoach.batch.locks import process_start
+from callcoach.batch.ledger import WITHOUT_REPORT, Entry, Ledger, State
 from callcoach.batch.store import Store
 from callcoach.reports import wording
 
-_SILENT_S = 120.0  # a run writes that it is at work much more often
 _SPEED_OF = 3  # finished calls, before a speed says something
 
 
@@ -80,7 +77,7 @@ def read_status(store: Store, *, now: float | None = None) -> Status:
         entries, runs = ledger.entries(), ledger.runs()
     finally:
         ledger.close()
-    at_work = [run for run in runs if run.ended_at is None and is_at_work(run, now)]
+    at_work = [run for run in runs if run.is_at_work(now)]
     names = {run.run_id for run in at_work}
     since = min((run.started_at for run in at_work), default=None)
     ended = next((run for run in runs if run.ended_at is not None), None)
@@ -112,13 +109,6 @@ def read_status(store: Store, *, now: float | None = None) -> Status:
         end_at,
         None if ended is None else ended.exit_code,
     )
-
-
-def is_at_work(run: RunEntry, now: float) -> bool:
-    """Whether a run that has not ended lives: its process is there, or it was heard of lately."""
-    if run.host == socket.gethostname():
-        return process_start(run.pid) == run.process_start
-    return now - run.seen_at < _SILENT_S
 
 
 def status_text(status: Status) -> str:

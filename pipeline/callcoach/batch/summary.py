@@ -250,8 +250,8 @@ class SummaryMaker:
         return tuple(self._names.of(call) for call in sorted(calls)[:_MOST_LISTED])
 
 
-def write_summary(root: Path, summary: RunSummary, config: NotifyConfig) -> None:
-    """Write the summary's files into an output folder.
+def write_summary(root: Path, summary: RunSummary, config: NotifyConfig | None) -> None:
+    """Write the summary's files into an output folder; ``None`` writes no mail.
 
     Raises
     ------
@@ -260,7 +260,7 @@ def write_summary(root: Path, summary: RunSummary, config: NotifyConfig) -> None
     """
     write_file(root / JSON_FILE, _ADAPTER.dump_json(summary, indent=1) + b"\n")
     write_file(root / TEXT_FILE, summary_text(summary).encode())
-    if config.mail_to:
+    if config is not None and config.mail_to:
         write_file(root / MAIL_FILE, mail(summary, config).as_bytes())
     else:  # an older run's mail would be sent again
         (root / MAIL_FILE).unlink(missing_ok=True)

@@ -278,7 +278,7 @@ def raw_keeper(store: Store) -> Callable[[CallAnalysis], None]:
     return keep
 
 
-def write_analysis(store: Store, analysis: CallAnalysis, site: SiteConfig | None = None) -> None:
+def write_analysis(store: Store, analysis: CallAnalysis, site: SiteConfig) -> None:
     """Write a call's three files; ``analysis.json`` comes last.
 
     The pages are made from what is stored, rounded as it is, so that they are the same when they
@@ -286,23 +286,23 @@ def write_analysis(store: Store, analysis: CallAnalysis, site: SiteConfig | None
     is not on them: :func:`callcoach.batch.site.write_site` writes the pages of such calls again.
     """
     text = to_json(analysis)
-    write_reports(store, from_json(text, analysis.call.id), site=site)
+    write_reports(store, from_json(text, analysis.call.id), site)
     write_file(store.analysis_path(analysis.call.id), text.encode())
 
 
 def write_reports(
     store: Store,
     analysis: CallAnalysis,
+    site: SiteConfig,
     guide: Guide | None = None,
-    site: SiteConfig | None = None,
     reviews: CallReviews = NO_REVIEWS,
 ) -> None:
     """Write the call's page, with what people said of it, and its Markdown, in a guide's words.
 
     No ``guide`` takes the one that the folder's calls were scored with, else the shipped one.
-    ``site`` says from where on a call is trusted; the defaults otherwise.
+    ``site`` says from where on a call is trusted.
     """
     guide = guide or store.guide()
     folder = store.call_folder(analysis.call.id)
-    write_file(folder / "report.html", render_html(analysis, guide, reviews, site).encode())
-    write_file(folder / "report.md", render_markdown(analysis, guide, site).encode())
+    write_file(folder / "report.html", render_html(analysis, guide, reviews, site=site).encode())
+    write_file(folder / "report.md", render_markdown(analysis, guide, site=site).encode())

@@ -21,19 +21,22 @@ from callcoach.settings.categories import CategoryBook
 from callcoach.settings.guide import Guide
 from callcoach.settings.measures import MeasuresConfig
 from callcoach.settings.scorecard import ScorecardFile
+from callcoach.trust import with_trust
 
 PARTS = ("findings", "scorecard", "categories")
-"""The parts of an analysis that coaching fills."""
+"""The parts of an analysis that coaching fills, beside ``trust``."""
 
 
 def coach(
     analysis: CallAnalysis,
     guide: Guide,
     card: ScorecardFile,
-    categories: CategoryBook | None = None,
-    measures_config: MeasuresConfig | None = None,
+    categories: CategoryBook | None,
+    config: MeasuresConfig,
 ) -> CallAnalysis:
-    """Fill ``scorecard``, ``findings`` and ``categories`` of an analysis; the rest stays as it is.
+    """Fill ``scorecard``, ``findings`` and ``categories`` of an analysis, and its ``trust`` anew.
+
+    The rest stays as it is.
 
     Where nobody knows who is the agent, there are no ``findings``, with that reason.
 
@@ -45,16 +48,16 @@ def coach(
         They must fit together, see :func:`callcoach.coaching.scorecard.check_against_guide`.
     categories
         Rules that tag calls; without them ``categories`` is empty.
-    measures_config
-        What counts for the measures; ``None`` gives the defaults.
+    config
+        What counts for the measures, and what a warning leaves of the trust in a recording.
 
     Raises
     ------
     ConfigError
         If the guide has no words for a moment that was found.
     """
-    config = measures_config or MeasuresConfig()
-    facts = facts_of(analysis, config)
+    analysis = with_trust(analysis, config)
+    facts = facts_of(analysis)
     seen = with_sure_roles(analysis)
     found = measure(facts, config)
     scores = scorecard_of(facts, found, card, guide)

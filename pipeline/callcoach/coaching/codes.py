@@ -37,7 +37,7 @@ _ALL = (
     Code("cut_concern", "attend", "concern_cut_share", _WORK),
     Code("let_finish", "attend", "concern_cut_share", _WELL),
     Code("asked_again", "attend", "repeated_questions", _WORK),
-    Code("silent_wait", "attend", "unexplained_wait_s", _WORK),
+    Code("silent_wait", "attend", "silent_wait_s", _WORK),
     Code("listener_sounds", "attend", "backchannels_per_min", _WELL),
     Code("gave_back", "clarify", "paraphrases", _WELL),
     Code("gave_back_wrong", "clarify", "paraphrases", _WORK),

@@ -13,6 +13,7 @@ from callcoach.findings import Scorecard
 from callcoach.settings.guide import Guide
 from callcoach.settings.measures import MeasuresConfig
 from callcoach.settings.scorecard import ScorecardFile
+from callcoach.trust import with_trust
 
 OVERALL = "overall"
 MOST_CHANGED = 10
@@ -70,7 +71,7 @@ def diff(
     guide: Guide,
     before: ScorecardFile,
     after: ScorecardFile,
-    measures_config: MeasuresConfig | None = None,
+    config: MeasuresConfig,
     most_changed: int = MOST_CHANGED,
 ) -> ScorecardDiff:
     """Score calls by two scorecards and tell what differs; nothing is stored.
@@ -83,19 +84,18 @@ def diff(
         Both scorecards must fit it.
     before, after
         The scorecards.
-    measures_config
-        What counts for the measures; ``None`` gives the defaults.
+    config
+        What counts for the measures, and what a warning leaves of the trust in a recording.
     most_changed
         How many calls are listed at most.
     """
-    config = measures_config or MeasuresConfig()
     rows: dict[str, list[tuple[float | None, float | None]]] = {
         chapter.id: [] for chapter in guide.chapters
     }
     rows[OVERALL] = []
     calls = []
     for analysis in analyses:
-        facts = facts_of(analysis, config)
+        facts = facts_of(with_trust(analysis, config))
         found = measure(facts, config)
         old, new = (scorecard_of(facts, found, card, guide) for card in (before, after))
         for name, scores in rows.items():

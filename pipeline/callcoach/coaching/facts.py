@@ -9,20 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
-from callcoach.call import CallAnalysis, OverlapEvent, OverlapKind, Party, Severity
+from callcoach.call import CallAnalysis, OverlapEvent, OverlapKind, Party
 from callcoach.coaching.unscored import NO_AGENT, with_sure_roles
-from callcoach.config import Config
 from callcoach.delivery import PHRASE_BOOK, Composure, TurnTension, VoiceMeasures
-from callcoach.dialogue.acts import listens
 from callcoach.floor import PartyListening
-from callcoach.language import Concern, Response, ResponseKind, TurnActs, Utterance
+from callcoach.language import Concern, Response, ResponseKind, TurnActs
 from callcoach.role import Role
 from callcoach.role_check import UNSCORED
-from callcoach.settings.measures import MeasuresConfig
 from callcoach.timeline import Span
-from callcoach.understanding import utterances_of
+from callcoach.trust import trust_in
 
 NOT_MEASURED = "this part of the analysis is missing"
 """Why something is ``None`` where no stage left a reason."""
@@ -173,29 +169,18 @@ class CallFacts:
         return next((reasons[part] for part in parts if part in reasons), NOT_MEASURED)
 
 
-def facts_of(
-    analysis: CallAnalysis, measures: MeasuresConfig | None = None, config: Config | None = None
-) -> CallFacts:
-    """Work out the facts of a call.
+def facts_of(analysis: CallAnalysis) -> CallFacts:
+    """Work out the facts of a call; its scorecard and findings are not looked at.
 
-    Parameters
-    ----------
-    analysis
-        A stored analysis; its scorecard and findings are not looked at.
-    measures
-        What a warning leaves of the trust in a channel.
-    config
-        What joins turns and what only listens, as when the call was analysed; the defaults
-        otherwise.
+    What joins turns, what only listens, which turns answer a concern and how far the recording is
+    trusted are as the analysis has them.
     """
-    measures = measures or MeasuresConfig()
-    config = config or _defaults()
     analysis = with_sure_roles(analysis)
     agent = _party(analysis, Role.AGENT)
     customer = _party(analysis, Role.CUSTOMER)
     said: tuple[Said, ...] = ()
     if agent is not None and customer is not None:
-        said = _said(analysis, config)
+        said = _said(analysis)
     by_turn = {turn: item for item in said for turn in item.turns}
     own = None
     if analysis.overlaps is not None and agent is not None:
@@ -207,12 +192,12 @@ def facts_of(
         customer=customer.id if customer and known else None,
         said=said,
         by_turn=by_turn,
-        concerns=_concerns(analysis, said, by_turn, own, config),
+        concerns=_concerns(analysis, said, by_turn, own),
         acts=_acts(analysis, by_turn),
         overlaps=own,
         tensions=_tensions(analysis, by_turn),
-        agent_trust=trust_in(analysis, agent, measures),
-        customer_trust=trust_in(analysis, customer, measures),
+        agent_trust=trust_in(analysis, agent.id if agent else None),
+        customer_trust=trust_in(analysis, customer.id if customer else None),
     )
 
 
@@ -222,44 +207,34 @@ def no_book(analysis: CallAnalysis) -> str | None:
     return next(reasons, None)
 
 
-@lru_cache(maxsize=1)
-def _defaults() -> Config:
-    return Config()
-
-
 def _party(analysis: CallAnalysis, role: Role) -> Party | None:
     """The one party with a role; two agents are nobody in particular."""
     parties = [party for party in analysis.call.parties if party.role is role]
     return parties[0] if len(parties) == 1 else None
 
 
-def _said(analysis: CallAnalysis, config: Config) -> tuple[Said, ...]:
+def _said(analysis: CallAnalysis) -> tuple[Said, ...]:
     roles = {party.id: party.role for party in analysis.call.parties}
-    utterances = utterances_of(analysis.turns, (), roles, (), config)
-    firsts = {utterance.id for utterance in utterances}
-    turns: dict[str, list[str]] = {}
-    current: dict[str, str] = {}
-    for turn in analysis.turns:
-        if turn.id in firsts:
-            current[turn.speaker] = turn.id
-        if turn.text.strip():
-            turns.setdefault(current[turn.speaker], []).append(turn.id)
-    spoken = [u for u in utterances if u.role is not Role.UNKNOWN]
-    return tuple(_one(place, u, turns[u.id], config) for place, u in enumerate(spoken))
-
-
-def _one(place: int, utterance: Utterance, turns: Sequence[str], config: Config) -> Said:
-    span = utterance.span or Span(0.0, 0.0)
-    return Said(
-        span.start_s,
-        span.end_s,
-        utterance.id,
-        utterance.role,
-        utterance.text,
-        place,
-        tuple(turns),
-        listens(utterance, config.acts),
-    )
+    turns = {turn.id: turn for turn in analysis.turns}
+    result: list[Said] = []
+    for item in analysis.utterances or ():
+        parts = [turns[name] for name in item.turns]
+        role = roles.get(parts[0].speaker, Role.UNKNOWN)
+        if role is Role.UNKNOWN:
+            continue
+        result.append(
+            Said(
+                parts[0].start_s,
+                max(turn.end_s for turn in parts),
+                item.id,
+                role,
+                " ".join(turn.text for turn in parts),
+                len(result),
+                item.turns,
+                item.listens,
+            )
+        )
+    return tuple(result)
 
 
 def _concerns(
@@ -267,7 +242,6 @@ def _concerns(
     said: Sequence[Said],
     by_turn: Mapping[str, Said],
     overlaps: Sequence[OverlapEvent] | None,
-    config: Config,
 ) -> tuple[VoicedConcern, ...] | None:
     if analysis.concerns is None or analysis.responses is None:
         return None
@@ -278,16 +252,16 @@ def _concerns(
         where = by_turn.get(concern.turn)
         if where is None:
             continue
-        heard = concern.id in responses
-        after = [s for s in agent if s.place > where.place] if heard else []
-        count = config.responses.agent_turns
+        response = responses.get(concern.id)
+        after = [s for s in agent if s.place > where.place] if response else []
+        answers = response.answers if response else ()
         result.append(
             VoicedConcern(
                 concern,
                 where,
-                responses.get(concern.id),
-                tuple(after[:count]),
-                tuple(after[count:]),
+                response,
+                tuple(s for s in after if s.id in answers),
+                tuple(s for s in after if s.id not in answers),
                 None if overlaps is None else _cuts(where, overlaps),
             )
         )
@@ -319,16 +293,4 @@ def _tensions(
         other = result.get(said.id)
         if other is None or tension.tension > other.tension:
             result[said.id] = tension
-    return result
-
-
-def trust_in(analysis: CallAnalysis, party: Party | None, config: MeasuresConfig) -> float:
-    """What the warnings leave of the trust in a party's channel; notes take nothing."""
-    result = 1.0
-    if party is None:
-        return 0.0
-    for warning in analysis.warnings:
-        here = warning.channel is None or party.channel in (None, warning.channel)
-        if warning.severity is Severity.WARNING and here:
-            result *= config.trust_of(warning.code)
     return result

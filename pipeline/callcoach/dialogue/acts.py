@@ -81,7 +81,7 @@ def find_acts(
     scenes = [
         agent_scene(utterances, place, config.acts)
         for place, said in enumerate(utterances)
-        if said.role is Role.AGENT and not listens(said, config.acts)
+        if said.role is Role.AGENT and not listens(said.text, config.acts)
     ]
     matcher.read("response", (part for scene in scenes for part in clauses(scene.said.text)))
     found = []
@@ -117,14 +117,14 @@ def agent_scene(utterances: Sequence[Utterance], place: int, config: ActsConfig)
     for said in reversed(utterances[:place]):
         if said.role is Role.CUSTOMER:
             before = said
-        if said.role is not Role.AGENT or not listens(said, config):
+        if said.role is not Role.AGENT or not listens(said.text, config):
             break
     return Scene(utterances[place], before, place, len(utterances))
 
 
-def listens(utterance: Utterance, config: ActsConfig) -> bool:
-    """Whether a turn only shows that its speaker follows: "mm-hm", "oh no", "I see"."""
-    words = plain(utterance.text).split()
+def listens(text: str, config: ActsConfig) -> bool:
+    """Whether a turn's text only shows that its speaker follows: "mm-hm", "oh no", "I see"."""
+    words = plain(text).split()
     return len(words) <= config.listener_max_words and set(words) <= set(config.listener_words)
 
 

@@ -6,6 +6,7 @@ that was asked for. The numbers choose the moments to listen to.
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from collections.abc import Sequence
 
@@ -29,6 +30,11 @@ from callcoach.timeline import Span
 NO_WORDS = "there are no words to tell an announced wait by"
 ONE_VOICE = "two people are needed who can be told apart"
 NOT_KNOWN_CUT = "it is not known when the two spoke at once"
+LEAST_TALK_S = 30.0
+"""With less talk of the other, nothing is said of interruptions for each of the other's turns
+(callcoach's choice: that is a handful of turns)."""
+
+_LITTLE_TALK = f"not enough evidence: the other speaks for less than {LEAST_TALK_S:g} s"
 
 
 def measure_listening(
@@ -36,6 +42,7 @@ def measure_listening(
     turns: Sequence[Turn],
     overlaps: Sequence[OverlapEvent] | None,
     silences: Sequence[Silence],
+    duration_s: float,
     config: ListeningConfig,
     kinds: OverlapsConfig,
     doubt: Sequence[Span] = (),
@@ -50,6 +57,8 @@ def measure_listening(
     turns, overlaps, silences
         What was found in the same speech, in order of time; ``overlaps`` is ``None`` where it was
         not measured.
+    duration_s
+        Length of the call.
     config, kinds
         Limits in seconds and counts; the listener words are those of the overlaps.
     doubt
@@ -68,11 +77,12 @@ def measure_listening(
     if not judged:
         reasons.append(Unmeasured("announced", no_words or NO_WORDS))
     speech_s = sum(a.speech_s for a in activities)
+    parties = tuple(
+        _party(activity, speech_s, turns, floor, overlaps, silences, config, doubt)
+        for activity in (activities if two else ())
+    )
     return Listening(
-        parties=tuple(
-            _party(activity, speech_s, turns, floor, overlaps, silences, config, doubt)
-            for activity in (activities if two else ())
-        ),
+        parties=with_rates(parties, turns, overlaps, duration_s, config),
         dead_airs=len(long),
         dead_air_s=_sum_s(long),
         announced=len(announced) if judged else None,
@@ -83,6 +93,59 @@ def measure_listening(
         hold_s=_sum_s(holds),
         unmeasured=tuple(reasons),
     )
+
+
+def with_rates(
+    parties: Sequence[PartyListening],
+    turns: Sequence[Turn],
+    overlaps: Sequence[OverlapEvent] | None,
+    duration_s: float,
+    config: ListeningConfig,
+) -> tuple[PartyListening, ...]:
+    """The parties with how often they interrupt: the one place where these rates are made.
+
+    Ten minutes are minutes of the call, whoever speaks in them: that has a value in every call,
+    adds up over calls, and is what the scorecard's limits were chosen for. To count against the
+    other's talk instead makes one interruption of somebody who says little a high rate; what the
+    other's talk gives room for is told by the rate for each turn.
+
+    Parameters
+    ----------
+    parties
+        Two parties, or none.
+    turns, overlaps
+        What was found in their speech; no rates where ``overlaps`` were not measured.
+    duration_s
+        Length of the call.
+    config
+        The least length a call counts as.
+    """
+    if overlaps is None:
+        return tuple(parties)
+    result = []
+    for party in parties:
+        others = [other for other in parties if other.speaker != party.speaker]
+        theirs = {other.speaker for other in others}
+        cuts = [
+            event
+            for event in overlaps
+            if event.incomer == party.speaker and event.kind is OverlapKind.INTERRUPTION
+        ]
+        sounds = sum(
+            event.incomer in theirs and event.kind is OverlapKind.BACKCHANNEL for event in overlaps
+        )
+        their_turns = sum(turn.speaker in theirs for turn in turns) - sounds
+        enough = sum(other.speech_s for other in others) >= LEAST_TALK_S and their_turns > 0
+        reasons = () if enough else (Unmeasured("interruptions_per_turn", _LITTLE_TALK),)
+        result.append(
+            dataclasses.replace(
+                party,
+                interruptions_per_10min=600 * len(cuts) / max(duration_s, config.least_rate_s),
+                interruptions_per_turn=len(cuts) / their_turns if enough else None,
+                unmeasured=party.unmeasured + reasons,
+            )
+        )
+    return tuple(result)
 
 
 def _party(

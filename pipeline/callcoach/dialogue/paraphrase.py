@@ -31,6 +31,7 @@ from callcoach.dialogue.sureness import from_log_odds, log_odds
 from callcoach.language import Paraphrase, ParaphraseKind, ResponseKind, Utterance
 from callcoach.role import Role
 from callcoach.settings.paraphrase import ParaphraseConfig
+from callcoach.settings.weighing import ParaphraseWeights
 
 _NOT = frozenset("not no never nobody nothing none neither without cannot".split())
 
@@ -55,6 +56,7 @@ def paraphrase_scores(
     utterances: Sequence[Utterance],
     encoder: Encoder,
     config: ParaphraseConfig,
+    weights: ParaphraseWeights,
     listener: Role = Role.AGENT,
     book: Matcher | None = None,
 ) -> tuple[Scored | None, ...]:
@@ -67,7 +69,9 @@ def paraphrase_scores(
     encoder
         Gives the meaning of texts.
     config
-        Window, words and weights.
+        Window and words.
+    weights
+        What each feature weighs.
     listener
         Whose turns are judged; all other turns are what can be given back. For two speakers
         without roles call it twice, each time with one of them as the listener.
@@ -93,7 +97,9 @@ def paraphrase_scores(
                 adjacent = utterances[position - 1].role is not listener
                 asked = _last_question(utterances, turns, position, listener)
                 share = likely[position]
-                scored = _score(position, turns, window, rare, asked, adjacent, share, config)
+                scored = _score(
+                    position, turns, window, rare, asked, adjacent, share, config, weights
+                )
         elif not listened(turn, config):
             window = [*window, position][-config.window :]
         result.append(scored)
@@ -172,13 +178,14 @@ def _score(
     adjacent: bool,
     share: float | None,
     config: ParaphraseConfig,
+    weights: ParaphraseWeights,
 ) -> Scored:
     turn = turns[position]
     others = [turns[index] for index in window]
     best: tuple[float, int, Features] | None = None
     for unit in range(len(turn.units)):
         row = measure(turn, unit, others, rare, adjacent, config)
-        score = _logistic(row, config)
+        score = _logistic(row, weights)
         if best is None or score > best[0]:
             best = (score, unit, row)
     assert best is not None  # a turn with words has a unit
@@ -195,9 +202,9 @@ def _score(
     return Scored(position, window[place], score, kind, quote, others[place].units[nearest], row)
 
 
-def _logistic(row: Features, config: ParaphraseConfig) -> float:
-    total = config.weight_bias + sum(
-        getattr(config, f"weight_{field.name}") * getattr(row, field.name) for field in fields(row)
+def _logistic(row: Features, weights: ParaphraseWeights) -> float:
+    total = weights.offset + sum(
+        weights.weights[field.name] * getattr(row, field.name) for field in fields(row)
     )
     return from_log_odds(total)
 

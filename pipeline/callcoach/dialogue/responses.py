@@ -69,7 +69,7 @@ def _response(
     forms: ActsConfig,
 ) -> Response:
     answers = [
-        u for u in utterances[place + 1 :] if u.role is Role.AGENT and not listens(u, forms)
+        u for u in utterances[place + 1 :] if u.role is Role.AGENT and not listens(u.text, forms)
     ][: config.agent_turns]
     acts = [by_turn.get(u.id) for u in answers]
     heard = [(u, act) for u, act in zip(answers, acts, strict=True) if act is not None]
@@ -91,6 +91,7 @@ def _response(
         tailored=_tailored(heard, place, utterances, encoder, config),
         canned=None if line is None else _canned(*line, utterances, config),
         confidence=round(min([concern.confidence, *(act.confidence for _, act in heard)]), 4),
+        answers=tuple(u.id for u in answers),
     )
 
 

@@ -91,13 +91,14 @@ def render_agent(
     agent_id: str,
     calls: Sequence[CallDigest],
     guide: Guide | None = None,
-    config: Config | None = None,
+    *,
+    config: Config,
 ) -> str:
     """The page of one agent; ``calls`` are the agent's, in any order.
 
     ``guide`` has the words, the shipped one otherwise.
     """
-    page = agent_page(agent_id, calls, guide or shipped_guide(), config or Config())
+    page = agent_page(agent_id, calls, guide or shipped_guide(), config)
     return environment().get_template("agent.html.j2").render(page=page)
 
 

@@ -103,7 +103,8 @@ def render_html(
     analysis: CallAnalysis,
     guide: Guide | None = None,
     reviews: CallReviews | None = None,
-    site: SiteConfig | None = None,
+    *,
+    site: SiteConfig,
 ) -> str:
     """One HTML page with everything inside it but the sound; it needs no network.
 
@@ -112,7 +113,7 @@ def render_html(
 
     ``guide`` is the guide that the call was scored with, ``None`` for the shipped one. ``reviews``
     is what people said about the report; what is for coaches alone is left out. ``site`` says from
-    where on a call is trusted, ``None`` takes the defaults.
+    where on a call is trusted.
     """
     return render_with("call.html.j2", analysis, guide, reviews, site)
 
@@ -122,7 +123,7 @@ def render_with(
     analysis: CallAnalysis,
     guide: Guide | None,
     reviews: CallReviews | None,
-    site: SiteConfig | None,
+    site: SiteConfig,
     **more: object,
 ) -> str:
     """The page by a template that extends ``call.html.j2``; ``more`` is what that one shows."""
@@ -131,7 +132,7 @@ def render_with(
         environment()
         .get_template(template)
         .render(
-            page=page_of(analysis, guide, reviews, site),
+            page=page_of(analysis, guide, reviews, site=site),
             script=script.text,
             policy=_policy(script, analysis),
             **more,
@@ -139,9 +140,7 @@ def render_with(
     )
 
 
-def render_markdown(
-    analysis: CallAnalysis, guide: Guide | None = None, site: SiteConfig | None = None
-) -> str:
+def render_markdown(analysis: CallAnalysis, guide: Guide | None = None, *, site: SiteConfig) -> str:
     """The same report as Markdown (CommonMark with tables)."""
     page = page_of(analysis, guide, site=site)
     text = environment().get_template("call.md.j2").render(page=page)
@@ -183,7 +182,8 @@ def page_of(
     analysis: CallAnalysis,
     guide: Guide | None = None,
     reviews: CallReviews | None = None,
-    site: SiteConfig | None = None,
+    *,
+    site: SiteConfig,
 ) -> Page:
     """What the page says about a call, as in :func:`render_html`."""
     call = analysis.call
@@ -191,7 +191,7 @@ def page_of(
     reviews = (reviews or NO_REVIEWS).without_private()
     facts = facts_of(analysis)
     names = {party.id: wording.party_name(party) for party in call.parties}
-    trust = trust_of(analysis, site or SiteConfig())
+    trust = trust_of(analysis, site)
     lines = transcript_lines(analysis, names)
     places = Places(analysis, lines)
     return Page(
@@ -272,7 +272,7 @@ def _overlap_card(analysis: CallAnalysis, facts: Facts, names: dict[str, str]) -
     for item in facts.came_in:
         if item.took_over and item.per_10min is not None:
             rate = wording.number(item.per_10min, 1)
-            notes.append(f"{names[item.speaker]}: {rate} in 10 minutes of the other's talk")
+            notes.append(f"{names[item.speaker]}: {rate} in 10 minutes")
     listening = sum(item.listening for item in facts.came_in)
     if listening:
         notes.append(wording.count(listening, "sound of listening", "sounds of listening"))

@@ -142,12 +142,16 @@ _ROLES = {
     "turns": ColumnWords("turns of the {role}", *_COUNT),
     "interruptions": ColumnWords("times the {role} came in and took over", *_COUNT),
     "interruptions_per_10min": ColumnWords(
-        "the same in ten minutes of the other's talk; empty with under 30 s of it",
+        "the same in ten minutes of the call; a call under 3 minutes counts as 3 "
+        "(`listening.least_rate_s`)",
         "per 10 min",
         _NOT_NEGATIVE,
     ),
     "interruptions_per_turn": ColumnWords(
-        "the same for each turn of the other, sounds of listening left out", "", _NOT_NEGATIVE
+        "the same for each turn of the other, sounds of listening left out; empty where the other "
+        "speaks for under 30 s",
+        "",
+        _NOT_NEGATIVE,
     ),
     "attempts": ColumnWords("times the {role} tried to come in, then let go", *_COUNT),
     "backchannels": ColumnWords(

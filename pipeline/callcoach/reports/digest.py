@@ -11,15 +11,14 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from callcoach.call import CallAnalysis, MetadataItem, Role, Severity
-from callcoach.coaching.facts import trust_in
 from callcoach.findings import Finding, FindingKind, Verdict
 from callcoach.reports import wording
 from callcoach.reports.facts import facts_of
 from callcoach.reports.naming import naming_command
 from callcoach.reports.rows import call_row
 from callcoach.reports.shares import ShareBar, share_bars
-from callcoach.settings.measures import MeasuresConfig
 from callcoach.settings.site import SiteConfig
+from callcoach.trust import least_trust
 
 VOICE_UNITS = {
     "calmness": "points",
@@ -182,7 +181,7 @@ class CallDigest:
         return max(leads, key=lambda f: (f.impact, -f.start_s), default=None)
 
 
-def digest_of(analysis: CallAnalysis, config: SiteConfig | None = None) -> CallDigest:
+def digest_of(analysis: CallAnalysis, config: SiteConfig) -> CallDigest:
     """Take from an analysis what the pages about many calls need.
 
     Parameters
@@ -190,7 +189,7 @@ def digest_of(analysis: CallAnalysis, config: SiteConfig | None = None) -> CallD
     analysis
         A stored analysis.
     config
-        From where on a call is trusted; the defaults otherwise.
+        From where on a call is trusted.
     """
     call = analysis.call
     facts = facts_of(analysis)
@@ -221,7 +220,7 @@ def digest_of(analysis: CallAnalysis, config: SiteConfig | None = None) -> CallD
         ),
         findings=tuple(_finding(finding) for finding in analysis.findings or ()),
         categories=tuple(tag.name for tag in analysis.categories or ()),
-        trust=trust_of(analysis, config or SiteConfig()),
+        trust=trust_of(analysis, config),
         tension_peak=row.get("customer_tension_peak"),
         shares=share_bars(facts, names),
         overlaps=facts.overlaps,
@@ -234,9 +233,8 @@ def digest_of(analysis: CallAnalysis, config: SiteConfig | None = None) -> CallD
 
 
 def trust_of(analysis: CallAnalysis, config: SiteConfig) -> Trust:
-    """How far a call's numbers can be trusted: by its warnings, and by what could be scored."""
-    measures = MeasuresConfig()
-    audio = min((trust_in(analysis, p, measures) for p in analysis.call.parties), default=0.0)
+    """How far a call's numbers can be trusted: by its stored trust, and by what could be scored."""
+    audio = least_trust(analysis)
     reasons = list(
         wording.warning_texts(analysis.warnings, Severity.WARNING, analysis.call.parties)
     )

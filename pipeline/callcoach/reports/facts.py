@@ -17,10 +17,6 @@ from callcoach.call import (
 from callcoach.delivery import TurnTension, Unmeasured, VoiceMeasures
 from callcoach.timeline import intersections, merged, total_s
 
-RATE_MIN_TALK_S = 30.0
-"""With less talk of the other in a call, a rate of interruptions says nothing (callcoach's choice:
-one in 30 s would already read as 20 in ten minutes)."""
-
 NO_REASON = "the analysis gives no reason"
 # Reasons are often given for a group of measures; most names begin with their group's.
 _GROUPS = {
@@ -35,13 +31,14 @@ _GROUPS = {
 class Talk:
     """How long one party speaks: seconds, share of the call's length (0..1), number of turns.
 
+    ``share`` is the stored :attr:`callcoach.call.Party.talk_share`.
     ``wordless_s`` of these seconds have no words; ``None`` where that was not measured.
     """
 
     speaker: str
     role: Role
     speech_s: float
-    share: float
+    share: float | None
     wordless_s: float | None
     turns: int
 
@@ -50,8 +47,8 @@ class Talk:
 class CameIn:
     """How often one party came in while the other spoke, by what became of it.
 
-    ``other_talk_s`` and ``other_turns`` say how much the other party spoke: seconds, and turns
-    that are no sounds of listening.
+    ``per_10min`` and ``per_turn`` are the stored rates of taking over, see
+    :class:`callcoach.floor.PartyListening`; ``None`` where they were not measured.
     """
 
     speaker: str
@@ -61,30 +58,13 @@ class CameIn:
     at_the_end: int
     listening: int
     unclear: int
-    other_talk_s: float
-    other_turns: int
+    per_10min: float | None
+    per_turn: float | None
 
     @property
     def times(self) -> int:
         """Times the party came in, sounds of listening left out."""
         return self.took_over + self.gave_up + self.at_the_end + self.unclear
-
-    @property
-    def per_10min(self) -> float | None:
-        """Times the party took over in ten minutes of the other's talk, ``None`` with too little.
-
-        The support is ``other_talk_s``, at least ``RATE_MIN_TALK_S``.
-        """
-        if self.other_talk_s < RATE_MIN_TALK_S:
-            return None
-        return self.took_over * 600.0 / self.other_talk_s
-
-    @property
-    def per_turn(self) -> float | None:
-        """Times the party took over for each turn of the other, ``None`` as for ten minutes."""
-        if self.other_talk_s < RATE_MIN_TALK_S or not self.other_turns:
-            return None
-        return self.took_over / self.other_turns
 
 
 @dataclass(frozen=True)
@@ -137,7 +117,7 @@ def facts_of(analysis: CallAnalysis) -> Facts:
                 party.id,
                 party.role,
                 party.speech_s,
-                _share(party.speech_s, length_s),
+                party.talk_share,
                 party.wordless_s,
                 sum(turn.speaker == party.id for turn in analysis.turns),
             )
@@ -206,12 +186,7 @@ def _came_in(analysis: CallAnalysis, events: Sequence[OverlapEvent]) -> tuple[Ca
     result = []
     for party in parties_of(analysis):
         own = [event for event in events if event.incomer == party.id]
-        others = [other for other in analysis.call.parties if other.id != party.id]
-        theirs = {other.id for other in others}
-        listening = sum(
-            event.incomer in theirs and event.kind is OverlapKind.BACKCHANNEL for event in events
-        )
-        turns = sum(turn.speaker in theirs for turn in analysis.turns)
+        room = None if analysis.listening is None else analysis.listening.party(party.id)
         result.append(
             CameIn(
                 speaker=party.id,
@@ -221,8 +196,8 @@ def _came_in(analysis: CallAnalysis, events: Sequence[OverlapEvent]) -> tuple[Ca
                 at_the_end=_count(own, OverlapKind.TERMINAL),
                 listening=_count(own, OverlapKind.BACKCHANNEL),
                 unclear=_count(own, OverlapKind.UNCLEAR),
-                other_talk_s=sum(other.speech_s for other in others),
-                other_turns=max(0, turns - listening),
+                per_10min=None if room is None else room.interruptions_per_10min,
+                per_turn=None if room is None else room.interruptions_per_turn,
             )
         )
     return tuple(result)

@@ -87,7 +87,7 @@ def _rows(
     if not parties:
         return ()
     columns = (
-        ("Share of the talk", "of all speech in the call", _share),
+        ("Share of all speech", "the party's seconds of speech against those of both", _share),
         (
             "Time until the answer",
             "from the end of the other's turn; below 0: the answer began before that end",

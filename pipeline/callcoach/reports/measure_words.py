@@ -14,7 +14,7 @@ _NAMES = {
     "concern_cut_share": "Concerns that were cut into",
     "uncut_share": "Long turns of the customer left uncut",
     "repeated_questions": "Questions asked again",
-    "unexplained_wait_s": "Silence that nobody announced",
+    "silent_wait_s": "Silence that nobody announced",
     "backchannels_per_min": "Sounds of listening",
     "paraphrases": "Said back in other words",
     "paraphrased_share": "Concerns that were said back",

@@ -23,8 +23,9 @@ def share_bars(facts: Facts, names: dict[str, str]) -> tuple[ShareBar, ...]:
     """How the call's time is shared: each party alone, both at once, nobody; together 100 %."""
     both = facts.both_share or 0.0
     parts = [
-        (names[talk.speaker], tone, talk.share, max(0.0, talk.share - both))
+        (names[talk.speaker], tone, share, max(0.0, share - both))
         for talk, tone in zip(facts.talk, wording.tones(len(facts.talk)), strict=True)
+        if (share := talk.share) is not None
     ]
     if facts.both_share is not None:
         parts.insert(1, ("Both at once", "both", both, both))

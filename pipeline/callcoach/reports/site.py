@@ -110,8 +110,8 @@ def render_index(
     calls: Iterable[CallDigest],
     failures: Iterable[Failure],
     guide: Guide | None = None,
-    config: Config | None = None,
     *,
+    config: Config,
     agents: Mapping[str, str] | None = None,
     team: str | None = None,
 ) -> str:
@@ -126,13 +126,12 @@ def render_index(
     guide
         Names of the chapters; the shipped guide otherwise.
     config
-        Settings of the pages; the defaults otherwise.
+        Settings of the pages.
     agents
         Where the agents' pages lie, by the agents' ids.
     team
         Where the team's page lies.
     """
-    config = config or Config()
     guide = guide or shipped_guide()
     agents = agents or {}
     ordered = sorted(calls, key=_order)

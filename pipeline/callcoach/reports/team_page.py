@@ -99,11 +99,9 @@ class TeamPage:
     scripts: tuple[Script, ...]
 
 
-def render_team(
-    calls: Sequence[CallDigest], guide: Guide | None = None, config: Config | None = None
-) -> str:
+def render_team(calls: Sequence[CallDigest], guide: Guide | None = None, *, config: Config) -> str:
     """The team's page of all calls, in any order. ``guide`` has the words, else the shipped one."""
-    page = team_page(calls, guide or shipped_guide(), config or Config())
+    page = team_page(calls, guide or shipped_guide(), config)
     return environment().get_template("team.html.j2").render(page=page)
 
 

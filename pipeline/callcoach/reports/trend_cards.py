@@ -65,7 +65,7 @@ VOICE_MEASURES = (
         "interruptions_per_10min",
         "Came in and took over",
         Scale("times in 10 minutes", 1, 0.0),
-        "Times the agent came in and took over, in 10 minutes of the customer's talk.",
+        "Times the agent came in and took over, in 10 minutes of the call.",
     ),
     VoiceMeasure(
         "answer_median_s",

@@ -40,7 +40,6 @@ from callcoach.review.pages import (
 from callcoach.review.panel import panel_of
 from callcoach.review.store import ReviewStore, Sender
 from callcoach.review.worklist import worklist
-from callcoach.settings.review import ReviewConfig
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -72,17 +71,14 @@ class ReviewApp:
     ----------
     out
         An output folder that holds a run; another run may be writing to it.
-    config
-        Sizes and times.
+    whole
+        All settings: sizes and times of the app, how pages and logs are written.
     clock
         The time with its zone.
-    whole
-        All settings: how pages and logs are written.
     """
 
-    def __init__(
-        self, out: Path, config: ReviewConfig, clock: Callable[[], datetime], whole: Config
-    ) -> None:
+    def __init__(self, out: Path, whole: Config, clock: Callable[[], datetime]) -> None:
+        config = whole.review
         self._out = out
         self._site = whole.site
         self._config = config
@@ -396,16 +392,15 @@ class _ForgedError(Exception):
 
 def build_app(
     out: Path,
-    config: ReviewConfig | None = None,
+    settings: Config,
     *,
     hosts: frozenset[str],
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-    settings: Config | None = None,
 ) -> App:
     """The app for an output folder, as an ASGI application.
 
-    ``hosts`` are the names by which it may be asked. ``settings`` are those of pages and logs;
-    ``config`` takes the place of their section ``review``.
+    ``settings`` are those of the app, of pages and of logs; ``hosts`` are the names by which it may
+    be asked.
 
     Raises
     ------
@@ -415,9 +410,7 @@ def build_app(
     from starlette.applications import Starlette
     from starlette.routing import Route
 
-    whole = settings or Config()
-    config = config or whole.review
-    app = ReviewApp(out, config, clock, whole)
+    app = ReviewApp(out, settings, clock)
     get, post = ["GET"], ["POST"]
     routes = [
         Route("/open/{token}", app.open_link, methods=get),
@@ -461,7 +454,7 @@ def build_app(
             ),
         },
     )
-    return Guard(inner, hosts, config.max_body_kb * 1000)
+    return Guard(inner, hosts, settings.review.max_body_kb * 1000)
 
 
 def _calls_of(session: Session, calls: tuple[CallDigest, ...]) -> tuple[CallDigest, ...]:

@@ -136,7 +136,7 @@ def app_for(out: Path, config: Config, hosts: frozenset[str]) -> App:
     """The app; its packages are loaded here."""
     from callcoach.review.app import build_app
 
-    return build_app(out, hosts=hosts, settings=config)
+    return build_app(out, config, hosts=hosts)
 
 
 def link_url(address: Address, token: str) -> str:

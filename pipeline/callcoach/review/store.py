@@ -32,7 +32,6 @@ from callcoach.reviews import (
     ReviewRole,
     ScoreReview,
 )
-from callcoach.settings.review import ReviewConfig
 
 FILE_NAME = "reviews.sqlite"
 Said = FindingReview | ScoreReview | CallComment | Discussion | Reply
@@ -117,13 +116,15 @@ _Entry = tuple[Sender, Part, str, dict[str, Any] | None]
 class ReviewStore:
     """The reviews of an output folder; each call opens and closes the file.
 
+    ``busy_s`` is how long to wait while another program writes to it, in seconds.
+
     Raises
     ------
     StoreError
         From every method, if the file cannot be read or written.
     """
 
-    def __init__(self, root: Path, busy_s: float = ReviewConfig().busy_s) -> None:
+    def __init__(self, root: Path, busy_s: float) -> None:
         self.path = root / FILE_NAME
         self._busy_s = busy_s
         with self._told(), contextlib.suppress(FileExistsError):
@@ -238,20 +239,20 @@ class ReviewStore:
             ) from error
 
 
-def load_reviews(out: Path) -> dict[str, CallReviews]:
+def load_reviews(out: Path, busy_s: float) -> dict[str, CallReviews]:
     """What pages may show, by call: all that counts, but for the comments for coaches alone.
 
     A folder without reviews has none, and none are made.
     """
     if not (out / FILE_NAME).is_file():
         return {}
-    every = ReviewStore(out).all()
+    every = ReviewStore(out, busy_s).all()
     return {call_id: reviews.without_private() for call_id, reviews in every.items()}
 
 
-def last_events(out: Path) -> dict[str, int]:
+def last_events(out: Path, busy_s: float) -> dict[str, int]:
     """The number of the last event about each call that has any; it stands for all before it."""
-    return ReviewStore(out).last_events() if (out / FILE_NAME).is_file() else {}
+    return ReviewStore(out, busy_s).last_events() if (out / FILE_NAME).is_file() else {}
 
 
 def latest_of(events: Iterable[Event]) -> tuple[Event, ...]:

@@ -10,6 +10,8 @@ from typing import NoReturn
 from callcoach.errors import ConfigError
 
 _MOST_SHOWN = 20  # problems of one file
+# Measures under the names that they had before.
+_RENAMED = {"unexplained_wait_s": "silent_wait_s"}
 _MOST_KNOWN = 50  # longer lists of what is known help nobody
 
 
@@ -31,6 +33,8 @@ def shipped(name: str) -> Path:
 
 def nearest(name: object, known: Iterable[str]) -> str:
     """What somebody may have meant, or what there is."""
+    if str(name) in _RENAMED:
+        return f"it is called {_RENAMED[str(name)]!r} now"
     known = list(known)
     close = difflib.get_close_matches(str(name), known, n=1, cutoff=0.5)
     if close:

@@ -134,6 +134,13 @@ class ListeningConfig(Section):
         unit="answers",
         ge=1,
     )
+    least_rate_s: float = setting(
+        180.0,
+        "Shorter calls count as this long where interruptions are counted for ten minutes.",
+        unit="s",
+        source="one event in a call of a minute is no rate of ten in ten minutes",
+        gt=0,
+    )
     listener_max_s: float = setting(
         1.0,
         "A turn up to this length that holds nothing but listener words does not end the other's "

@@ -110,13 +110,6 @@ class MeasuresConfig(Section):
     )
 
     # ------------------------------------------------------------------ room to speak
-    least_rate_s: float = setting(
-        180.0,
-        "Shorter calls count as this long where events are counted for a time.",
-        unit="s",
-        source="one event in a call of a minute is no rate of ten in ten minutes",
-        gt=0,
-    )
     min_customer_s: float = setting(
         10.0, "Less speech of the customer gives no rate.", unit="s", source=_JUDGED, gt=0
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from callcoach.settings.section import Section, setting
 
 _WRITTEN = "written for callcoach"
-_FITTED = "logistic regression on exchanges written for callcoach (docs/paraphrase.md)"
 
 
 class ParaphraseConfig(Section):
@@ -474,27 +473,3 @@ class ParaphraseConfig(Section):
     reply_words: int = setting(
         8, "How many words of the reply tell whether it agrees.", unit="words", ge=1
     )
-    weight_bias: float = setting(-4.05, "Constant of the score, in log-odds.", source=_FITTED)
-    weight_similar: float = setting(3.4, "Weight of the feature similar.", source=_FITTED)
-    weight_covered: float = setting(1.45, "Weight of the feature covered.", source=_FITTED)
-    weight_shared: float = setting(5.6, "Weight of the feature shared.", source=_FITTED)
-    weight_adjacent: float = setting(0.59, "Weight of the feature adjacent.", source=_FITTED)
-    weight_echo: float = setting(0.75, "Weight of the feature echo.", source=_FITTED)
-    weight_you: float = setting(1.28, "Weight of the feature you.", source=_FITTED)
-    weight_you_first: float = setting(1.54, "Weight of the feature you_first.", source=_FITTED)
-    weight_own: float = setting(-1.19, "Weight of the feature own.", source=_FITTED)
-    weight_frame: float = setting(0.91, "Weight of the feature frame.", source=_FITTED)
-    weight_so: float = setting(1.97, "Weight of the feature so.", source=_FITTED)
-    weight_question: float = setting(-0.98, "Weight of the feature question.", source=_FITTED)
-    weight_other_question: float = setting(
-        -1.02, "Weight of the feature other_question.", source=_FITTED
-    )
-    weight_tag: float = setting(1.94, "Weight of the feature tag.", source=_FITTED)
-    weight_advice: float = setting(-1.51, "Weight of the feature advice.", source=_FITTED)
-    weight_news: float = setting(-0.61, "Weight of the feature news.", source=_FITTED)
-    weight_courtesy: float = setting(-0.34, "Weight of the feature courtesy.", source=_FITTED)
-    weight_feeling: float = setting(1.21, "Weight of the feature feeling.", source=_FITTED)
-    weight_numbers: float = setting(-0.29, "Weight of the feature numbers.", source=_FITTED)
-    weight_length: float = setting(0.35, "Weight of the feature length.", source=_FITTED)
-    weight_rest: float = setting(-0.27, "Weight of the feature rest.", source=_FITTED)
-    weight_answers: float = setting(-0.33, "Weight of the feature answers.", source=_FITTED)

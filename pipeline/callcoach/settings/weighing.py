@@ -1,7 +1,8 @@
-"""How the signs of a turn are weighed: the file ``configs/phrases/weights/turns.toml``.
+"""How the signs of a turn are weighed: the files in ``configs/phrases/weights``.
 
-``benchmarks/turn_weights.py --fit`` makes it from the labelled turns. It belongs to the phrase
-book: the lines fired and the probabilities of the book's examples are most of the signs.
+``benchmarks/turn_weights.py --fit`` makes ``turns.toml`` from the labelled turns. It belongs to the
+phrase book: the lines fired and the probabilities of the book's examples are most of the signs.
+``benchmarks/paraphrase.py --fit`` makes ``paraphrases.toml``, for the comparison of turns.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import tomllib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import ValidationError, model_validator
 
@@ -18,6 +20,9 @@ from callcoach.settings.files import shipped
 from callcoach.settings.section import Section, setting
 
 FILE = Path("weights") / "turns.toml"
+PARAPHRASES = Path("weights") / "paraphrases.toml"
+
+W = TypeVar("W", bound=Section)
 
 
 class KindWeights(Section):
@@ -49,6 +54,13 @@ class TurnWeights(Section):
     response: FamilyWeights = setting(..., "What agents do with it.")
 
 
+class ParaphraseWeights(Section):
+    """The weights of a paraphrase: of a logistic function over the features of two turns."""
+
+    offset: float = setting(..., "What is there without any feature, in log odds.")
+    weights: Mapping[str, float] = setting(..., "Log odds by feature.")
+
+
 @cache
 def shipped_weights() -> TurnWeights:
     """The weights that come with callcoach.
@@ -61,6 +73,12 @@ def shipped_weights() -> TurnWeights:
     return read_weights(shipped("phrases") / FILE)
 
 
+@cache
+def shipped_paraphrase_weights() -> ParaphraseWeights:
+    """As :func:`shipped_weights`, for paraphrases."""
+    return _read(shipped("phrases") / PARAPHRASES, ParaphraseWeights)
+
+
 def read_weights(path: Path) -> TurnWeights:
     """Read a file of weights.
 
@@ -69,8 +87,12 @@ def read_weights(path: Path) -> TurnWeights:
     ConfigError
         If it cannot be read, or holds something else.
     """
+    return _read(path, TurnWeights)
+
+
+def _read(path: Path, form: type[W]) -> W:
     try:
-        return TurnWeights.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        return form.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"cannot read the weights {path}: {error}") from error
     except ValidationError as error:

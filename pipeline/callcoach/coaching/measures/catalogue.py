@@ -61,7 +61,7 @@ _ALL = (
     Measure(
         "interruptions_per_10_min",
         "per 10 min",
-        "How often the agent cut in, for ten minutes of call.",
+        "How often the agent cut in, in ten minutes of the call.",
         _M,
         floor.interruptions_per_10_min,
         none="the agent did not cut in",
@@ -90,11 +90,11 @@ _ALL = (
         none="no question was asked twice",
     ),
     Measure(
-        "unexplained_wait_s",
+        "silent_wait_s",
         "s",
-        "Seconds of silence that nobody announced.",
+        "Seconds of silence that nobody announced; after a question of the agent's it is none.",
         _M,
-        floor.unexplained_wait_s,
+        floor.silent_wait_s,
         none="there was no long silence that nobody announced",
     ),
     Measure(

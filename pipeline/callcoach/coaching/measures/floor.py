@@ -14,12 +14,15 @@ _LET_FINISH = 0.3  # weight for a concern of full strength; a plain choice
 
 
 def interruptions_per_10_min(sheet: Sheet) -> Measured:
-    """The agent's interruptions for ten minutes; a short call counts as ``least_rate_s``."""
+    """The agent's interruptions in ten minutes of the call, as the analysis has them."""
     if lacks := sheet.lacks("overlaps", words=False):
         return lacks
     facts = sheet.facts
     cuts = [o for o in facts.overlaps or () if o.kind is OverlapKind.INTERRUPTION]
-    rate = 600 * len(cuts) / max(facts.duration_s, sheet.config.least_rate_s)
+    room = facts.listening(facts.agent)
+    if room is None or room.interruptions_per_10min is None:
+        return sheet.missing(facts.why_missing("listening", "overlaps"))
+    rate = room.interruptions_per_10min
     evidence = [
         sheet.moment(
             OPPORTUNITY,
@@ -143,7 +146,7 @@ def _checks(facts: CallFacts, said: Said, quote: str) -> bool:
     )
 
 
-def unexplained_wait_s(sheet: Sheet) -> Measured:
+def silent_wait_s(sheet: Sheet) -> Measured:
     """Seconds of long silence that nobody announced.
 
     A silence after a question of the agent's is the customer's time to answer, and left out.

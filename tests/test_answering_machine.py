@@ -11,9 +11,10 @@ import factory
 from callcoach.analysis import analyse
 from callcoach.audio.holds import HoldKind, HoldSound
 from callcoach.batch.worker import load_models
-from callcoach.call import CallWarning, Recording, Side, Turn
+from callcoach.call import CallWarning, Recording, Role, Side, Turn
 from callcoach.config import Config
 from callcoach.dialogue.answering_machine import machine_warnings
+from callcoach.reports.naming import naming_command, naming_part
 from callcoach.role_check import ANSWERING_MACHINE, MACHINE
 from coached import coached
 
@@ -91,3 +92,13 @@ def test_a_recorded_greeting_with_a_beep() -> None:
     )
     assert ANSWERING_MACHINE in {warning.code for warning in found.warnings}
     assert found.scorecard is not None and found.scorecard.overall is None
+
+
+def test_nobody_need_be_named_where_a_machine_was_spoken_to() -> None:
+    call = factory.two_channels()
+    unnamed = tuple(dataclasses.replace(p, role=Role.UNKNOWN) for p in call.call.parties)
+    call = dataclasses.replace(call, call=dataclasses.replace(call.call, parties=unnamed))
+    assert naming_part(call) is not None and naming_command(call) is not None
+    machine = CallWarning(ANSWERING_MACHINE, "An answering machine seems to have taken this call.")
+    call = dataclasses.replace(call, warnings=(*call.warnings, machine))
+    assert naming_part(call) is None and naming_command(call) is None

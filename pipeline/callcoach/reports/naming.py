@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from callcoach.call import CallAnalysis, Party, Role, RoleSource, Turn
 from callcoach.reports import wording
+from callcoach.role_check import MACHINE, why_unscored
 
 FIRST_WORDS = 14
 """So many of a person's first words tell mostly who is greeting and who is asking."""
@@ -37,9 +38,10 @@ class NamingPart:
 
 
 def naming_part(analysis: CallAnalysis) -> NamingPart | None:
-    """How to name the agent; ``None`` where fewer than two people are told apart."""
+    """How to name the agent; ``None`` where fewer than two people are told apart, or a machine was
+    spoken to: that is not scored, whoever spoke."""
     parties = analysis.call.parties
-    if len(parties) < 2 or not analysis.turns:
+    if len(parties) < 2 or not analysis.turns or why_unscored(analysis) == MACHINE:
         return None
     roles = analysis.roles
     known = any(party.role is not Role.UNKNOWN for party in parties)
@@ -72,7 +74,7 @@ def command(call_id: str, speaker: str) -> str:
 def naming_command(analysis: CallAnalysis) -> str | None:
     """The command that names the first person the agent; ``None`` where nobody need be named."""
     parties = analysis.call.parties
-    if not is_unnamed(parties) or not analysis.turns:
+    if not is_unnamed(parties) or naming_part(analysis) is None:
         return None
     return command(analysis.call.id, parties[0].id)
 

@@ -15,6 +15,7 @@ from callcoach.settings.speech import SpeechConfig
 from callcoach.speech.heard import Engine
 from callcoach.speech.languages import ENGLISH, PartyLanguage
 from callcoach.speech.retries import Job, again, found_words, takes
+from callcoach.speech.seams import really_lost, without_doubles
 from callcoach.timeline import Span, merged
 
 
@@ -63,10 +64,12 @@ def transcribe(
     words = [word for take in tries for word in take.words]
     dropped = [word for take in tries for word in take.dropped]
     found, unsure = found_words(jobs, words, engine, config)
-    # Stable: words of one speaker that start together stay in order.
-    words = sorted(words + found, key=lambda w: w.start_s)
-    dropped = sorted(dropped + unsure, key=lambda w: w.start_s)
-    return Transcript(tuple(words), tuple(dropped))
+    heard = [(number, word) for number, take in enumerate(tries) for word in take.words]
+    heard += [(len(tries), word) for word in found]
+    words, doubles = without_doubles(heard, shared)
+    # A copy of a word stays on the list beside the word.
+    lost = [*really_lost([*dropped, *unsure], words), *doubles]
+    return Transcript(tuple(words), tuple(sorted(lost, key=lambda w: w.start_s)))
 
 
 def _jobs(

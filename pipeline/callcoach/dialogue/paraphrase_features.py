@@ -167,7 +167,7 @@ def measure(
     Returns
     -------
     Features
-        Each 0..1, but ``you`` and ``own``: at most 4.
+        Each 0..1.
     """
     text = plain(turn.units[unit])
     words = tuple(text.split())

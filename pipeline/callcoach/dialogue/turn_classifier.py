@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 from callcoach.config.language import ActsConfig
 from callcoach.config.turn_weights import FamilyWeights
-from callcoach.dialogue.confidence import WORDS, expit, logit
+from callcoach.dialogue.confidence import expit, logit
 from callcoach.dialogue.paraphrase import Scored
 from callcoach.dialogue.phrasebook import Matcher
 from callcoach.dialogue.response_forms import TOLD_BY_FORM, fails, is_question, told_by_form
@@ -44,8 +44,7 @@ class TurnContext:
     """A turn where it stands.
 
     ``before`` is the customer's turn that an agent's turn answers, ``None`` for customers and
-    where the other has not just spoken; ``place`` and ``turns`` say the how manieth it is of how
-    many.
+    where the other has not just spoken; it is turn ``place`` (from 0) of ``turns``.
     """
 
     said: Utterance
@@ -144,7 +143,7 @@ def _signs_of_kinds(
     family: str, kinds: Collection[str], parts: Sequence[str], matcher: Matcher
 ) -> dict[str, float]:
     shares = matcher.all_shares(family, parts)
-    lines = {kind for kind, fired in matcher.fired(family, parts) if fired.by == WORDS}
+    lines = matcher.by_words(family, parts)
     signs = {}
     for kind in kinds:
         odds = sorted((_odds(one, kind) for one in shares), reverse=True)

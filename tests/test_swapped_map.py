@@ -62,9 +62,9 @@ class Told(PlainStages):
     def __init__(self, names: dict[Side, str]) -> None:
         self._names = names
 
-    def keep(self, name: str, form: type[T], make: Callable[[], T], **more: Any) -> T:
+    def cached(self, name: str, result_type: type[T], compute: Callable[[], T], **more: Any) -> T:
         if name != "words":
-            return make()
+            return compute()
         said = []
         for place, (side, text) in enumerate(TALK):
             parts, start = text.split(), place * (TURN_S + GAP_S)

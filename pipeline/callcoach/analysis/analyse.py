@@ -171,7 +171,7 @@ def analyse(
             changes = _changes(heard, spoken, models.encoder)
         return _Sound(spoken, voices, holds, changes)
 
-    sound = stages.keep(
+    sound = stages.cached(
         "sound",
         _Sound,
         hear,
@@ -193,20 +193,20 @@ def analyse(
         activities = as_marked(own, audio.duration_s, config.activity.shared_pause_s)
     doubt = doubtful(spoken, sound.holds)
     engine = (models.engine.name, models.engine.model)
-    languages = stages.keep(
+    languages = stages.cached(
         "spoken",
         Languages,
         lambda: hear_languages(heard, activities, models.engine, config.speech),
         inputs=(*source, activities, config.speech, *engine),
     )
-    transcript = stages.keep(
+    transcript = stages.cached(
         "words",
         Transcript,
         lambda: transcribe(
             heard, activities, models.engine, config.speech, languages.parties, shared=mono
         ),
         inputs=(*source, activities, config.speech, *engine, languages),
-        words=True,
+        contains_text=True,
     )
     known = agent_side is not None and not mono
     english = dataclasses.replace(transcript, words=english_words(transcript.words, languages))
@@ -262,7 +262,7 @@ def analyse(
         for activity in own
     )
     reason = _why_unmeasured(mono, voices)
-    voice = stages.keep(
+    voice = stages.cached(
         "voice",
         _Measured,
         lambda: _Measured(_voice(heard, calls, reason, models, config)),

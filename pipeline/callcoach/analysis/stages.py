@@ -15,14 +15,14 @@ class Stages(Protocol):
         """Carry a stage out."""
         ...
 
-    def keep(
+    def cached(
         self,
         name: str,
-        form: type[T],
-        make: Callable[[], T],
+        result_type: type[T],
+        compute: Callable[[], T],
         *,
         inputs: tuple[object, ...],
-        words: bool = False,
+        contains_text: bool = False,
     ) -> T:
         """Carry a stage out, or give what it gave before for the same inputs.
 
@@ -30,13 +30,13 @@ class Stages(Protocol):
         ----------
         name
             Name of the stage.
-        form
+        result_type
             The dataclass that it gives.
-        make
+        compute
             Carries it out.
         inputs
             Everything that the result depends on beside the code: dataclasses, settings, models.
-        words
+        contains_text
             Whether the result holds what was said.
         """
         ...
@@ -49,17 +49,17 @@ class PlainStages:
         """See :class:`Stages`."""
         return make()
 
-    def keep(
+    def cached(
         self,
         name: str,
-        form: type[T],
-        make: Callable[[], T],
+        result_type: type[T],
+        compute: Callable[[], T],
         *,
         inputs: tuple[object, ...],
-        words: bool = False,
+        contains_text: bool = False,
     ) -> T:
         """See :class:`Stages`."""
-        return make()
+        return compute()
 
 
 PLAIN = PlainStages()

@@ -58,28 +58,28 @@ class KeptStages:
         self.times.append(StageTime(name, time.monotonic() - started))
         return value
 
-    def keep(
+    def cached(
         self,
         name: str,
-        form: type[T],
-        make: Callable[[], T],
+        result_type: type[T],
+        compute: Callable[[], T],
         *,
         inputs: tuple[object, ...],
-        words: bool = False,
+        contains_text: bool = False,
     ) -> T:
         """See :class:`callcoach.analysis.stages.Stages`."""
         path = self._folder / f"{name}.json"
-        if self._scope == "off" or (words and self._scope != "words"):
+        if self._scope == "off" or (contains_text and self._scope != "words"):
             path.unlink(missing_ok=True)  # kept by an earlier run that was allowed to
-            return self.run(name, make)
+            return self.run(name, compute)
         started = time.monotonic()
         key = _key(self._code, inputs)
-        found: T | None = _read(path, key, form)
+        found: T | None = _read(path, key, result_type)
         if found is not None:
             self.times.append(StageTime(name, time.monotonic() - started, cached=True))
             return found
-        value = self.run(name, make)
-        _write(path, key, form, value)
+        value = self.run(name, compute)
+        _write(path, key, result_type, value)
         return value
 
 

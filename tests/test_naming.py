@@ -482,7 +482,7 @@ def test_the_command(out: Path) -> None:
     asked = invoke("roles", out, ONE)
     assert asked.exit_code == 0 and "speaker_1: “hello there" in asked.output
     unknown = invoke("roles", out, "first_calls", "--agent", "speaker_1")
-    assert unknown.exit_code == 1 and "did you mean first_call?" in unknown.output
+    assert unknown.exit_code == 1 and "did you mean 'first_call'?" in unknown.output
     nobody = invoke("roles", out, ONE, "--agent", "speaker_9")
     assert nobody.exit_code == 2 and "speaker_2: “hello there" in nobody.output
     store = Store(out)

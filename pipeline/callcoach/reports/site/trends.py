@@ -17,14 +17,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 import numpy as np
 
 from callcoach.config.reports import TrendsConfig
 from callcoach.reports.spread import Spread, spread_of
-from callcoach.text import formatting
 
 
 class Direction(StrEnum):
@@ -177,16 +176,6 @@ def median_interval(
     chances = bdtr(np.arange(len(ordered)), len(ordered), 0.5)
     rank = int(np.sum(chances <= (1 - confidence) / 2)) - 1
     return None if rank < 0 else (ordered[rank], ordered[-1 - rank])
-
-
-def when(started_at: str | None) -> datetime | None:
-    """When a call began; a time without a zone counts as UTC, a date as its first moment."""
-    moment = formatting.moment(started_at)
-    if moment is None:
-        return None
-    if not isinstance(moment, datetime):
-        moment = datetime.combine(moment, time())
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _periods(

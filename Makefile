@@ -1,17 +1,20 @@
 # Two commands do everything on a machine with Python 3.11 or newer and make:
 #   make demo   analyse the sample calls and print where the report lies
-#   make test   run the tests; make test-all also runs the long ones, and kills more often
+#   make test   run the tests; make test-all also runs the long ones, last, and kills more often
 
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 OUT ?= demo-report
-# Each process of the tests loads the models: about 2 GB. Some tests wait, so one more than 2 cores.
-TEST_JOBS ?= 3
+# Each process of the tests loads the models (about 2 GB) and reads in all tests (16 s): one a core.
+TEST_JOBS ?= 2
+# A file's tests share what they make, so a file stays together; the slow files come first.
+PYTEST = $(BIN)/python -m pytest -n $(TEST_JOBS) --dist loadfile --no-loadscope-reorder
+LONG_S ?= 1000000
 # Weights come from installed packages or a local folder, never from a hub, in tests and demo.
 export HF_HUB_OFFLINE := 1
 
-.PHONY: demo test test-all lint config samples bench fuzz audit clean
+.PHONY: demo test test-all lint config fit samples bench fuzz audit clean
 
 demo: $(VENV)/.installed
 	$(BIN)/callcoach run data_samples/calls.csv --out $(OUT)
@@ -19,11 +22,12 @@ demo: $(VENV)/.installed
 	@echo "The report: $(abspath $(OUT))/index.html"
 
 test: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest -n $(TEST_JOBS) --dist loadfile --no-loadscope-reorder
+	$(PYTEST)
 
-test-all: export CALLCOACH_LONG := 1
+# After LONG_S seconds no further long test begins: it is skipped, and the summary says so.
 test-all: export CALLCOACH_KILLS := 8
 test-all: test
+	CALLCOACH_LONG=only CALLCOACH_LONG_S=$(LONG_S) $(PYTEST)
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
@@ -34,6 +38,10 @@ lint: $(VENV)/.installed-dev
 # Writes every setting with its default, meaning and source.
 config: $(VENV)/.installed
 	$(BIN)/python -m callcoach.config.toml > configs/default.toml
+
+# Learns from the phrase book's examples again: needed after every change of them.
+fit: $(VENV)/.installed
+	$(BIN)/python -m callcoach.dialogue.fitting
 
 # Needs Debian's flite and sox; see data_samples/README.md.
 samples: $(VENV)/.installed-dev

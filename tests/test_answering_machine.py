@@ -14,9 +14,10 @@ from callcoach.audio.holds import HoldKind, HoldSound
 from callcoach.config.config import Config
 from callcoach.dialogue.answering_machine import machine_warnings
 from callcoach.dialogue.role_check import ANSWERING_MACHINE, MACHINE
-from callcoach.model.party import Side
+from callcoach.model.party import Role, Side
 from callcoach.model.recording import CallWarning, Recording
 from callcoach.model.speech import Turn
+from callcoach.reports.call.agent_naming import naming_command, naming_part
 from coached import coached
 
 CASE = Path(__file__).parents[2] / "shared" / "cases" / "audio" / "voicemail.flac"
@@ -93,3 +94,13 @@ def test_a_recorded_greeting_with_a_beep() -> None:
     )
     assert ANSWERING_MACHINE in {warning.code for warning in found.warnings}
     assert found.scorecard is not None and found.scorecard.overall is None
+
+
+def test_nobody_need_be_named_where_a_machine_was_spoken_to() -> None:
+    call = factory.two_channels()
+    unnamed = tuple(dataclasses.replace(p, role=Role.UNKNOWN) for p in call.call.parties)
+    call = dataclasses.replace(call, call=dataclasses.replace(call.call, parties=unnamed))
+    assert naming_part(call) is not None and naming_command(call) is not None
+    machine = CallWarning(ANSWERING_MACHINE, "An answering machine seems to have taken this call.")
+    call = dataclasses.replace(call, warnings=(*call.warnings, machine))
+    assert naming_part(call) is None and naming_command(call) is None

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 import shutil
-import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,6 +20,7 @@ from coached import coached, scored
 from factory import long_call, mono, tense_call, two_channels
 from shipped import digest_of, render_html, render_index
 
+sync_api = pytest.importorskip("playwright.sync_api")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
 
@@ -33,39 +37,44 @@ def unguarded(html: str) -> str:
     return re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", html)
 
 
-def pages() -> dict[str, str]:
+@functools.cache
+def pages() -> Mapping[str, str]:
     analyses = [two_channels(), mono(), long_call(), tense_call(), coached(tense_call()), scored()]
     failed = [Failure("bad", "bad.wav", "bad.wav is empty; fetch it again", "reading the sound")]
     made = {f"call{i}": opened(render_html(analysis)) for i, analysis in enumerate(analyses)}
     return made | {"index": render_index([digest_of(a) for a in analyses], failed)}
 
 
-def browse(page: Path, profile: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    assert CHROMIUM is not None
-    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--hide-scrollbars"]
-    flags += ["--disable-background-networking", "--enable-logging=stderr", "--v=0"]
-    flags += [f"--user-data-dir={profile}", *arguments, page.as_uri()]
-    return subprocess.run(
-        [CHROMIUM, *flags], capture_output=True, text=True, timeout=120, check=True
-    )
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    with sync_api.sync_playwright() as started:
+        flags = ["--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
+        browser = started.chromium.launch(executable_path=CHROMIUM, args=flags)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def shown(chromium: Any, file: Path, html: str, width: int, height: int = 900) -> Iterator[Any]:
+    """A page as a file in a window; what it complains of fails the test."""
+    file.write_text(html, encoding="utf-8")
+    complaints: list[str] = []
+    page = chromium.new_page(viewport={"width": width, "height": height})
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(file.as_uri())
+    yield page
+    page.close()
+    assert complaints == []
 
 
 @pytest.mark.parametrize("name", ["call0", "call1", "call2", "call3", "call4", "call5", "index"])
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("width", [1440, 500, 390])
 def test_pages_open_without_complaint_and_fit_the_window(
-    tmp_path: Path, name: str, width: int
+    chromium: Any, tmp_path: Path, name: str, width: int
 ) -> None:
-    # A script of the test's own asks for the page's width; the page itself has none, so its
-    # policy is taken out of this copy.
-    html = unguarded(pages()[name])
-    probe = "<script>document.title = document.documentElement.scrollWidth</script></body>"
-    page = tmp_path / "page.html"
-    page.write_text(html.replace("</body>", probe), encoding="utf-8")
-    shown = browse(page, tmp_path / "profile", "--dump-dom", f"--window-size={width},900")
-    title = shown.stdout.split("<title>")[1].split("</title>")[0]
-    # Headless Chromium has no window narrower than 500 px.
-    assert int(title) <= max(width, 500)
-    assert "CONSOLE" not in shown.stderr
+    with shown(chromium, tmp_path / "page.html", pages()[name], width) as page:
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 # What sticks out of the window, is drawn on top of another text of its scale, or is not drawn.
@@ -96,19 +105,17 @@ document.title = lines + " lines; " + wrong.join(", ");
 
 
 @pytest.mark.parametrize("width", [1440, 500])
-def test_the_voice_panel_is_drawn_and_nothing_sticks_out(tmp_path: Path, width: int) -> None:
-    html = unguarded(pages()["call3"])
-    page = tmp_path / "page.html"
-    page.write_text(html.replace("</body>", f"<script>{PROBE}</script></body>"), encoding="utf-8")
-    shown = browse(page, tmp_path / "profile", "--dump-dom", f"--window-size={width},900")
-    title = shown.stdout.split("<title>")[1].split("</title>")[0]
-    lines, _, wrong = title.partition(" lines; ")
-    assert wrong == "" and int(lines) > 20, title
-    assert "CONSOLE" not in shown.stderr
+def test_the_voice_panel_is_drawn_and_nothing_sticks_out(
+    chromium: Any, tmp_path: Path, width: int
+) -> None:
+    with shown(chromium, tmp_path / "page.html", pages()["call3"], width) as page:
+        page.evaluate(f"() => {{{PROBE}}}")
+        lines, _, wrong = page.title().partition(" lines;")
+    assert wrong == "" and int(lines) > 20
 
 
-# Headless Chromium has no window narrower than 500 px, a frame can be as narrow as a phone. The
-# probe opens everything that folds and lists what sticks out of the sections on what was said.
+# The page in a frame as narrow as a phone. The probe opens everything that folds and lists what
+# sticks out of the sections on what was said.
 FRAME = """<!doctype html><iframe style="width:{width}px;height:900px;border:0"></iframe><script>
 const frame = document.querySelector("iframe");
 frame.onload = () => {{
@@ -130,26 +137,35 @@ frame.srcdoc = {page};
 
 
 @pytest.mark.parametrize("width", [400, 1000])
-def test_what_was_said_is_seen_and_nothing_sticks_out(tmp_path: Path, width: int) -> None:
+def test_what_was_said_is_seen_and_nothing_sticks_out(
+    chromium: Any, tmp_path: Path, width: int
+) -> None:
     analysis = two_channels()
     long = replace((analysis.concerns or ())[0], quote="Donaudampfschiff" * 20)
     mark = replace((analysis.closing or ())[0], when="x" * 300)
     html = render_html(replace(analysis, concerns=(long,), closing=(mark,)))
-    frame = tmp_path / "frame.html"
     inner = json.dumps(unguarded(html)).replace("</", "<\\/")
-    frame.write_text(FRAME.format(width=width, page=inner), encoding="utf-8")
-    shown = browse(frame, tmp_path / "profile", "--dump-dom", "--window-size=1200,900")
-    title = shown.stdout.split("<title>")[1].split("</title>")[0]
-    assert title == f"2 seen, 9 whys, {width} wide, out: "
+    framed = FRAME.format(width=width, page=inner)
+    with shown(chromium, tmp_path / "frame.html", framed, 1200) as page:
+        page.wait_for_function("document.title")
+        assert page.title() == f"2 seen, 9 whys, {width} wide, out:"
 
 
-def test_the_policy_blocks_nothing_the_page_needs(tmp_path: Path) -> None:
-    page, picture = tmp_path / "page.html", tmp_path / "page.png"
-    page.write_text(pages()["call0"], encoding="utf-8")
-    shown = browse(page, tmp_path / "profile", f"--screenshot={picture}", "--window-size=1440,1200")
-    assert "CONSOLE" not in shown.stderr
+def test_the_policy_blocks_nothing_the_page_needs(chromium: Any, tmp_path: Path) -> None:
+    picture = tmp_path / "page.png"
+    with shown(chromium, tmp_path / "page.html", pages()["call0"], 1440, 1200) as page:
+        page.screenshot(path=picture)
     colours = _colours(picture)
     assert colours > 50, "a blank or unstyled page has few colours"
+
+
+def test_a_complaint_of_the_browser_is_noticed(chromium: Any, tmp_path: Path) -> None:
+    html = pages()["call0"].replace("</body>", "<script>document.title = 1</script></body>")
+    with (
+        pytest.raises(AssertionError, match="Content Security Policy"),
+        shown(chromium, tmp_path / "page.html", html, 1440),
+    ):
+        pass
 
 
 def _colours(picture: Path) -> int:

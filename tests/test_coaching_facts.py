@@ -6,9 +6,13 @@ from dataclasses import replace
 
 import pytest
 
+from callcoach.analysis.interpretation import interpreted
 from callcoach.analysis.trust import with_trust
 from callcoach.coaching.facts import CallFacts, facts_of
+from callcoach.config.config import Config
+from callcoach.config.language import ActsConfig, ResponsesConfig
 from callcoach.config.measures import MeasuresConfig
+from callcoach.dialogue.phrasebook import Matcher
 from callcoach.model.interaction import OverlapEvent, OverlapKind
 from callcoach.model.language import ConcernKind, ResponseKind
 from callcoach.model.party import Role, Side
@@ -132,3 +136,34 @@ def test_before_is_what_the_customer_said() -> None:
     before = facts.before(facts.by_turn["t8"])
     assert before is not None and before.text == "When does he come?"
     assert facts.before(facts.by_turn["t1"]) is None
+
+
+MATCHER = Matcher(Config().phrases, None, Config().matching)
+
+
+def interpreted_by(config: Config, agents_answer: str) -> CallFacts:
+    """The facts of a call that was analysed with some settings."""
+    call = two_channels()
+    turns = tuple(replace(t, text=agents_answer) if t.id == "t6" else t for t in call.turns)
+    return facts_of(interpreted(replace(call, turns=turns), MATCHER, config))
+
+
+def test_what_a_call_was_analysed_with_is_what_coaching_sees() -> None:
+    usual = Config()
+    more = usual.model_copy(update={"responses": ResponsesConfig(agent_turns=3)})
+    first, longer = (interpreted_by(c, "I will look.").concerns or () for c in (usual, more))
+    assert (len(first[0].answers), len(longer[0].answers)) == (2, 3)
+
+    none = usual.model_copy(update={"acts": ActsConfig(listener_words=())})
+    listened = [
+        [s.id for s in interpreted_by(config, "I see.").said if s.listens]
+        for config in (usual, none)
+    ]
+    assert listened == [["t6"], []]
+
+    words = (*usual.overlaps.continuer_words, "it", "is")
+    joined = usual.model_copy(
+        update={"overlaps": usual.overlaps.model_copy(update={"continuer_words": words})}
+    )
+    parts = [interpreted_by(config, "It is.").by_turn["t5"].turns for config in (usual, joined)]
+    assert parts == [("t5",), ("t5", "t7")]  # a listener's words between do not part them

@@ -42,11 +42,26 @@ def call_states(out: Path) -> dict[str, State]:
 # ------------------------------------------------------------------ workers
 
 
+ERRORS = {
+    "eats": "OutOfMemory",
+    "hangs": "WorkerHung",
+    "leaves": "WorkerDied",
+    "segfault": "WorkerCrashed",
+}
+
+
 @pytest.mark.slow
-def test_workers_that_die_hang_or_eat_cost_their_calls_only(tmp_path: Path) -> None:
-    source = write_calls(
-        tmp_path / "in", "a", "b", "c", "eats", "hangs", "leaves", "passes", "segfault"
-    )
+@pytest.mark.parametrize(
+    "bad",
+    [
+        ("eats", "leaves", "segfault"),
+        pytest.param(tuple(ERRORS), marks=pytest.mark.long),  # a minute of waiting
+    ],
+)
+def test_workers_that_die_hang_or_eat_cost_their_calls_only(
+    tmp_path: Path, bad: tuple[str, ...]
+) -> None:
+    source = write_calls(tmp_path / "in", "a", "b", "c", "passes", *bad)
     # A call takes a second of work here; on a busy machine that may be ten.
     config = write_settings(
         tmp_path, attempts=2, hang_min_s=30.0, hang_factor=0.01, worker_memory_mb=700.0
@@ -56,25 +71,36 @@ def test_workers_that_die_hang_or_eat_cost_their_calls_only(tmp_path: Path) -> N
     assert ended.code == 3, ended.err
     assert call_states(out) == {
         **dict.fromkeys(("a", "b", "c", "passes"), State.DONE),
-        **dict.fromkeys(("eats", "hangs", "leaves", "segfault"), State.QUARANTINED),
+        **dict.fromkeys(bad, State.QUARANTINED),
     }
     ledger = Ledger(out / "ledger.sqlite")
     found = {entry.call_id: entry for entry in ledger.entries()}
     ledger.close()
-    assert {name: found[name].error_class for name in ("eats", "hangs", "leaves", "segfault")} == {
-        "eats": "OutOfMemory",
-        "hangs": "WorkerHung",
-        "leaves": "WorkerDied",
-        "segfault": "WorkerCrashed",
-    }
+    assert {name: found[name].error_class for name in bad} == {n: ERRORS[n] for n in bad}
     assert {entry.attempts for entry in found.values()} == {1, 2}
     assert found["passes"].attempts == 2
-    for word in ("SIGSEGV", "batch.hang_min_s", "batch.worker_memory_mb", "exit code 7"):
+    for word in ("SIGSEGV", "batch.worker_memory_mb", "exit code 7"):
         assert word in ended.err
+    assert ("batch.hang_min_s" in ended.err) == ("hangs" in bad)
     assert "Traceback" not in ended.err
     # The next night they are left alone, unless told.
     again = run(source, out, config)
-    assert (again.code, "0 done, 4 already finished, 4 failed" in again.out) == (3, True)
+    told = f"0 done, 4 already finished, {len(bad)} failed"
+    assert (again.code, told in again.out) == (3, True)
+
+
+@pytest.mark.slow
+def test_a_call_that_hangs_is_ended_and_named(tmp_path: Path) -> None:
+    source = write_calls(tmp_path / "in", "hangs")
+    config = write_settings(tmp_path, attempts=2, hang_min_s=2.0, hang_factor=0.01)
+    ended = run(source, tmp_path / "out", config)
+    assert ended.code == 3, ended.err
+    assert call_states(tmp_path / "out") == {"hangs": State.QUARANTINED}
+    ledger = Ledger(tmp_path / "out" / "ledger.sqlite")
+    (entry,) = ledger.entries()
+    ledger.close()
+    assert (entry.error_class, entry.attempts) == ("WorkerHung", 2)
+    assert "batch.hang_min_s" in ended.err and "Traceback" not in ended.err
 
 
 def work(task: str) -> str:

@@ -16,7 +16,7 @@ from callcoach.config.config import Config
 from callcoach.errors import AudioError
 from callcoach.model.recording import Audio
 from shipped import open_recording
-from sounds import silence
+from sounds import noise, silence
 
 CONFIG = Config().audio
 LINEAR = {".sln": 8000, ".sln8": 8000, ".sln12": 12000, ".sln16": 16000, ".sln24": 24000}
@@ -162,6 +162,29 @@ def test_bytes_of_another_coding_are_no_call(tmp_path: Path, ending: str) -> Non
     packed = np.random.default_rng(4).bytes(60_000)
     with pytest.raises(AudioError, match="noise"):
         read(tmp_path, f"a{ending}", packed)
+
+
+@pytest.mark.parametrize(
+    "ending, subtype",
+    [
+        *((e, "PCM_16") for e in (".ulaw", ".alaw", ".gsm", ".vox")),
+        *((e, "GSM610") for e in (".sln", ".ulaw", ".alaw", ".vox")),
+        *((".sln", "ULAW"), (".vox", "ULAW"), (".vox", "ALAW"), (".ulaw", "VOX_ADPCM")),
+    ],
+)
+def test_calls_of_another_coding_are_refused(tmp_path: Path, ending: str, subtype: str) -> None:
+    # Speech and the quiet pauses of a line: the bytes of those are nearly constant.
+    spoken_s, line = spoken(8000, 6.0), noise(3.0, -70, 8000)
+    data = raw(np.concatenate([line, spoken_s, line]), 8000, subtype)
+    with pytest.raises(AudioError, match="noise"):
+        read(tmp_path, f"a{ending}", data)
+
+
+def test_speech_that_is_cut_off_all_the_time_is_read(tmp_path: Path) -> None:
+    loud = np.clip(spoken(8000, 6.0) * 20, -1, 1).astype(np.float32)
+    assert np.sqrt(np.mean(loud**2)) > 0.4
+    for ending, subtype in ((".sln", "PCM_16"), (".ulaw", "ULAW"), (".vox", "VOX_ADPCM")):
+        assert read(tmp_path, f"a{ending}", raw(loud, 8000, subtype)).duration_s > 6.0
 
 
 def test_big_endian_samples_are_refused(tmp_path: Path) -> None:

@@ -164,13 +164,25 @@ def test_not_measured_is_one_line_with_the_reason(build: Callable[[], CallAnalys
     analysis = build()
     page = render_html(analysis)
     reason = next(item.reason for item in analysis.unmeasured if item.measure == "concerns")
-    for heading, title in (("gist", "The call in three lines"), ("heard", "Was the customer hea")):
-        part = section(page, heading)
-        assert "<table" not in part and "<li" not in part and "<h3" not in part
-        assert words_of(part).count(f"Not measured: {reason}.") == 1
+    part = section(page, "heard")
+    assert "<table" not in part and "<li" not in part and "<h3" not in part
+    assert words_of(part).count(f"Not measured: {reason}.") == 1
+    for title in ("The call in three lines", "Was the customer hea"):
         report = render_markdown(analysis).split(f"## {title}")[1].split("\n## ")[0]
         assert report.count(f"Not measured: {reason}.") == 1
         assert "not heard" not in report and "was heard" not in report
+
+
+def test_a_page_with_nothing_at_its_top_says_so_once() -> None:
+    analysis = factory.mono()
+    reason = next(item.reason for item in analysis.unmeasured if item.measure == "gist")
+    page = render_html(analysis)
+    assert 'aria-labelledby="gist"' not in page
+    text = words_of(section(page, "leads"))
+    assert f"is not told: {reason}." in text
+    assert "Not looked for" not in text and "Not measured" not in text
+    usual = render_html(factory.two_channels())
+    assert 'aria-labelledby="gist"' in usual and "is not told" not in usual
 
 
 @pytest.mark.parametrize("part", ["concerns", "responses", "paraphrases", "questions", "closing"])

@@ -170,6 +170,8 @@ def test_a_guess_is_told() -> None:
     assert found.unsure
     (warning,) = language_warnings(found)
     assert warning.code == "language_unsure" and "German" in warning.text
+    assert told(talk("es", 0, 30), sure=0.7).unsure, "of another language more is asked"
+    assert not told(talk("en", 0, 30), sure=0.7).unsure
     short = told([(0.0, MIN_SPEECH_S - 1, "de")], sure=0.7)
     assert short.unsure, "five seconds at 0.78 are not enough"
 

@@ -85,6 +85,12 @@ class Tracked:
         return float(voiced.sum() * self.track.hop_s / (self.truth.voiced.sum() * 0.005))
 
 
+@functools.cache
+def measured_voices(line: Line) -> tuple[Tracked, ...]:
+    """All utterances over a line; tests that ask the same have them measured once."""
+    return tuple(measure(utterance, line) for utterance in utterances())
+
+
 def measure(truth: Utterance, line: Line, name: str = "swift-f0") -> Tracked:
     whole = (Span(0.0, truth.duration_s),)
     track = track_pitch(line(truth), LINE_HZ, whole, tracker(name), CONFIG)
@@ -141,7 +147,7 @@ CONDITIONS = {
 @pytest.mark.parametrize("condition", CONDITIONS)
 def test_swift_f0_is_right(condition: str) -> None:
     line, correlation, error_st, found = CONDITIONS[condition]
-    measured = [measure(utterance, line) for utterance in utterances()]
+    measured = measured_voices(line)
     assert spread_correlation(measured) >= correlation
     assert gross_percent(measured) < 2
     assert median_error_st(measured) < error_st
@@ -195,7 +201,7 @@ def test_raised_voices_keep_their_spread(shift_st: float) -> None:
 
 
 def test_the_median_follows_the_voice() -> None:
-    measured = [measure(utterance, clean) for utterance in utterances()]
+    measured = measured_voices(clean)
     errors = [m.summary.median_st - m.truth.median_st for m in measured]
     assert np.median(np.abs(errors)) < 0.1
     assert np.max(np.abs(errors)) < 0.6

@@ -5,9 +5,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sqlite3
+import subprocess
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -38,6 +41,7 @@ from callcoach.storage.ledger_records import MadeSound
 from callcoach.storage.locks import process_start
 
 CALLS = int(os.environ.get("CALLCOACH_KILL_CALLS", "16"))
+KILL_POINTS = Path(__file__).parent / "kill_points.py"
 KILLS = int(os.environ.get("CALLCOACH_KILLS", "3"))
 
 
@@ -87,6 +91,7 @@ def test_a_killed_run_ends_as_an_undisturbed_one(batch: Path, tmp_path: Path) ->
     assert not list(out.rglob("*.tmp"))
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_a_run_that_is_killed_at_its_tables_ends_as_an_undisturbed_one(
     batch: Path, tmp_path: Path
@@ -116,15 +121,24 @@ def owners_open(out: Path) -> list[int]:
 
 
 @pytest.mark.slow
-def test_a_kill_behind_any_file_leaves_nothing_wrong(tmp_path: Path) -> None:
-    """Between a call's sound, its page and its analysis; between tables, pages and the memory."""
-    source, config = write_batch(tmp_path / "in", 4), write_settings(tmp_path)
-    assert run(source, tmp_path / "plain", config, *ONE).code == 0
-    names = ("audio.m4a", "analysis.json", "c001.json", "calls.parquet", "index.html")
-    if "CALLCOACH_KILLS" in os.environ:  # all of them take a minute
-        names += ("report.html", "report.md", "calls.csv", "findings.parquet", "agent-0.html")
-    killed_at(source, tmp_path / "out", config, *names)
-    assert files(tmp_path / "out") == files(tmp_path / "plain")
+@pytest.mark.parametrize("calls", [2, pytest.param(6, marks=pytest.mark.long)])
+def test_a_kill_at_any_file_leaves_nothing_wrong(tmp_path: Path, calls: int) -> None:
+    """Before and behind every file that comes into its place, each time the run is taken up."""
+    source, config = write_batch(tmp_path / "in", calls), write_settings(tmp_path)
+    plain, out = tmp_path / "plain", tmp_path / "out"
+    assert run(source, plain, config, *ONE).code == 0
+    command = [sys.executable, str(KILL_POINTS), str(source), str(out), str(config)]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=900)
+    assert ended.returncode == 0, ended.stderr
+    said = json.loads(ended.stdout)
+    assert said["code"] == 0
+    assert files(out) == files(plain)
+    assert not list(out.rglob("*.tmp"))
+    # It was killed at all files that are no database, and at those that are gone again.
+    points = set(said["points"])
+    written = {name for name in files(out) if not name.endswith(".sqlite")}
+    assert {f"{when} {name}" for name in written for when in ("before", "behind")} <= points
+    assert {f"behind .finished/c00{number}.json" for number in range(calls)} <= points
 
 
 @pytest.mark.slow

@@ -33,7 +33,7 @@ from callcoach.storage.reviews import Part, Sender
 from coached import scored
 from factory import empty, mono, two_channels
 from reviewing import AT, opinion
-from shipped import ReviewStore, render_markdown, write_site
+from shipped import SHIPPED, ReviewStore, render_markdown, write_site
 from stored import named, write_tables
 
 VARIANTS = ("two", "scored", "mono", "empty", "other")
@@ -74,7 +74,7 @@ def opened(store: Store) -> Iterator[Ledger]:
         ledger.close()
 
 
-def write(store: Store, config: Config | None = None, **options: object) -> SiteResult:
+def write(store: Store, config: Config = SHIPPED, **options: object) -> SiteResult:
     with opened(store) as ledger:
         return write_site(store, ledger, config, **options)  # type: ignore[arg-type]
 
@@ -223,7 +223,7 @@ def test_an_agents_page_is_left_alone_when_other_agents_calls_come(
 ) -> None:
     made: list[str] = []
 
-    def told(agent_id: str, *_: object) -> str:
+    def told(agent_id: str, *_: object, **__: object) -> str:
         made.append(agent_id)
         return agent_id
 

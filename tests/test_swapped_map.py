@@ -12,6 +12,7 @@ import pytest
 import soundfile
 
 import factory
+from callcoach.analysis.agent_naming import with_agent
 from callcoach.analysis.analyse import analyse
 from callcoach.analysis.interpretation import compare_with_history
 from callcoach.analysis.models import Models
@@ -38,6 +39,7 @@ from callcoach.model.speech import Timing, Word
 from callcoach.model.voice import History
 from callcoach.reports.trust import TrustLevel, trust_of
 from callcoach.speech.transcribe import Transcript
+from shipped import render_markdown
 from test_activity import LevelDetector
 
 T = TypeVar("T")
@@ -219,3 +221,20 @@ def test_a_run_counts_the_calls_whose_map_is_contradicted(tmp_path: Path) -> Non
     fine = told(tmp_path, yes, unasked)
     assert "swapped" not in summary_text(fine)
     assert swapped_calls({yes: 4}) is None
+
+
+def test_nothing_said_is_called_the_customers_where_that_is_the_agent(tmp_path: Path) -> None:
+    wrong, right = (heard(tmp_path, side) for side in (Side.LEFT, Side.RIGHT))
+    assert right.concerns and right.gist
+    parts = ("concerns", "responses", "gist", "closing", "arc", "tension", "composure")
+    assert [getattr(wrong, part) for part in parts] == [None] * len(parts)
+    reasons = {item.measure: item.reason for item in wrong.unmeasured}
+    assert {reasons[part] for part in parts} == {SWAPPED}
+    page = render_markdown(wrong)
+    assert "bill is wrong" in page, "the transcript is there"
+    assert SWAPPED in page
+    # Once a person has named the agent, it is all there.
+    matcher = Matcher(Config().phrases, None, Config().matching)
+    named = with_agent(wrong, "customer", matcher, Config())
+    assert [c.quote for c in named.concerns or ()] == [c.quote for c in right.concerns]
+    assert named.gist and named.tension is not None

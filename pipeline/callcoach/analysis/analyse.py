@@ -286,15 +286,16 @@ def analyse(
     else:
         warnings += alike_warnings(transcript.words, activities)
     warnings += doubt_warnings(doubt)
+    machine = machine_warnings(english_only, sound.holds)
     if person and told and told.agent:
         warnings += (NAMED,)
-    else:
+    elif not machine:  # a call that is not scored needs nobody named
         warnings += role_warnings(mono, known and not person, guess, activities)
         warnings += contradiction(roles)
     warnings += (*joined.warnings, *recording.notes)
     warnings += language_warnings(languages)
     warnings += missing_warnings(parties, missing)
-    warnings += machine_warnings(english_only, sound.holds)
+    warnings += machine
     warnings += change_warnings(sound.changes or ())
     analysis = CallAnalysis(
         call=CallInfo(

@@ -14,7 +14,7 @@ from callcoach.analysis.parties import EVERYONE
 from callcoach.analysis.stages import PLAIN, Stages
 from callcoach.config.config import Config
 from callcoach.dialogue.phrasebook import Matcher
-from callcoach.dialogue.role_check import why_unscored
+from callcoach.dialogue.role_check import why_no_customer, why_unscored
 from callcoach.dialogue.understand import (
     NO_SENTENCES,
     understand,
@@ -71,11 +71,15 @@ def interpreted(
         Carries the stage ``language`` out.
     """
     no_book = next((i.reason for i in analysis.unmeasured if i.measure == PHRASE_BOOK), None)
-    tension = _tension(_english(analysis, no_book), analysis.voice, config)
-    composure = _composure(analysis.turns, tension, analysis.voice, config)
+    no_customer = why_no_customer(analysis)
+    tension: tuple[TurnTension, ...] | None = None
+    composure: Composure | Unmeasured = Unmeasured("composure", no_customer or "")
+    if no_customer is None:
+        tension = _tension(_english(analysis, no_book), analysis.voice, config)
+        composure = _composure(analysis.turns, tension, analysis.voice, config)
     language: Language | HeardOfEach | None = None
     speakers = [party.id for party in analysis.call.parties]
-    if no_book is not None:
+    if no_book is not None or no_customer is not None:
         pass  # nothing in the words is looked for
     elif tension is not None:
         roles = {party.id: party.role for party in analysis.call.parties}
@@ -96,7 +100,10 @@ def interpreted(
         findings=None,
         scorecard=None,
         categories=None,
-        unmeasured=others + _unmeasured(analysis.voice, tension, composure, language, no_book),
+        unmeasured=others
+        + _unmeasured(
+            no_customer or _no_roles(analysis.voice), tension, composure, language, no_book
+        ),
     )
 
 
@@ -189,7 +196,7 @@ def _no_roles(voice: Sequence[VoiceMeasures]) -> str:
 
 
 def _unmeasured(
-    voice: Sequence[VoiceMeasures],
+    no_roles: str,
     tension: object,
     composure: Composure | Unmeasured,
     language: Language | HeardOfEach | None,
@@ -199,10 +206,10 @@ def _unmeasured(
     if isinstance(composure, Unmeasured):
         reasons.append(composure)
     if tension is None:
-        reasons.append(Unmeasured("tension", _no_roles(voice)))
+        reasons.append(Unmeasured("tension", no_roles))
     if not isinstance(language, Language):
         missing = [name for name in _LANGUAGE if not hasattr(language, name)]
-        why = no_book or _no_roles(voice)
+        why = no_book or no_roles
         reasons += [Unmeasured(name, why) for name in missing]
     else:
         if language.paraphrases is None:

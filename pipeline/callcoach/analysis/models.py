@@ -120,6 +120,5 @@ def _loaded_matcher(config: Config) -> tuple[Matcher, ModelUse | None]:
         return Matcher(config.phrases, None, config.matching), None
     found = resolve_meaning(config.meaning)
     use = ModelUse("comparing sentences", found.name, found.sha256, found.origin)
-    # Named by its hash: what is kept of one model must not be taken for another's.
-    encoder = load_encoder(found.folder, f"{found.name} {found.sha256}")
+    encoder = load_encoder(found.folder, found.title)
     return Matcher(config.phrases, encoder, config.matching, cache_folder() / "examples"), use

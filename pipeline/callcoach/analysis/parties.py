@@ -25,8 +25,8 @@ EVERYONE = "everyone"
 """Party of a channel whose voices are not told apart."""
 
 NO_WEIGHTS = (
-    "The model that tells voices apart is not here: run `callcoach models fetch campplus`, "
-    "then give the same command again."
+    "The model that tells voices apart is not here: run “callcoach models fetch campplus”, then "
+    "give the same command again."
 )
 
 
@@ -125,8 +125,9 @@ def voice_warnings(
             "one of them says very little."
         )
         return (CallWarning("one_voice", text),)
+    who = "Both people" if count == 2 else "Several people"
     text = (
-        "Both people share one channel. They were told apart by their voices, so who said what, "
+        f"{who} share one channel. They were told apart by their voices, so who said what, "
         "the times and the shares of talk are less sure. Speaking at once is not measured."
     )
     warnings = [CallWarning("mono_diarised", text)]
@@ -157,8 +158,8 @@ def role_warnings(
         heard = ", ".join(f'"{phrase}"' for phrase in guess.heard[:3])
         text = (
             f"Who is the agent was found from what is said ({heard}; confidence "
-            f"{guess.confidence:.2f}). If that is wrong, `callcoach roles OUT CALL_ID --agent "
-            "customer` swaps the two; nothing is transcribed again."
+            f"{guess.confidence:.2f}). If that is wrong, “callcoach roles OUT CALL_ID --agent "
+            "customer” swaps the two; nothing is transcribed again."
         )
         return (CallWarning("roles_from_words", text, severity=Severity.NOTE),)
     return (roles_unknown(mono),)
@@ -168,8 +169,8 @@ def roles_unknown(mono: bool) -> CallWarning:
     """The warning that nobody knows who is the agent, with how to say it."""
     which = "which voice" if mono else "which channel"
     text = (
-        f"It is not known {which} is the agent, so nothing is scored. Say it with `callcoach roles "
-        f"OUT CALL_ID --agent speaker_1` (or speaker_2): nothing is transcribed again. {_fix(mono)}"
+        f"It is not known {which} is the agent, so nothing is scored. Say it with “callcoach roles "
+        f"OUT CALL_ID --agent speaker_1” (or speaker_2): nothing is transcribed again. {_fix(mono)}"
     )
     return CallWarning("roles_unknown", text)
 

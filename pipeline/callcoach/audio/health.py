@@ -96,8 +96,8 @@ def health_warnings(
         warnings.append(CallWarning("crosstalk", text))
     if (audio.channels == 1 or health.identical_channels) and not told_apart:
         text = (
-            "Both people share one channel. Who said what is not told apart here, so voice and "
-            "speaking at once are not measured."
+            "There is one channel for everybody. Who said what is not told apart here, so voice "
+            "and speaking at once are not measured."
         )
         warnings.append(CallWarning("mono", text))
     if health.narrowband:

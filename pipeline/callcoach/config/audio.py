@@ -218,7 +218,8 @@ class ActivityConfig(Section):
         "Leak may arrive this much later than the voice.",
         unit="s",
         source="electrical echo stays under about 0.1 s",
-        ge=0,
+        ge=0.01,
+        le=0.3,
     )
     leak_least_db: float = setting(
         -60.0, "Measured leak is taken to be no weaker than this.", unit="dB", lt=0

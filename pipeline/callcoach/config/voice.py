@@ -95,7 +95,7 @@ class LevelConfig(Section):
 class RateConfig(Section):
     """Speaking rate, on the speaker's own speech activity."""
 
-    min_speech_s: float = setting(5.0, "Own speech needed for a rate.", unit="s", ge=0)
+    min_speech_s: float = setting(5.0, "Own speech needed for a rate.", unit="s", gt=0)
     min_words: int = setting(10, "Words needed for a rate.", unit="words", ge=1)
     reach_s: float = setting(
         5.0,

@@ -36,7 +36,7 @@ class Matcher:
     config
         Limits.
     cache
-        Folder for the embeddings of the book's examples; ``None`` keeps none.
+        Folder for what is learnt of a team's own examples; ``None`` keeps nothing.
     """
 
     def __init__(
@@ -57,6 +57,7 @@ class Matcher:
             for family in PhraseBook.model_fields
         }
         self._known: dict[str, dict[str, dict[str, float]]] = {}
+        self._near: dict[str, dict[tuple[str, str], RuleMatch]] = {}
         self._likeness: dict[str, ExampleClassifier] = {}
         if encoder is not None:
             self._likeness = {
@@ -77,9 +78,22 @@ class Matcher:
         KeyError
             If there is no such family.
         """
+        hits = self._hits(family, clauses)
+        near = self._nearest(family, [(kind, clause) for kind, line, clause in hits if not line])
+        return tuple(
+            (kind, RuleMatch(line, "words", 1.0, clause) if line else near[kind, clause])
+            for kind, line, clause in hits
+        )
+
+    def by_words(self, family: str, clauses: Sequence[str]) -> frozenset[str]:
+        """The kinds of a family of which a line of words is heard, as in :meth:`fired`."""
+        return frozenset(kind for kind, line, _ in self._hits(family, clauses) if line)
+
+    def _hits(self, family: str, clauses: Sequence[str]) -> list[tuple[str, str | None, str]]:
+        """What is heard: kind, line of words (``None``: by meaning) and clause."""
         groups = self._groups[family]
         likely = self._likely(family, clauses)
-        result: list[tuple[str, RuleMatch]] = []
+        result: list[tuple[str, str | None, str]] = []
         for clause in clauses:
             text = f" {spelled_out(clause)} "
             said = frozenset(text.split())
@@ -90,10 +104,10 @@ class Matcher:
                 share = likely.get(clause, {}).get(group.kind)
                 long = len(clause.split()) >= self._config.min_words
                 if line is not None and (share is None or share >= self._config.consent):
-                    result.append((group.kind, RuleMatch(line.text, "words", 1.0, clause)))
+                    result.append((group.kind, line.text, clause))
                 elif share is not None and long and share >= group.probability:
-                    result.append((group.kind, self.nearest(family, group.kind, clause)))
-        return tuple(result)
+                    result.append((group.kind, None, clause))
+        return result
 
     def all_shares(self, family: str, clauses: Sequence[str]) -> list[dict[str, float]]:
         """The probability of each kind for each clause; empty where nothing can tell."""
@@ -108,8 +122,7 @@ class Matcher:
         KeyError
             If the kind has no examples, or there is no sentence model.
         """
-        example, cosine = self._likeness[family].nearest(kind, clause)
-        return RuleMatch(example, "meaning", round(min(max(cosine, 0.0), 1.0), 4), clause)
+        return self._nearest(family, [(kind, clause)])[kind, clause]
 
     def cancelled(self, family: str, kind: str, text: str) -> bool:
         """Whether a line of ``unless`` of a kind is in a text that is spelled out."""
@@ -120,7 +133,24 @@ class Matcher:
 
     def read(self, family: str, clauses: Iterable[str]) -> None:
         """Judge many clauses at once, ahead of :meth:`fired`; it is faster, and changes nothing."""
-        self._likely(family, tuple(clauses))
+        self.fired(family, tuple(clauses))
+
+    def _nearest(
+        self, family: str, asked: Sequence[tuple[str, str]]
+    ) -> dict[tuple[str, str], RuleMatch]:
+        """The matches by meaning of kinds and clauses."""
+        known = self._near.setdefault(family, {})
+        each = tuple(dict.fromkeys(asked))
+        new = [one for one in each if one not in known]
+        if len(known) + len(new) > _MOST_KNOWN:
+            known.clear()
+            new = list(each)
+        if new:
+            found = self._likeness[family].nearest(new)
+            for (kind, clause), (example, cosine) in zip(new, found, strict=True):
+                similarity = round(min(max(cosine, 0.0), 1.0), 4)
+                known[kind, clause] = RuleMatch(example, "meaning", similarity, clause)
+        return {one: known[one] for one in each}
 
     def _likely(self, family: str, clauses: Sequence[str]) -> dict[str, dict[str, float]]:
         """Probabilities by kind of each clause."""

@@ -45,6 +45,15 @@ def why_unscored(analysis: CallAnalysis) -> str | None:
     return None
 
 
+def why_no_customer(analysis: CallAnalysis) -> str | None:
+    """Why nothing that is said is known to be the customer's or the agent's, ``None`` where it is.
+
+    Where several agents speak, what the customer says is still the customer's.
+    """
+    why = why_unscored(analysis)
+    return None if why == SEVERAL_AGENTS else why
+
+
 def role_check(analysis: CallAnalysis) -> RoleCheck:
     """How the words of a call agree with its channel map; unsure words do not contradict it."""
     roles = analysis.roles

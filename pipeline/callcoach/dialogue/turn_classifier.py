@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 from callcoach.config.language import ActsConfig
 from callcoach.config.turn_weights import FamilyWeights
-from callcoach.dialogue.confidence import WORDS, from_log_odds, log_odds
+from callcoach.dialogue.confidence import from_log_odds, log_odds
 from callcoach.dialogue.paraphrase import Scored
 from callcoach.dialogue.phrasebook import Matcher
 from callcoach.dialogue.response_forms import TOLD_BY_FORM, fails, is_question, told_by_form
@@ -144,7 +144,7 @@ def _signs_of_kinds(
     family: str, kinds: Collection[str], parts: Sequence[str], matcher: Matcher
 ) -> dict[str, float]:
     shares = matcher.all_shares(family, parts)
-    lines = {kind for kind, fired in matcher.fired(family, parts) if fired.by == WORDS}
+    lines = matcher.by_words(family, parts)
     signs = {}
     for kind in kinds:
         odds = sorted((_odds(one, kind) for one in shares), reverse=True)

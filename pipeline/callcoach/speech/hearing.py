@@ -51,7 +51,8 @@ phrase book is for. Noisy English is within 1.2 times; of the clips of 6 s and m
 languages, none comes nearer than 40 times."""
 
 UNSURE = 0.5
-"""Under this probability a language may well be another one: faster-whisper's limit too."""
+"""Under this probability English may well be another language: faster-whisper's limit too. For all
+other languages the limit is ``SURE``."""
 
 NOT_SPOKEN = frozenset({"la", "sa"})
 """Nobody calls in Latin or Sanskrit: Whisper hears them in unclear French, German and English."""
@@ -226,9 +227,16 @@ def _is_sure(talk: _Talk, probability: float) -> bool:
 
 
 def _unsure(parties: Sequence[PartyLanguage], talks: Sequence[_Talk]) -> bool:
-    """Whether a language may well be another: an even chance, or next to no speech."""
-    least = SURE if sum(talk.speech_s for talk in talks) < MIN_SPEECH_S else UNSURE
-    return any((party.probability or 0.0) < least for party in parties)
+    """Whether a language may well be another: an even chance, or next to no speech.
+
+    Another language than English must be sure: unclear English, and languages that Whisper hardly
+    knows, are heard as any at all.
+    """
+    short = sum(talk.speech_s for talk in talks) < MIN_SPEECH_S
+    return any(
+        (party.probability or 0.0) < (UNSURE if party.code == ENGLISH and not short else SURE)
+        for party in parties
+    )
 
 
 # -------------------------------------------------------------------------- changes of language

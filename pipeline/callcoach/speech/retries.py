@@ -16,6 +16,7 @@ from callcoach.model.timeline import Span, total_s
 from callcoach.speech.clips import Clip, pack_clips
 from callcoach.speech.coverage import WARN_SHARE, wordless
 from callcoach.speech.heard import PLAIN, Decoding, Engine, RecognizedClip, RecognizedWord
+from callcoach.speech.languages import WITHOUT_SPACES
 from callcoach.speech.takes import LOOP, Take, take_of
 
 SMALL_CLIP_S = 8.0
@@ -81,7 +82,7 @@ def takes(
 ) -> list[Take]:
     """One try at each clip."""
     return [
-        take_of(clip, heard, job.regions, config)
+        take_of(clip, heard, job.regions, config, job.code)
         for (job, clip), heard in zip(work, _heard(work, engine, decoding), strict=True)
     ]
 
@@ -104,7 +105,7 @@ def _heard(work: Work, engine: Engine, decoding: Decoding = PLAIN) -> list[Recog
 
 
 def again(work: Work, first: Sequence[Take], engine: Engine, config: SpeechConfig) -> list[Take]:
-    """Each take, after a second try in smaller clips where it was in doubt."""
+    """The takes; in place of each that was in doubt, those of a second try in smaller clips."""
     small = config.model_copy(update={"clip_s": min(config.clip_s, SMALL_CLIP_S)})
     places: list[int] = []
     parts: list[tuple[RetryJob, Clip]] = []
@@ -115,14 +116,12 @@ def again(work: Work, first: Sequence[Take], engine: Engine, config: SpeechConfi
             places.append(place)
             parts.append((job, part))
     second = _without_loops(parts, takes(parts, engine, config), engine, config)
-    result = list(first)
-    for place in dict.fromkeys(places):
-        tries = [
-            (job, part, take)
-            for at, (job, part), take in zip(places, parts, second, strict=True)
-            if at == place
-        ]
-        result[place] = _together(first[place], tries)
+    tries: dict[int, list[tuple[RetryJob, Clip, Take]]] = {}
+    for place, (job, part), take in zip(places, parts, second, strict=True):
+        tries.setdefault(place, []).append((job, part, take))
+    result: list[Take] = []
+    for place, take in enumerate(first):
+        result += _better(take, tries[place]) if place in tries else [take]
     return result
 
 
@@ -139,27 +138,24 @@ def _without_loops(
     return result
 
 
-def _together(first: Take, tries: Sequence[tuple[RetryJob, Clip, Take]]) -> Take:
-    """A take made of its small ones.
+def _better(first: Take, tries: Sequence[tuple[RetryJob, Clip, Take]]) -> list[Take]:
+    """What stays of a doubtful take and of the second try at each small clip of it.
 
     Where the first try had words on all of the speech beside a loop, they stay: it knew what was
     said before and after. So does what is left of it where the second try is no better.
     """
-    words: list[Word] = []
-    dropped = list(first.dropped)
+    result = [replace(first, words=())]  # what it dropped stays dropped
     for job, part, take in tries:
         speech = [piece.source for piece in part.speech(job.regions)]
-        own = [w for w in first.words if any(s.contains(w.middle_s) for s in speech)]
+        own = tuple(w for w in first.words if any(s.contains(w.middle_s) for s in speech))
         whole = first.looped and not wordless(speech, own)
         no_better = first.doubt == LOOP and (take.doubt is not None or not take.words)
         if own and (whole or no_better):
-            words += own
+            result.append(replace(take, words=own, dropped=()))
             continue
-        words += take.words
-        dropped += take.dropped
-        dropped += [_unkept(word, first.doubt or LOOP) for word in own]
-    doubts = [take.doubt for _, _, take in tries if take.doubt]
-    return Take(tuple(words), tuple(dropped), doubts[0] if doubts else None, first.avg_logprob)
+        unkept = tuple(_unkept(word, first.doubt or LOOP) for word in own)
+        result.append(replace(take, dropped=take.dropped + unkept))
+    return result
 
 
 def _unkept(word: Word, reason: str) -> DroppedWord:
@@ -195,7 +191,8 @@ def found_words(
     kept: list[Word] = []
     dropped: list[DroppedWord] = []
     for (job, clip), heard in zip(work, _heard(work, engine), strict=True):
-        take = take_of(clip, _inside(heard, clip, job.regions), job.regions, config)
+        inside_words = _inside(heard, clip, job)
+        take = take_of(clip, inside_words, job.regions, config, job.code)
         inside = take.words
         if not inside:
             continue
@@ -213,13 +210,15 @@ def found_words(
     return kept, dropped
 
 
-def _inside(heard: RecognizedClip, clip: Clip, regions: Sequence[Span]) -> RecognizedClip:
+def _inside(heard: RecognizedClip, clip: Clip, job: RetryJob) -> RecognizedClip:
     """The words that lie in the speech and not in the sound around it."""
-    speech = [piece.clip_span for piece in clip.speech(regions)]
+    speech = [piece.clip_span for piece in clip.speech(job.regions)]
+    unspaced = job.code in WITHOUT_SPACES
     words: list[RecognizedWord] = []
     kept = False
-    for word in heard.words:
-        if word.text[:1].isspace() or not words:  # else it goes on the word before
+    for place, word in enumerate(heard.words):
+        # What has no space before it goes on the word before, in languages with spaces.
+        if unspaced or word.text[:1].isspace() or place == 0:
             shared_s = max((word.overlap_s(span) for span in speech), default=0.0)
             kept = shared_s > min(word.duration_s / 2, INSIDE_S)
         if kept:

@@ -14,8 +14,10 @@ from callcoach.config.speech import SpeechConfig
 from callcoach.model.speech import DroppedWord, Timing, Word
 from callcoach.model.timeline import Span
 from callcoach.speech.clips import Clip, SpeechPiece
-from callcoach.speech.heard import RecognizedClip, RecognizedWord
+from callcoach.speech.heard import RecognizedClip
+from callcoach.speech.languages import ENGLISH, WITHOUT_SPACES
 from callcoach.speech.loops import find_repeats
+from callcoach.speech.whole_words import SIGNS_PER_WORD, phrases, signs, whole_words
 
 MIN_WORD_S = 0.02
 """Shortest word kept on the time line: Whisper aligns in steps of 20 ms."""
@@ -43,7 +45,11 @@ class Take:
 
 
 def take_of(
-    clip: Clip, heard: RecognizedClip, regions: Sequence[Span], config: SpeechConfig
+    clip: Clip,
+    heard: RecognizedClip,
+    regions: Sequence[Span],
+    config: SpeechConfig,
+    code: str = ENGLISH,
 ) -> Take:
     """Judge what an engine heard in a clip.
 
@@ -57,12 +63,16 @@ def take_of(
         Speech of its speaker, in order of time. Every kept word lies within it.
     config
         Limits.
+    code
+        Whisper's code of its language.
     """
     speech = clip.speech(regions)
-    whole = _whole_words(heard.words)
-    repeats = find_repeats(whole, config.max_words_per_s)
+    unspaced = code in WITHOUT_SPACES
+    whole = signs(heard.words) if unspaced else whole_words(heard.words)
+    most_per_s = config.max_words_per_s * (SIGNS_PER_WORD if unspaced else 1.0)
+    repeats = find_repeats(whole, most_per_s)
     left = len(whole) - len(repeats.invented)
-    doubt = _doubt(heard, repeats.loop, left, speech, config)
+    doubt = _doubt(heard, repeats.loop, left, speech, most_per_s, config)
     # A loop costs the loop: its first copy and the words around it stay.
     nothing_stays = doubt if doubt in (NO_SPEECH, TOO_MANY) else None
     words: list[Word] = []
@@ -73,7 +83,7 @@ def take_of(
         placed = None if why else _placed(item, speech, config)
         if placed is None:
             at = _nearest(item, clip.pieces, config.reach_in_s).to_source(item)
-            text, why = item.text, why or NOTHING_UNDER
+            text, why = item.text.strip(), why or NOTHING_UNDER
             dropped.append(DroppedWord(at.start_s, at.end_s, clip.speaker, text, why))
             continue
         # Words that were moved to the same edge keep the order they were said in.
@@ -89,7 +99,8 @@ def take_of(
                 Timing.INTERPOLATED if placed.moved else Timing.MEASURED,
             )
         )
-    return Take(tuple(words), tuple(dropped), doubt, heard.avg_logprob, repeats.loop)
+    kept = phrases(words) if unspaced else tuple(words)
+    return Take(kept, tuple(dropped), doubt, heard.avg_logprob, repeats.loop)
 
 
 def _doubt(
@@ -97,37 +108,16 @@ def _doubt(
     loop: bool,
     words: int,
     speech: Sequence[SpeechPiece],
+    most_per_s: float,
     config: SpeechConfig,
 ) -> str | None:
     """Why a whole clip's words are not to be believed, or ``None``."""
     if heard.no_speech_prob > config.max_no_speech and heard.avg_logprob < config.min_avg_logprob:
         return NO_SPEECH
     spoken_s = sum(piece.source.duration_s for piece in speech)
-    if spoken_s > 0 and words / spoken_s > config.max_words_per_s:
+    if spoken_s > 0 and words / spoken_s > most_per_s:
         return TOO_MANY
     return LOOP if loop or heard.compression_ratio > config.max_compression_ratio else None
-
-
-def _whole_words(heard: Sequence[RecognizedWord]) -> list[RecognizedWord]:
-    """Put together what Whisper's alignment takes apart: "8 a .m.", "in -house"."""
-    words: list[RecognizedWord] = []
-    for item in heard:
-        text = item.text.strip()
-        if not text:
-            continue
-        if words and not item.text[0].isspace():
-            before = words.pop()
-            words.append(
-                RecognizedWord(
-                    before.start_s,
-                    max(before.end_s, item.end_s),
-                    before.text + text,
-                    min(before.probability, item.probability),
-                )
-            )
-        else:
-            words.append(RecognizedWord(item.start_s, item.end_s, text, item.probability))
-    return words
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from callcoach.model.timeline import Span, merged
 from callcoach.speech.heard import Engine
 from callcoach.speech.languages import ENGLISH, PartyLanguage
 from callcoach.speech.retries import RetryJob, again, found_words, takes
+from callcoach.speech.seams import really_lost, without_doubles
 
 
 @dataclass(frozen=True)
@@ -64,10 +65,12 @@ def transcribe(
     words = [word for take in tries for word in take.words]
     dropped = [word for take in tries for word in take.dropped]
     found, unsure = found_words(jobs, words, engine, config)
-    # Stable: words of one speaker that start together stay in order.
-    words = sorted(words + found, key=lambda w: w.start_s)
-    dropped = sorted(dropped + unsure, key=lambda w: w.start_s)
-    return Transcript(tuple(words), tuple(dropped))
+    heard = [(number, word) for number, take in enumerate(tries) for word in take.words]
+    heard += [(len(tries), word) for word in found]
+    words, doubles = without_doubles(heard, shared)
+    # A copy of a word stays on the list beside the word.
+    lost = [*really_lost([*dropped, *unsure], words), *doubles]
+    return Transcript(tuple(words), tuple(sorted(lost, key=lambda w: w.start_s)))
 
 
 def _jobs(

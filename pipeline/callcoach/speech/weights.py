@@ -70,6 +70,11 @@ class ResolvedModel:
         """Hash of the file that holds the weights."""
         return next((f for f in self.files if f.name in WEIGHTS), self.files[0]).sha256
 
+    @property
+    def title(self) -> str:
+        """Name and hash: what is kept of one model must not be taken for another's."""
+        return f"{self.name} {self.sha256}"
+
 
 @dataclass(frozen=True)
 class ModelStatus:

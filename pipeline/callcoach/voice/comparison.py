@@ -65,7 +65,8 @@ def _reason(measures: VoiceMeasures, usual: Sequence[Baseline], config: Config) 
 
 def too_few_windows(windows: int, config: Config) -> str:
     """The reason for a measure that needs more windows."""
+    many = "1 stretch" if windows == 1 else f"{windows} stretches"
     return (
-        f"not enough evidence: {windows} stretches of {config.baseline.window_s:g} s with enough "
-        f"speech, {config.baseline.min_windows} needed"
+        f"not enough evidence: {many} of {config.baseline.window_s:g} s with enough speech, "
+        f"{config.baseline.min_windows} needed"
     )

@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from callcoach.dialogue.role_check import MACHINE, why_unscored
 from callcoach.model.analysis import CallAnalysis
 from callcoach.model.party import Party, Role, RoleSource
 from callcoach.model.speech import Turn
@@ -40,9 +41,10 @@ class NamingPart:
 
 
 def naming_part(analysis: CallAnalysis) -> NamingPart | None:
-    """How to name the agent; ``None`` where fewer than two people are told apart."""
+    """How to name the agent; ``None`` where fewer than two people are told apart, or a machine was
+    spoken to: that is not scored, whoever spoke."""
     parties = analysis.call.parties
-    if len(parties) < 2 or not analysis.turns:
+    if len(parties) < 2 or not analysis.turns or why_unscored(analysis) == MACHINE:
         return None
     roles = analysis.roles
     known = any(party.role is not Role.UNKNOWN for party in parties)
@@ -75,7 +77,7 @@ def command(call_id: str, speaker: str) -> str:
 def naming_command(analysis: CallAnalysis) -> str | None:
     """The command that names the first person the agent; ``None`` where nobody need be named."""
     parties = analysis.call.parties
-    if not is_unnamed(parties) or not analysis.turns:
+    if not is_unnamed(parties) or naming_part(analysis) is None:
         return None
     return command(analysis.call.id, parties[0].id)
 

@@ -58,7 +58,11 @@ class Card:
 
 @dataclass(frozen=True)
 class Page:
-    """Everything the templates show, in words."""
+    """Everything the templates show, in words.
+
+    ``nothing`` says why the page has neither the call in three lines nor what went well; then one
+    box says it instead of two.
+    """
 
     title: str
     head: tuple[Fact, ...]
@@ -88,6 +92,7 @@ class Page:
     lines: tuple[TranscriptLine, ...]
     unsure: bool
     leads: LeadsPart
+    nothing: str | None
     guide: GuidePart
     people: PeoplePart
     overall_people: tuple[str, ...]
@@ -191,13 +196,15 @@ def page_of(
     trust = trust_of(analysis, site)
     lines = transcript_lines(analysis, names)
     places = QuotePlaces(analysis, lines)
+    gist = gist_block(analysis, places)
+    leads = leads_part(analysis, guide, places, lines, names, reviews)
     return Page(
         title=formatting.clean(call.id),
         head=head_facts(analysis),
         trust=_trust_fact(trust),
         naming=naming_part(analysis),
         playback=analysis.playback,
-        gist=gist_block(analysis, places),
+        gist=gist,
         language=language_part(analysis, places),
         warnings=trust.reasons,
         notes=labels.warning_texts(analysis.warnings, Severity.NOTE, call.parties),
@@ -219,7 +226,8 @@ def page_of(
         room=room_part(analysis, lines, names),
         lines=lines,
         unsure=any(piece.unsure for line in lines for piece in line.pieces),
-        leads=leads_part(analysis, guide, places, lines, names, reviews),
+        leads=leads,
+        nothing=_nothing(gist, leads),
         guide=guide_part(analysis, guide, places, lines, reviews),
         people=people_part(reviews, frozenset(item.key for item in analysis.findings or ())),
         overall_people=scores_of(reviews, "overall"),
@@ -227,6 +235,13 @@ def page_of(
         dropped=dropped_words(analysis),
         origin=origin_facts(analysis),
     )
+
+
+def _nothing(gist: GistBlock, leads: LeadsPart) -> str | None:
+    """Why the top of a page is empty, ``None`` where there is something to read."""
+    if leads.reason is None or gist.reason is None or gist.reason != gist.arc.reason:
+        return None
+    return gist.reason
 
 
 def _trust_fact(trust: Trust) -> Fact:

@@ -31,9 +31,10 @@ from callcoach.config.voice import BaselineConfig, LevelConfig, PitchConfig
 from callcoach.dialogue.phrasebook import Matcher
 from callcoach.errors import StoreError, WeightsError
 from callcoach.model.analysis import CallAnalysis, PackageVersion
+from callcoach.model.failed_call import FailedCall
 from callcoach.model.recording import Recording
 from callcoach.storage.ledger import CallRecord, Ledger, State
-from callcoach.storage.output_folder import FailedCall, Store, write_file
+from callcoach.storage.output_folder import Store, write_file
 from callcoach.voice.trackers import load_tracker
 from reviewing import comment
 from shipped import ReviewStore, read_source

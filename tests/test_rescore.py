@@ -22,7 +22,7 @@ from callcoach.config.permit import Permit, Permits, permits_json
 from callcoach.errors import ConfigError
 from callcoach.model.analysis import CallAnalysis
 from callcoach.model.party import Role
-from callcoach.reports.site.index_page import Failure
+from callcoach.reports.site.index_page import FailureRow
 from callcoach.storage.analysis_json import to_json
 from callcoach.storage.ledger import CallRecord, Ledger, State
 from callcoach.storage.output_folder import Store, stamp_of
@@ -318,7 +318,7 @@ def test_a_run_scores_what_it_analysed_and_tells_what_it_could_not(
     result = run()
     assert (result.exit_code, result.unscored) == (0, ())
     assert store.load(mono().call.id).scorecard is not None
-    lost = Failure("c9", "c9.wav", "the disk is full", "writing the report")
+    lost = FailureRow("c9", "c9.wav", "the disk is full", "writing the report")
     monkeypatch.setattr(runner, "write_site", lambda *_, **__: SiteResult(1, unwritten=(lost,)))
     result = run()
     assert (result.exit_code, result.unwritten) == (3, (lost,))

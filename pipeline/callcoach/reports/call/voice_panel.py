@@ -257,14 +257,14 @@ def _runs(
     """
     runs: list[list[VoiceStretch]] = []
     joined = False
-    for window in sorted(windows, key=lambda w: w.start_s):
-        if _value(window, axis) is None:
+    for stretch in sorted(windows, key=lambda w: w.start_s):
+        if _value(stretch, axis) is None:
             joined = False
             continue
-        if joined and window.start_s - runs[-1][-1].end_s <= _JOIN_S:
-            runs[-1].append(window)
+        if joined and stretch.start_s - runs[-1][-1].end_s <= _JOIN_S:
+            runs[-1].append(stretch)
         else:
-            runs.append([window])
+            runs.append([stretch])
         joined = True
     return tuple(
         (

@@ -42,9 +42,9 @@ from callcoach.storage.ledger import Ledger
 from callcoach.storage.output_folder import Store
 from callcoach.storage.run_settings import keep_settings, settings_for
 from coached import coached
+from doubles import ToldEngine, clip_of
 from shipped import open_recording, purge, render_html, render_markdown
 from test_batch import CONFIG, fake_models, make_call, run  # noqa: F401
-from test_transcribe import ToldEngine, clip_of
 
 PLAIN = Config()
 ONE, TWO = "first_call", "second_call"

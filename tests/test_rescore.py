@@ -12,6 +12,7 @@ from callcoach.batch.run.coaching import (
     CALLS_PER_TASK,
     CoachingResult,
     CoachingSetup,
+    coach_calls,
     load_standard,
     processes,
     rescore,
@@ -26,9 +27,10 @@ from callcoach.reports.site.index_page import FailureRow
 from callcoach.storage.analysis_json import to_json
 from callcoach.storage.ledger import CallRecord, Ledger, State
 from callcoach.storage.output_folder import Store, stamp_of
+from doubles import Inline
 from factory import empty, mono, tense_call, two_channels
 from shipped import write_analysis
-from stored import Inline, named, stored
+from stored import named, stored
 
 ROOT = Path(__file__).parent.parent
 CALLS = {a.call.id: a for a in (two_channels(), tense_call(), mono(), empty())}
@@ -41,9 +43,10 @@ def standard() -> CoachingSetup:
 
 def again(store: Store, standard: CoachingSetup) -> tuple[tuple[CoachingResult, ...], list[str]]:
     """Rescore in this process: what became of the calls, and which were looked at."""
-    ledger, executor = Ledger(store.ledger), Inline()
+    ledger, executor = Ledger(store.ledger), Inline(coach_calls)
     try:
-        return rescore(store, ledger, standard, jobs=1, executor=executor), executor.seen
+        results = rescore(store, ledger, standard, jobs=1, executor=lambda _: executor)
+        return results, [call_id for task in executor.tasks for call_id in task.call_ids]
     finally:
         ledger.close()
 
@@ -231,7 +234,7 @@ def test_a_process_that_dies_is_told_for_each_of_its_calls(
 
     store = stored(tmp_path / "out", CALLS.values())
     ledger = Ledger(store.ledger)
-    result = rescore(store, ledger, standard, jobs=1, executor=Dying())
+    result = rescore(store, ledger, standard, jobs=1, executor=lambda _: Dying(coach_calls))
     ledger.close()
     assert [one.call_id for one in result] == sorted(CALLS)
     assert all("died" in (one.error or "") and not one.changed for one in result)
@@ -303,7 +306,7 @@ def test_a_run_scores_what_it_analysed_and_tells_what_it_could_not(
             store,
             Config(),
             jobs=1,
-            coaching_executor=Inline(),
+            coaching_executor=lambda _: Inline(coach_calls),
         )
 
     monkeypatch.setattr(module, "coached", failing)

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from callcoach.batch.process_pool import ProcessesIfMany
 from callcoach.batch.publish.call_files import write_analysis
 from callcoach.batch.publish.playback import link_to, with_playback
 from callcoach.config.audio import AudioConfig

@@ -98,7 +98,7 @@ def test_a_manifest_that_is_still_written_is_waited_for(tmp_path: Path) -> None:
             with path.open("a") as file:
                 file.write("b.wav\n")
 
-    wait_for_manifest(path, ArrivalsConfig(stable_s=1), sleep=sleep)
+    wait_for_manifest(path, ArrivalsConfig(stable_s=60), sleep=sleep)
     assert next(writes, None) is None
 
     def forever(seconds: float) -> None:
@@ -106,7 +106,7 @@ def test_a_manifest_that_is_still_written_is_waited_for(tmp_path: Path) -> None:
             file.write("c.wav\n")
 
     with pytest.raises(SourceError, match="still being written"):
-        wait_for_manifest(path, ArrivalsConfig(stable_s=1), sleep=forever)
+        wait_for_manifest(path, ArrivalsConfig(stable_s=60), sleep=forever)
 
 
 # ------------------------------------------------------------------ either order

@@ -53,6 +53,18 @@ def test_speech_without_words(
     assert [(s.start_s, s.end_s) for s in found] == [pytest.approx(m) for m in missing]
 
 
+def test_short_answers_in_a_row_without_words_count_together() -> None:
+    quick = [Span(10 + 0.6 * i, 10.35 + 0.6 * i) for i in range(5)]
+    (run,) = wordless(quick, [])
+    assert (run.start_s, run.end_s) == (10.0, pytest.approx(12.75))
+    assert wordless(quick[:2], []) == ()  # 0.7 s of speech: a hesitation
+    assert wordless(quick, [word(11.25, 11.5)]) == ()  # one of them has a word
+    apart = [Span(10 + 3.0 * i, 10.35 + 3.0 * i) for i in range(5)]
+    assert wordless(apart, []) == ()  # a listener
+    (missing,) = missing_words([spoken(*((s.start_s, s.end_s) for s in quick))], [])
+    assert missing.seconds == pytest.approx(5 * 0.35)  # without the pauses between
+
+
 def test_a_spelled_number_stands_for_the_time_of_its_digits() -> None:
     assert wordless([Span(10.0, 15.0)], [word(14.0, 14.8, "4-0-1-8-7-2-9-9-1-3-5-2")]) == ()
     assert wordless([Span(10.0, 15.0)], [word(14.0, 14.8, "four")]) != ()

@@ -15,11 +15,19 @@ from dataclasses import dataclass
 from callcoach.model.party import Party, Role
 from callcoach.model.recording import CallWarning
 from callcoach.model.speech import Activity, Word
-from callcoach.model.timeline import Span
+from callcoach.model.timeline import Span, intersections
 
 MIN_STRETCH_S = 0.5
 """Shorter speech without words is a breath, a hesitation or "mm-hm"; the median length of listener
 words in conversation is about 0.4 s."""
+
+RUN_PAUSE_S = 0.5
+"""Short stretches that follow each other faster than this are one run: "no, no, no" said quickly
+has pauses of 0.1 to 0.3 s, listener words are seconds apart."""
+
+MIN_RUN_S = 1.0
+"""Least speech in a run of short stretches that is more than a hesitation: twice
+``MIN_STRETCH_S``."""
 
 MIN_HOLE_S = 1.5
 """Longest time between two words of one stretch of speech that words explain. Whisper's word times
@@ -58,21 +66,35 @@ def wordless(regions: Sequence[Span], words: Sequence[Word]) -> tuple[Span, ...]
     Returns
     -------
     tuple of Span
-        Whole regions of at least ``MIN_STRETCH_S`` that no word touches, and holes of at least
-        ``MIN_HOLE_S`` in those that have words. In order of time.
+        Whole regions of at least ``MIN_STRETCH_S`` that no word touches, runs of shorter ones with
+        at least ``MIN_RUN_S`` of speech, and holes of at least ``MIN_HOLE_S`` in regions that have
+        words. In order of time.
     """
     spans = sorted((_spoken(word) for word in words), key=lambda s: s.start_s)
-    return tuple(
-        hole
-        for region in regions
-        for hole in _holes(region, [s for s in spans if s.overlaps(region)])
-    )
+    found: list[Span] = []
+    run: list[Span] = []
+    for region in regions:
+        within = [s for s in spans if s.overlaps(region)]
+        is_short = not within and region.duration_s < MIN_STRETCH_S
+        if run and (not is_short or region.start_s - run[-1].end_s > RUN_PAUSE_S):
+            found.extend(_run(run))
+            run = []
+        if is_short:
+            run.append(region)
+        else:
+            found.extend(_holes(region, within))
+    return (*found, *_run(run))
+
+
+def _run(regions: Sequence[Span]) -> Iterator[Span]:
+    """Short regions without words that follow each other closely, where they are speech enough."""
+    if sum(region.duration_s for region in regions) >= MIN_RUN_S:
+        yield Span(regions[0].start_s, regions[-1].end_s)
 
 
 def _holes(region: Span, words: Sequence[Span]) -> Iterator[Span]:
     if not words:
-        if region.duration_s >= MIN_STRETCH_S:
-            yield region.span
+        yield region.span
         return
     at_s = region.start_s
     for word in words:
@@ -107,9 +129,16 @@ class Missing:
 
 
 def missing_words(activities: Sequence[Activity], words: Sequence[Word]) -> tuple[Missing, ...]:
-    """The speech without words of each party, in the order of the activities."""
+    """The speech without words of each party, in the order of the activities; pauses in a run of
+    short stretches are none of it.
+    """
     return tuple(
-        Missing(a.speaker, wordless(a.regions, [w for w in words if w.speaker == a.speaker]))
+        Missing(
+            a.speaker,
+            intersections(
+                wordless(a.regions, [w for w in words if w.speaker == a.speaker]), a.regions
+            ),
+        )
         for a in activities
     )
 

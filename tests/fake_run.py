@@ -30,41 +30,12 @@ from callcoach.cli.main import main
 from callcoach.config.config import Config
 from callcoach.dialogue.phrasebook import Matcher
 from callcoach.errors import EngineError
-from callcoach.model.analysis import CallAnalysis, ModelUse
+from callcoach.model.analysis import CallAnalysis
 from callcoach.model.recording import FloatArray, Recording
-from callcoach.speech.heard import PLAIN, Decoding, RecognizedClip, RecognizedWord
-from callcoach.speech.languages import LanguageGuess
+from doubles import LevelDetector, ToldEngine, clip_of
 
 _analyse = worker.analyse
 _models: dict[str, Models] = {}
-
-
-class Engine:
-    """Hears the same two words in every clip."""
-
-    name = "told"
-    model = ModelUse("transcription", "told", "0" * 64, "test")
-    multilingual = False
-
-    def transcribe(
-        self, clips: Any, language: str, decoding: Decoding = PLAIN
-    ) -> tuple[RecognizedClip, ...]:
-        words = (RecognizedWord(0.3, 0.6, " hello", 0.9), RecognizedWord(0.6, 1.0, " there", 0.9))
-        return tuple(RecognizedClip(words, -0.2, 0.01, 1.2) for _ in clips)
-
-    def languages(self, clips: Any) -> tuple[LanguageGuess, ...]:
-        raise EngineError("it hears no languages")
-
-
-class Detector:
-    """Calls loud frames speech."""
-
-    def probabilities(self, samples: FloatArray) -> FloatArray:
-        count = -(-len(samples) // 512)
-        frames = np.zeros(count * 512)
-        frames[: len(samples)] = samples
-        rms = np.sqrt((frames.reshape(count, 512) ** 2).mean(axis=1))
-        return (rms > 0.001).astype(np.float32)
 
 
 class Tracker:
@@ -82,8 +53,9 @@ class Tracker:
 def load_models(config: Config) -> Models:
     if config.sha256 not in _models:
         matcher = Matcher(config.phrases, None, config.matching)
-        engine = Engine()
-        _models[config.sha256] = Models(engine, Detector(), Tracker(), matcher, (engine.model,))
+        engine = ToldEngine(lambda _: clip_of((0.3, 0.6, " hello"), (0.6, 1.0, " there")))
+        detector = LevelDetector(0.001)
+        _models[config.sha256] = Models(engine, detector, Tracker(), matcher, (engine.model,))
     return _models[config.sha256]
 
 

@@ -14,13 +14,14 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import fake_run
 from callcoach.batch.run import runner
+from doubles import Inline
 
 _replace = os.replace
 
@@ -59,19 +60,6 @@ def _run(command: list[str], out: Path, points: list[str], tell: Callable[[str],
     os.replace = replace
     os.setsid()
     return _code(command)
-
-
-class Inline:
-    """Does the calls of a run in its own process."""
-
-    def __init__(self, function: Callable[[Any], Any], *_: object) -> None:
-        self._function = function
-
-    def run(self, tasks: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
-        """Each task that is not ``None``, with what came of it."""
-        for task in tasks:
-            if task is not None:
-                yield task, self._function(task)
 
 
 def _forked(work: Callable[[Callable[[str], None]], int]) -> tuple[str, int]:

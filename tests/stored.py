@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from callcoach.batch.run.coaching import CoachingResult, CoachingTask, coach_calls
 from callcoach.coaching.setup import coached, load_standard
 from callcoach.config.config import Config
 from callcoach.model.analysis import CallAnalysis
@@ -28,23 +27,6 @@ from shipped import write_analysis
 
 PRACTICE = "attend"
 """The practice whose scores :func:`scored` sets."""
-
-
-class Inline:
-    """An executor in this process; ``seen`` are the calls it was given."""
-
-    def __init__(self) -> None:
-        self.seen: list[str] = []
-
-    def __call__(self, jobs: int) -> Inline:
-        return self
-
-    def run(
-        self, tasks: Sequence[CoachingTask]
-    ) -> Iterator[tuple[CoachingTask, tuple[CoachingResult, ...] | None]]:
-        for task in tasks:
-            self.seen += task.call_ids
-            yield task, coach_calls(task)
 
 
 def named(analysis: CallAnalysis, call_id: str, **metadata: str) -> CallAnalysis:

@@ -16,25 +16,12 @@ from callcoach.config.config import Config
 from callcoach.model.recording import Audio
 from callcoach.model.speech import Activity
 from callcoach.model.timeline import Span, intersections, merged, total_s
+from doubles import LevelDetector
 from sounds import RATE_HZ, noise, silence, voice
 
 SHARED = Path(__file__).parent.parent.parent / "shared" / "data"
 SAMPLES = Path(__file__).parent.parent / "data_samples"
 CONFIG = Config()
-
-
-class LevelDetector:
-    """Calls loud frames speech: enough to test everything around the detector.
-
-    Its limit lies over any background, also over one that was raised.
-    """
-
-    def probabilities(self, samples: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        count = -(-len(samples) // 512)
-        frames = np.zeros(count * 512)
-        frames[: len(samples)] = samples
-        rms = np.sqrt((frames.reshape(count, 512) ** 2).mean(axis=1))
-        return (rms > 0.003).astype(np.float32)
 
 
 def audio(*channels: np.ndarray) -> Audio:
@@ -65,6 +52,7 @@ class SlowDetector(LevelDetector):
     """Knows only what it is given to hear slowed: pieces that are not the whole."""
 
     def __init__(self, whole: int) -> None:
+        super().__init__()
         self.whole = whole
         self.slowed = 0
 

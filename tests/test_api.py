@@ -15,8 +15,9 @@ import soundfile
 
 import callcoach
 from callcoach.errors import SourceError, StoreError
+from callcoach.model.failed_call import FailedCall
 from callcoach.reports.tables.tables import build_tables
-from callcoach.storage.output_folder import FailedCall, Store, write_file
+from callcoach.storage.output_folder import Store, write_file
 from stored import people, scored, write_tables
 
 ROOT = Path(__file__).parents[1]

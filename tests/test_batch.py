@@ -30,33 +30,19 @@ from callcoach.config.voice import BaselineConfig, LevelConfig, PitchConfig
 from callcoach.dialogue.phrasebook import Matcher
 from callcoach.errors import StoreError, WeightsError
 from callcoach.model.analysis import CallAnalysis, PackageVersion
+from callcoach.model.failed_call import FailedCall
 from callcoach.model.recording import Recording
 from callcoach.storage.ledger import CallRecord, Ledger, State
-from callcoach.storage.output_folder import FailedCall, Store, write_file
+from callcoach.storage.output_folder import Store, write_file
 from callcoach.voice.trackers import load_tracker
+from doubles import Inline, LevelDetector, ToldEngine, calls_inline, clip_of
 from reviewing import comment
 from shipped import ReviewStore, read_source
 from sounds import noise, silence, voice
-from test_activity import LevelDetector
-from test_transcribe import ToldEngine, clip_of
 
 CONFIG = Config(batch=BatchConfig(min_free_mb=0, retry_wait_s=0))
 E = TypeVar("E")
 RATE_HZ = 8000
-
-
-class Inline:
-    """An executor in this process, where fakes can be put in."""
-
-    def __init__(self, *_: object) -> None:
-        """It needs no settings."""
-
-    def run(
-        self, tasks: Iterable[worker.Task | None]
-    ) -> Iterator[tuple[worker.Task, worker.Outcome]]:
-        for task in tasks:
-            if task is not None:
-                yield task, worker.do_call(task)
 
 
 class Seen:
@@ -122,7 +108,7 @@ def run(source: Path, out: Path, config: Config = CONFIG, **more: Any) -> tuple[
             read_source(source, skip=out),
             store,
             config,
-            **{"jobs": 1, "listener": seen, "executor": Inline, **more},
+            **{"jobs": 1, "listener": seen, "executor": calls_inline, **more},
         )
     return result, seen
 
@@ -339,7 +325,7 @@ def test_a_note_of_a_call_whose_report_is_gone_is_not_believed(
             yield from ()
 
     with pytest.raises(KeyboardInterrupt):
-        run(tmp_path / "in", out, executor=Killed)
+        run(tmp_path / "in", out, executor=lambda *_: Killed(worker.do_call))
     assert worker.read_finished(store, "a", forgotten[0]) is not None
     store.analysis_path("a").unlink()
     assert worker.read_finished(store, "a", forgotten[0]) is None

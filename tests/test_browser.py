@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from callcoach.reports.site.index_page import Failure
+from callcoach.reports.site.index_page import FailureRow
 from coached import coached, scored
 from factory import long_call, mono, tense_call, two_channels
 from shipped import digest_of, render_html, render_index
@@ -40,7 +40,7 @@ def unguarded(html: str) -> str:
 @functools.cache
 def pages() -> Mapping[str, str]:
     analyses = [two_channels(), mono(), long_call(), tense_call(), coached(tense_call()), scored()]
-    failed = [Failure("bad", "bad.wav", "bad.wav is empty; fetch it again", "reading the sound")]
+    failed = [FailureRow("bad", "bad.wav", "bad.wav is empty; fetch it again", "reading the sound")]
     made = {f"call{i}": opened(render_html(analysis)) for i, analysis in enumerate(analyses)}
     return made | {"index": render_index([digest_of(a) for a in analyses], failed)}
 

@@ -362,7 +362,7 @@ RULE = ONE + "[[category.rule]]\n"
         (ONE + 'match = "some"\n', ["category 'One': match = 'some'", "'all' or 'any'"]),
         (HEAD + '[[category]]\ntext = "t"\n', ["category 1: name is missing"]),
         (RULE, ["category 'One', rule 1: event is missing"]),
-        (RULE + 'event = "interrupt"\n', ["event 'interrupt' is not known", "'interruption'"]),
+        (RULE + 'event = "interrupt"\n', ["event = 'interrupt' is not known", "'interruption'"]),
         (RULE + 'event = "concern"\nkinds = "threat"\n', ["unknown key 'kinds'", "'kind'"]),
         (RULE + 'event = "concern"\nkind = "thread"\n', ["kind 'thread' is not known", "'threat'"]),
         (RULE + 'event = "hold"\nkind = "music"\n', ["kind does not go with the event 'hold'"]),

@@ -9,7 +9,7 @@ import pytest
 
 import factory
 from callcoach.analysis.trust import with_trust
-from callcoach.coaching.diff import OVERALL, diff
+from callcoach.coaching.diff import diff
 from callcoach.coaching.facts import facts_of
 from callcoach.coaching.measures.catalogue import MEASURES
 from callcoach.coaching.measures.catalogue import measured as measure
@@ -20,7 +20,7 @@ from callcoach.config.permit import Permit, Permits, permits_json
 from callcoach.config.scorecard import ScorecardFile
 from callcoach.errors import ConfigError
 from callcoach.model.analysis import CallAnalysis
-from callcoach.model.coaching import Scorecard
+from callcoach.model.coaching import OVERALL, Scorecard
 from callcoach.model.recording import CallWarning
 
 SHIPPED = Path(__file__).resolve().parents[1] / "configs" / "scorecard.toml"

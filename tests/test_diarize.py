@@ -16,7 +16,7 @@ from callcoach.audio.activity import detect_activity
 from callcoach.audio.decode import decode
 from callcoach.audio.diarize import Diarization, diarize
 from callcoach.audio.silero import SileroVad
-from callcoach.audio.speakers import SIZE, Campplus
+from callcoach.audio.speakers import Campplus
 from callcoach.config.config import Config
 from callcoach.model.recording import Audio, FloatArray
 from callcoach.model.speech import Activity
@@ -178,7 +178,7 @@ def test_vectors_have_length_one_and_do_not_depend_on_the_gain(encoder: Campplus
     sound = voice(np.full(3 * RATE_HZ, 150.0)) + noise(3, -50)
     windows = [Span(0, 1.6), Span(0.5, 2.1), Span(2.9, 3.0), Span(0, 3)]
     vectors = encoder.embed(sound, windows)
-    assert vectors.shape == (4, SIZE)
+    assert vectors.shape == (4, 192)
     assert np.linalg.norm(vectors, axis=1) == pytest.approx(1, abs=1e-4)
     louder = encoder.embed(sound * np.float32(2), windows)
     assert (vectors * louder).sum(axis=1) == pytest.approx(1, abs=0.01)

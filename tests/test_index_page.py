@@ -21,7 +21,7 @@ from callcoach.reports.scripts import inline_script, json_block
 from callcoach.reports.shares import ShareBar
 from callcoach.reports.site.digest import CallDigest
 from callcoach.reports.site.index_data import QUOTE_CHARACTERS, filter_columns, index_data, short
-from callcoach.reports.site.index_page import Failure
+from callcoach.reports.site.index_page import FailureRow
 from callcoach.text import formatting
 from coached import scored
 from digests import digest, many, told
@@ -95,7 +95,7 @@ def opened(browser: Browser, tmp_path: Path) -> Iterator[Opened]:
     def open_page(
         calls: list[CallDigest], hash_text: str = "", *, width: int = 1440, **options: object
     ) -> Page:
-        failed = [Failure("broken", "broken.wav", "it is empty; export it again", "reading")]
+        failed = [FailureRow("broken", "broken.wav", "it is empty; export it again", "reading")]
         path.write_text(render_index(calls, failed), encoding="utf-8")
         size = {"width": width, "height": 900}
         context = browser.new_context(viewport=size, **options)  # type: ignore[arg-type]

@@ -52,9 +52,9 @@ from callcoach.speech.transcribe import transcribe
 from callcoach.voice.rate import speaking_rate
 from callcoach.voice.trackers import load_tracker
 from coached import coached
+from doubles import LevelDetector
 from shipped import render_html, render_markdown
 from sounds import noise, silence, voice
-from test_activity import LevelDetector
 
 RATE_HZ = 16_000
 CONFIG = Config()

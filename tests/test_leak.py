@@ -15,9 +15,9 @@ from callcoach.config.config import Config
 from callcoach.model.recording import Audio
 from callcoach.model.speech import Activity
 from callcoach.model.timeline import Span, intersections, merged, total_s
+from doubles import LevelDetector
 from sounds import RATE_HZ, Floats
 from talkers import gain, late, talker
-from test_activity import LevelDetector
 
 CONFIG = Config()
 CASES = Path(__file__).parent.parent.parent / "shared" / "cases" / "audio"

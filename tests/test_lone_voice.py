@@ -12,9 +12,9 @@ from callcoach.audio.lone_voice import is_lone_voice
 from callcoach.config.config import Config
 from callcoach.model.recording import Audio, FloatArray
 from callcoach.model.timeline import Span
+from doubles import LevelDetector
 from sounds import RATE_HZ, Floats
 from talkers import gain, talker
-from test_activity import LevelDetector
 
 CONFIG = Config()
 SPANS = [(k * 4.0 + 0.5, k * 4.0 + 3.5) for k in range(8)]

@@ -42,9 +42,9 @@ from callcoach.storage.ledger import Ledger
 from callcoach.storage.output_folder import Store
 from callcoach.storage.run_settings import keep_settings, settings_for
 from coached import coached
+from doubles import ToldEngine, clip_of
 from shipped import open_recording, purge, render_html, render_markdown
 from test_batch import CONFIG, fake_models, make_call, run  # noqa: F401
-from test_transcribe import ToldEngine, clip_of
 
 PLAIN = Config()
 ONE, TWO = "first_call", "second_call"
@@ -482,7 +482,7 @@ def test_the_command(out: Path) -> None:
     asked = invoke("roles", out, ONE)
     assert asked.exit_code == 0 and "speaker_1: “hello there" in asked.output
     unknown = invoke("roles", out, "first_calls", "--agent", "speaker_1")
-    assert unknown.exit_code == 1 and "did you mean first_call?" in unknown.output
+    assert unknown.exit_code == 1 and "did you mean 'first_call'?" in unknown.output
     nobody = invoke("roles", out, ONE, "--agent", "speaker_9")
     assert nobody.exit_code == 2 and "speaker_2: “hello there" in nobody.output
     store = Store(out)

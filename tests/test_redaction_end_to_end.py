@@ -31,12 +31,10 @@ from callcoach.model.timeline import Span
 from callcoach.speech.heard import RecognizedClip
 from callcoach.storage.output_folder import Store
 from callcoach.voice.trackers import load_tracker
+from doubles import LevelDetector, ToldEngine, calls_inline, clip_of
 from reviewing import COACH, Person, agent
 from shipped import read_source
 from sounds import noise, silence, voice
-from test_activity import LevelDetector
-from test_batch import Inline
-from test_transcribe import ToldEngine, clip_of
 
 pytest.importorskip("starlette")
 
@@ -209,7 +207,7 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         store = Store(root / "out")
         with store.locked(), observed(store, CONFIG) as listener:
             source = read_source(root / "in" / "calls.csv", skip=root / "out")
-            run_batch(source, store, CONFIG, jobs=1, listener=listener, executor=Inline)
+            run_batch(source, store, CONFIG, jobs=1, listener=listener, executor=calls_inline)
     yield root / "out"
 
 
@@ -358,7 +356,7 @@ def run_one(folder: Path, name: str, config: Config) -> Store:
         patch.setattr(worker, "load_models", lambda config: models)
         store = Store(folder / "out")
         with store.locked():
-            run_batch(read_source(folder / "in"), store, config, jobs=1, executor=Inline)
+            run_batch(read_source(folder / "in"), store, config, jobs=1, executor=calls_inline)
     return store
 
 

@@ -23,7 +23,7 @@ from callcoach.reports import labels
 from callcoach.reports.call.strip import strip_rows
 from callcoach.reports.call.transcript import transcript_lines
 from callcoach.reports.facts import facts_of
-from callcoach.reports.site.index_page import Failure
+from callcoach.reports.site.index_page import FailureRow
 from callcoach.text import formatting
 from coached import coached, finding, scored
 from shipped import digest_of, render_html, render_index, render_markdown
@@ -137,7 +137,7 @@ def test_pages_are_well_formed_and_need_nothing_from_outside(
     analysis = build()
     for page in (
         render_html(analysis),
-        render_index([digest_of(analysis)], [Failure(NASTY, NASTY, NASTY, NASTY)]),
+        render_index([digest_of(analysis)], [FailureRow(NASTY, NASTY, NASTY, NASTY)]),
     ):
         checker = read(page)
         assert not {"link", "img", "iframe", "object"} & set(checker.tags)
@@ -402,7 +402,7 @@ def test_index_order_links_and_failures() -> None:
         dated("zoned", "2025-03-04T10:00:00+02:00"),
         dated("naive", "2025-03-04T09:00:00"),
     ]
-    failure = Failure("c9", "c9.wav", "c9.wav is empty; export it again", "decode")
+    failure = FailureRow("c9", "c9.wav", "c9.wav is empty; export it again", "decode")
     page = render_index([digest_of(call) for call in calls], [failure])
     links = [value for name, value in read(page).values if name == "href"]
     ordered = [f"calls/{name}/report.html" for name in ("naive", "zoned", "old", "none")]

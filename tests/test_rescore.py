@@ -8,7 +8,13 @@ from pathlib import Path
 import pytest
 
 from callcoach.batch.publish.site import SiteResult
-from callcoach.batch.run.coaching import CALLS_PER_TASK, CoachingResult, processes, rescore
+from callcoach.batch.run.coaching import (
+    CALLS_PER_TASK,
+    CoachingResult,
+    coach_calls,
+    processes,
+    rescore,
+)
 from callcoach.coaching.setup import CoachingSetup, load_standard
 from callcoach.config.coaching import CoachingConfig
 from callcoach.config.config import Config, load_config
@@ -16,13 +22,14 @@ from callcoach.config.permit import Permit, Permits, permits_json
 from callcoach.errors import ConfigError
 from callcoach.model.analysis import CallAnalysis
 from callcoach.model.party import Role
-from callcoach.reports.site.index_page import Failure
+from callcoach.reports.site.index_page import FailureRow
 from callcoach.storage.analysis_json import to_json
 from callcoach.storage.ledger import CallRecord, Ledger, State
 from callcoach.storage.output_folder import Store, stamp_of
+from doubles import Inline
 from factory import empty, mono, tense_call, two_channels
 from shipped import write_analysis
-from stored import Inline, named, stored
+from stored import named, stored
 
 ROOT = Path(__file__).parent.parent
 CALLS = {a.call.id: a for a in (two_channels(), tense_call(), mono(), empty())}
@@ -35,9 +42,10 @@ def standard() -> CoachingSetup:
 
 def again(store: Store, standard: CoachingSetup) -> tuple[tuple[CoachingResult, ...], list[str]]:
     """Rescore in this process: what became of the calls, and which were looked at."""
-    ledger, executor = Ledger(store.ledger), Inline()
+    ledger, executor = Ledger(store.ledger), Inline(coach_calls)
     try:
-        return rescore(store, ledger, standard, jobs=1, executor=executor), executor.seen
+        results = rescore(store, ledger, standard, jobs=1, executor=lambda _: executor)
+        return results, [call_id for task in executor.tasks for call_id in task.call_ids]
     finally:
         ledger.close()
 
@@ -225,7 +233,7 @@ def test_a_process_that_dies_is_told_for_each_of_its_calls(
 
     store = stored(tmp_path / "out", CALLS.values())
     ledger = Ledger(store.ledger)
-    result = rescore(store, ledger, standard, jobs=1, executor=Dying())
+    result = rescore(store, ledger, standard, jobs=1, executor=lambda _: Dying(coach_calls))
     ledger.close()
     assert [one.call_id for one in result] == sorted(CALLS)
     assert all("died" in (one.error or "") and not one.changed for one in result)
@@ -297,7 +305,7 @@ def test_a_run_scores_what_it_analysed_and_tells_what_it_could_not(
             store,
             Config(),
             jobs=1,
-            coaching_executor=Inline(),
+            coaching_executor=lambda _: Inline(coach_calls),
         )
 
     monkeypatch.setattr(module, "coached", failing)
@@ -312,7 +320,7 @@ def test_a_run_scores_what_it_analysed_and_tells_what_it_could_not(
     result = run()
     assert (result.exit_code, result.unscored) == (0, ())
     assert store.load(mono().call.id).scorecard is not None
-    lost = Failure("c9", "c9.wav", "the disk is full", "writing the report")
+    lost = FailureRow("c9", "c9.wav", "the disk is full", "writing the report")
     monkeypatch.setattr(runner, "write_site", lambda *_, **__: SiteResult(1, unwritten=(lost,)))
     result = run()
     assert (result.exit_code, result.unwritten) == (3, (lost,))

@@ -51,10 +51,11 @@ from callcoach.storage.analysis_json import to_json
 from callcoach.storage.ledger import CallRecord, Ledger, State
 from callcoach.storage.output_folder import Store, write_file
 from coached import coached
+from doubles import calls_inline
 from factory import tense_call, two_channels
 from shipped import ReviewStore, finish_purge, purge, write_site
 from stored import busy, keep_voice, named, stored
-from test_batch import CONFIG, Inline, make_call, run
+from test_batch import CONFIG, make_call, run
 from test_batch import fake_models as fake_models  # the fixture
 from test_observe import AT, told
 
@@ -383,7 +384,9 @@ def test_a_purged_call_whose_recording_is_gone_is_not_missed(
     config.write_text("[arrivals]\nwait_h = 0\nstable_s = 0\n")
 
     def inline(batch: Source, store: Store, config: Config, **more: Any) -> RunResult:
-        return run_batch(batch, store, CONFIG, jobs=1, executor=Inline, listener=more["listener"])
+        return run_batch(
+            batch, store, CONFIG, jobs=1, executor=calls_inline, listener=more["listener"]
+        )
 
     monkeypatch.setattr(runner, "run_batch", inline)
     done = invoke("run", source / "calls.csv", "--out", out, "--config", config)

@@ -9,8 +9,9 @@ from callcoach.model.speech import Activity, DroppedWord, SpeechRegion, Timing, 
 from callcoach.speech.heard import RecognizedClip
 from callcoach.speech.seams import TWICE, really_lost, without_doubles
 from callcoach.speech.transcribe import transcribe
+from doubles import ToldEngine, clip_of
 from sounds import RATE_HZ, Floats
-from test_transcribe import ToldEngine, call, clip_of
+from test_transcribe import call
 
 
 def said(start_s: float, end_s: float, text: str, speaker: str = "a", sure: float = 0.9) -> Word:

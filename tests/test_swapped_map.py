@@ -39,8 +39,8 @@ from callcoach.model.speech import Timing, Word
 from callcoach.model.voice import History
 from callcoach.reports.trust import TrustLevel, trust_of
 from callcoach.speech.transcribe import Transcript
+from doubles import LevelDetector
 from shipped import render_markdown
-from test_activity import LevelDetector
 
 T = TypeVar("T")
 RATE_HZ = 8000

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -11,46 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callcoach.config.speech import SpeechConfig
-from callcoach.model.analysis import ModelUse
 from callcoach.model.recording import Audio
 from callcoach.model.speech import Activity, SpeechRegion, Timing
 from callcoach.model.timeline import Span
 from callcoach.speech.clips import pack_clips
 from callcoach.speech.heard import PLAIN, Decoding, RecognizedClip, RecognizedWord
-from callcoach.speech.languages import LanguageGuess
 from callcoach.speech.transcribe import Transcript, transcribe
+from doubles import Clips, ToldEngine, clip_of
 from sounds import RATE_HZ, noise
 
 CONFIG = SpeechConfig()
-Clips = Sequence[npt.NDArray[np.float32]]
-
-
-class ToldEngine:
-    """Says ``heard(clip)`` for each clip."""
-
-    name = "told"
-    model = ModelUse("transcription", "told", "0" * 64, "test")
-    multilingual = False
-
-    def __init__(self, heard: Callable[[npt.NDArray[np.float32]], RecognizedClip]) -> None:
-        self._heard = heard
-        self.clips: list[npt.NDArray[np.float32]] = []
-        self.decodings: list[Decoding] = []
-
-    def transcribe(
-        self, clips: Clips, language: str, decoding: Decoding = PLAIN
-    ) -> tuple[RecognizedClip, ...]:
-        self.clips += clips
-        self.decodings += [decoding] * len(clips)
-        return tuple(self._heard(clip) for clip in clips)
-
-    def languages(self, clips: Clips) -> tuple[LanguageGuess, ...]:
-        raise AssertionError("the weights know one language")
-
-
-def clip_of(*words: tuple[float, float, str], **more: float) -> RecognizedClip:
-    values = {"avg_logprob": -0.2, "no_speech_prob": 0.01, "compression_ratio": 1.2, **more}
-    return RecognizedClip(tuple(RecognizedWord(a, b, t, 0.9) for a, b, t in words), **values)
 
 
 def call(seconds: float, *regions: tuple[float, float]) -> tuple[Audio, Activity]:

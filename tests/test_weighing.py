@@ -120,8 +120,8 @@ def test_the_evidence_is_in_the_turn(matcher: Matcher) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("[concern]\nsigns = [", "cannot read the weights"),
-        ('[concern]\nsigns = ["a"]\nkinds = {}\n', "response: field required"),
+        ("[concern]\nsigns = [", "not valid TOML"),
+        ('[concern]\nsigns = ["a"]\nkinds = {}\n', "response is missing"),
         (
             '[concern]\nsigns = ["a"]\nkinds.one = {limit = 0.5, offset = 0.0, weights = []}\n'
             '[response]\nsigns = ["a"]\nkinds = {}\n',

@@ -11,7 +11,8 @@ from callcoach.speech.heard import PLAIN, Decoding, RecognizedClip, RecognizedWo
 from callcoach.speech.languages import LanguageGuess, PartyLanguage
 from callcoach.speech.transcribe import Transcript, transcribe
 from callcoach.speech.whole_words import LONGEST_S, PAUSE_S
-from test_transcribe import Clips, call
+from doubles import Clips
+from test_transcribe import call
 
 CONFIG = SpeechConfig()
 

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from callcoach.config.config import load_config as load_settings
     from callcoach.errors import CallCoachError
     from callcoach.model.analysis import CallAnalysis
+    from callcoach.model.failed_call import FailedCall
     from callcoach.reports.finished_run import FinishedRun, open_run
     from callcoach.reports.run_calibration import GroupComparison, RunCalibration
     from callcoach.reports.tables.tables import Tables
-    from callcoach.storage.output_folder import FailedCall
 
 __version__ = "0.1.0"
 
@@ -40,7 +40,7 @@ __all__ = [
 _HOMES = {
     "CallAnalysis": "model.analysis:CallAnalysis",
     "CallCoachError": "errors:CallCoachError",
-    "FailedCall": "storage.output_folder:FailedCall",
+    "FailedCall": "model.failed_call:FailedCall",
     "FinishedRun": "reports.finished_run:FinishedRun",
     "GroupComparison": "reports.run_calibration:GroupComparison",
     "RunCalibration": "reports.run_calibration:RunCalibration",

@@ -25,9 +25,6 @@ from callcoach.model.analysis import ModelUse
 from callcoach.model.recording import FloatArray
 from callcoach.model.timeline import Span
 
-SIZE = 192
-"""Numbers in a vector."""
-
 _BANDS = 80
 _FRAME, _HOP, _FFT = 400, 160, 512  # samples: 25 ms, 10 ms, as the network was trained
 _LOW_HZ, _HIGH_HZ = 20.0, 8000.0

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import csv
-import difflib
 import math
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from callcoach.config.files import closest, did_you_mean
 from callcoach.errors import SourceError
 from callcoach.model.coaching import OVERALL
 from callcoach.storage.csv_rows import read_rows
@@ -22,6 +22,8 @@ MOST_PROBLEMS = 20
 _SCALE_TOP = 10.0  # when no score is above this, the scale was perhaps another one
 
 _SCALE_ROWS = 10
+
+_MISSPELT = 0.7  # least likeness of a column to a missing one: the others are rightly there
 
 
 @dataclass(frozen=True)
@@ -109,9 +111,9 @@ def _columns(header: Sequence[str], path: Path) -> dict[str, str]:
     if missing:
         others = sorted(set(names) - set(COLUMNS))
         near = [
-            f"did you mean {missing_name!r} by {names[close[0]]!r}?"
+            f"did you mean {missing_name!r} by {names[close]!r}?"
             for missing_name in missing
-            if (close := difflib.get_close_matches(missing_name, others, n=1, cutoff=0.7))
+            if (close := closest(missing_name, others, _MISSPELT))
         ]
         raise SourceError(
             f"{path} has no column {', '.join(map(repr, missing))} (found: "
@@ -140,8 +142,7 @@ def _checked(row: dict[str, str], known: Sequence[str]) -> tuple[list[str], Huma
     ]
     practice = next((p for p in known if p.casefold() == row["practice"].casefold()), None)
     if practice is None:
-        near = difflib.get_close_matches(row["practice"].lower(), known, n=1, cutoff=0.6)
-        hint = f"did you mean {near[0]!r}?" if near else f"expected one of {', '.join(known)}"
+        hint = did_you_mean(row["practice"].lower(), known, f"expected one of {', '.join(known)}")
         wrong.append(f"practice {row['practice']!r}: not known; {hint}")
     try:
         score = _score(row["score"])

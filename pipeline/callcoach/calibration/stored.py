@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from callcoach.calibration.pairs import ScoredCall
+from callcoach.config.files import did_you_mean
 from callcoach.errors import SourceError
 from callcoach.model.analysis import CallAnalysis
 from callcoach.model.coaching import OVERALL
@@ -79,8 +79,7 @@ def groups_of(calls: Sequence[StoredScores], column: str) -> dict[str, str]:
     """
     known = sorted({name for call in calls for name in call.columns})
     if column not in known:
-        close = difflib.get_close_matches(column, known, n=1, cutoff=0.6)
-        hint = f"did you mean {close[0]!r}?" if close else f"the calls have {', '.join(known)}"
+        hint = did_you_mean(column, known, f"the calls have {', '.join(known)}")
         raise SourceError(f"no call has the column {column!r}; {hint}")
     return {call.call.call_id: call.columns.get(column, "") for call in calls}
 

@@ -13,9 +13,8 @@ from callcoach.config.guide import Guide
 from callcoach.config.measures import MeasuresConfig
 from callcoach.config.scorecard import ScorecardFile
 from callcoach.model.analysis import CallAnalysis
-from callcoach.model.coaching import Scorecard
+from callcoach.model.coaching import OVERALL, Scorecard
 
-OVERALL = "overall"
 MOST_CHANGED = 10
 """How many calls are listed."""
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from pathlib import Path
 
 from callcoach.coaching.codes import CODES, Code
+from callcoach.config.files import closest
 from callcoach.config.guide import (
     Chapter,
     Guide,
@@ -72,8 +72,8 @@ def _table(table: GuideTable, file: GuideFile, base: Guide) -> str:
 def _words(table: GuideTable, file: GuideFile) -> str:
     code = CODES.get(table.name)
     if code is None:
-        close = difflib.get_close_matches(table.name, CODES, n=1, cutoff=0.5)
-        return f"{_UNUSED}{f'; did you mean {close[0]!r}?' if close else ''}"
+        close = closest(table.name, CODES)
+        return f"{_UNUSED}{f'; did you mean {close!r}?' if close else ''}"
     verb = f"changes {_listed(table.keys)} of" if file.extends else "gives"
     return f"{verb} the words for {_told(code, file.guide)}"
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
-
-from pydantic import BaseModel, ValidationError
+from typing import TypeVar
 
 from callcoach.coaching.codes import CODES
 from callcoach.coaching.facts import CallFacts
@@ -16,7 +13,7 @@ from callcoach.coaching.measures.catalogue import MEASURES
 from callcoach.coaching.practices import NO_RULE, score, unscored
 from callcoach.coaching.situations import NO_RULE as NO_SITUATION_RULE
 from callcoach.coaching.situations import situations, unheard
-from callcoach.config.files import nearest, refuse, shipped
+from callcoach.config.files import checked, explain, nearest, read_toml, refuse, shipped
 from callcoach.config.guide import Guide
 from callcoach.config.permit import read_permits
 from callcoach.config.scorecard import PracticeCard, ScorecardFile, SituationCard
@@ -174,17 +171,13 @@ def _caps(measured: Mapping[str, Measurement], card: ScorecardFile) -> tuple[Cap
 
 
 def _read(path: Path) -> ScorecardFile:
-    try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        reason = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
-        raise ConfigError(f"cannot read the scorecard {path}: {reason}") from error
-    except (ValueError, RecursionError) as error:  # no TOML, or endless numbers or lists
-        raise ConfigError(f"{path} is not valid TOML: {error}") from error
-    try:
-        card = ScorecardFile.model_validate(values)
-    except ValidationError as error:
-        refuse(path, [_explain(item) for item in error.errors()])
+    values = read_toml(path, "the scorecard")
+    card = checked(
+        ScorecardFile,
+        values,
+        path,
+        lambda item: explain(item, ScorecardFile, examples=_EXAMPLES),
+    )
     _check_measures(card, path)
     _check_automatic(card, path)
     return card.read_from(str(path))
@@ -243,70 +236,3 @@ def _used(card: ScorecardFile) -> Iterable[tuple[str, str]]:
                     yield f"{family}.{name}.items.when", item.when.measure
     for critical in card.critical:
         yield "critical", critical.measure
-
-
-def _explain(item: Any) -> str:
-    """One validation error as a sentence: where, which key, what is expected."""
-    keys = [part for part in item["loc"] if part != "[key]"]
-    model = _model_of(keys)
-    name = str(keys[-1]) if keys else ""
-    where = _place(keys[:-1])
-    if item["type"] == "extra_forbidden":
-        known = model.model_fields if model is not None else ()
-        return f"{where}unknown key {name!r}; {nearest(name, known)}"
-    if item["type"] == "value_error":
-        return f"{_place(keys)}{item['ctx']['error']}"
-    expected = _expected(model, name)
-    if item["type"] == "missing":
-        return f"{where}{name} is missing; expected {_EXAMPLES.get(name, expected)}"
-    if item["type"] == "enum":
-        return f"{where}{name} = {item['input']!r}; expected {item['ctx']['expected']}"
-    return f"{where}{name} = {item['input']!r}: {item['msg'].lower()}; expected {expected}"
-
-
-def _place(keys: Collection[str | int]) -> str:
-    """The table of a key as it stands in the file; entries of a list are counted from 1."""
-    text = ""
-    for key in keys:
-        text += f" {key + 1}" if isinstance(key, int) else f"{'.' if text else ''}{key}"
-    return f"[{text}] " if text else ""
-
-
-def _model_of(keys: Iterable[str | int]) -> type[BaseModel] | None:
-    """The section that the last of the keys belongs to."""
-    model: type[BaseModel] | None = ScorecardFile
-    inside: list[str | int] = list(keys)[:-1]
-    families: dict[str, type[BaseModel]] = {
-        "practices": PracticeCard,
-        "situations": SituationCard,
-    }
-    while inside and model is not None:
-        key = inside.pop(0)
-        if model is ScorecardFile and key in families and inside:
-            inside.pop(0)  # the practice's own name
-            model = families[str(key)]
-            continue
-        field = model.model_fields.get(str(key))
-        if field is None:
-            return None
-        model = _section_in(field.annotation)
-        if inside and isinstance(inside[0], int):
-            inside.pop(0)
-    return model
-
-
-def _section_in(annotation: Any) -> type[BaseModel] | None:
-    """The section that a field holds, be it in a tuple or optional."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    for part in getattr(annotation, "__args__", ()):
-        found = _section_in(part)
-        if found is not None:
-            return found
-    return None
-
-
-def _expected(model: type[BaseModel] | None, name: str) -> str:
-    field = model.model_fields.get(name) if model is not None else None
-    text = (field.description if field is not None else None) or "another value"
-    return text[0].lower() + text[1:].rstrip(".")

@@ -10,17 +10,15 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import tomllib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, ValidationError, model_validator
+from pydantic import BeforeValidator, model_validator
 
-from callcoach.config.files import nearest, refuse
+from callcoach.config.files import Keys, checked, explain, nearest, read_toml, refuse
 from callcoach.config.section import Section, setting
-from callcoach.errors import ConfigError
 from callcoach.model.language import ClosingKind, ConcernKind, QuestionKind, ResponseKind
 from callcoach.model.party import Role
 
@@ -232,18 +230,8 @@ def read_categories(path: Path, measures: Collection[str] | None = None) -> Cate
         If the file cannot be read, a key is unknown or a value does not fit: file, category, rule
         and key are named, with what is expected. Every mistake is listed.
     """
-    try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"cannot read the categories {path}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"cannot read the categories {path}: it is not UTF-8") from error
-    except (ValueError, RecursionError) as error:  # no TOML, or endless numbers or lists
-        raise ConfigError(f"{path} is not valid TOML: {error}") from error
-    try:
-        book = CategoryBook.model_validate(values)
-    except ValidationError as error:
-        refuse(path, [_explain(item, values) for item in _own(error.errors())])
+    values = read_toml(path, "the categories")
+    book = checked(CategoryBook, values, path, lambda item: _explain(item, values))
     if measures is not None:
         unknown = [
             f"category {category.name!r}, rule {number}: measure {rule.measure!r} is not known; "
@@ -265,43 +253,18 @@ def role_of(rule: CategoryRule) -> Role | None:
 # ----------------------------------------------------------------- mistakes
 
 
-def _own(items: Sequence[Any]) -> list[Any]:
-    """The errors without lists that seem too short only because of what is wrong inside them."""
-    places = [item["loc"] for item in items]
-    return [
-        item
-        for item in items
-        if item["type"] != "too_short"
-        or not any(place[: len(item["loc"])] == item["loc"] != place for place in places)
-    ]
-
-
 def _explain(item: Any, values: dict[str, Any]) -> str:
-    """One validation error as a sentence: where, which key, what is expected."""
-    place, model, keys = _place(item["loc"], values)
-    key = ".".join(str(part) for part in keys)
-    if item["type"] == "extra_forbidden":
-        return f"{place}unknown key {key!r}; {nearest(key, model.model_fields)}"
-    if item["type"] == "missing":
-        return f"{place}{key} is missing; expected: {model.model_fields[key].description}"
-    if item["type"] == "value_error":
-        return f"{place}{item['ctx']['error']}"
-    if item["type"] == "enum":
-        known = [kind.value for kind in EventKind]
-        return f"{place}{key} {item['input']!r} is not known; {nearest(item['input'], known)}"
-    return f"{place}{key} = {item['input']!r}: {item['msg'].lower()}"
+    """One validation error as a sentence, with the category by its name."""
+    return explain(item, CategoryBook, lambda keys: _place(keys, values))
 
 
-def _place(
-    location: tuple[str | int, ...], values: dict[str, Any]
-) -> tuple[str, type[Section], tuple[str | int, ...]]:
-    """Where an error is in words, the section it is in, and the keys within that section."""
-    if len(location) < 2 or location[0] != "category" or not isinstance(location[1], int):
-        return "", CategoryBook, location
-    entry = values["category"][location[1]]
+def _place(keys: Keys, values: dict[str, Any]) -> str:
+    """Where a key is, in words."""
+    if len(keys) < 2 or not isinstance(keys[1], int):
+        return ""
+    entry = values["category"][keys[1]]
     name = entry.get("name") if isinstance(entry, dict) else None
-    place = f"category {name!r}" if isinstance(name, str) else f"category {location[1] + 1}"
-    rest = location[2:]
-    if len(rest) >= 2 and rest[0] == "rule" and isinstance(rest[1], int):
-        return f"{place}, rule {rest[1] + 1}: ", CategoryRule, rest[2:]
-    return f"{place}: ", Category, rest
+    place = f"category {name!r}" if isinstance(name, str) else f"category {keys[1] + 1}"
+    if len(keys) >= 4 and isinstance(keys[3], int):
+        return f"{place}, rule {keys[3] + 1}: "
+    return f"{place}: "

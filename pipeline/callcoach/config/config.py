@@ -7,15 +7,13 @@ that names the nearest known one.
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import json
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from callcoach.config.audio import (
     ActivityConfig,
@@ -28,6 +26,7 @@ from callcoach.config.audio import (
 from callcoach.config.batch import BatchConfig
 from callcoach.config.calibration import CalibrationConfig
 from callcoach.config.coaching import CoachingConfig
+from callcoach.config.files import checked, did_you_mean, read_toml
 from callcoach.config.interaction import (
     ListeningConfig,
     OverlapsConfig,
@@ -185,14 +184,7 @@ def load_config(path: str | Path | None = None) -> Config:
     if path is None:
         return Config()
     path = Path(path)
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"cannot read the config file {path}: {_reason(error)}") from error
-    try:
-        values = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:  # no TOML, endless numbers or lists
-        raise ConfigError(f"{path} is not valid TOML: {error}") from error
+    values = read_toml(path, "the config file")
     for section, what in (("weights", "turns"), ("paraphrase_weights", "paraphrases")):
         if section in values:
             raise ConfigError(f"{path}: the weights of {what} are fitted, they cannot be set")
@@ -204,11 +196,7 @@ def load_config(path: str | Path | None = None) -> Config:
         raise ConfigError(
             f"{path}: phrases stand in a file of their own; name it in own_file under [matching]"
         )
-    try:
-        config = Config.model_validate(values)
-    except ValidationError as error:
-        lines = [f"{path}: {_explain(item)}" for item in error.errors()]
-        raise ConfigError("\n".join(lines)) from error
+    config = checked(Config, values, path, _explain)
     if config.matching.own_file:
         own = path.parent / Path(config.matching.own_file).expanduser()
         config = config.model_copy(update={_BOOK: extended(config.phrases, own)})
@@ -236,10 +224,6 @@ def _found(coaching: CoachingConfig, folder: Path) -> CoachingConfig:
     return coaching.model_copy(update=files)
 
 
-def _reason(error: Exception) -> str:
-    return error.strerror or str(error) if isinstance(error, OSError) else str(error)
-
-
 def _explain(item: Any) -> str:
     """One validation error as a sentence."""
     location = [str(part) for part in item["loc"]]
@@ -257,10 +241,9 @@ def _gone_group(name: str) -> str | None:
 
 def _nearest(name: str) -> str:
     known = list(Config.model_fields) + [f"{section}.{key}" for section, key, _ in known_keys()]
-    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    if not close:  # a key under the wrong section
-        tail = name.rsplit(".", 1)[-1]
-        close = [full for full in known if full.rsplit(".", 1)[-1] == tail][:1]
-    if close:
-        return f"did you mean {close[0]!r}?"
-    return f"the sections are {', '.join(Config.model_fields)}"
+    tail = name.rsplit(".", 1)[-1]
+    elsewhere = next((full for full in known if full.rsplit(".", 1)[-1] == tail), None)
+    sections = f"the sections are {', '.join(Config.model_fields)}"
+    return did_you_mean(
+        name, known, sections if elsewhere is None else f"did you mean {elsewhere!r}?"
+    )

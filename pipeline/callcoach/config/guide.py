@@ -9,11 +9,9 @@ shipped ones.
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import json
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -22,7 +20,7 @@ from typing import Any, NoReturn
 
 from pydantic import ValidationError
 
-from callcoach.config.files import nearest, shipped
+from callcoach.config.files import closest, nearest, read_text, shipped, toml_values
 from callcoach.config.section import Section, setting
 from callcoach.errors import ConfigError
 from callcoach.model.coaching import FindingKind
@@ -207,15 +205,8 @@ class _Source:
 
     @classmethod
     def of(cls, path: Path) -> _Source:
-        try:
-            text = path.read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else str(error)
-            raise ConfigError(f"cannot read the guide {path}: {reason}") from error
-        try:
-            values = tomllib.loads(text)
-        except (ValueError, RecursionError) as error:  # no TOML, or endless numbers or lists
-            raise ConfigError(f"{path} is not valid TOML: {error}") from error
+        text = read_text(path, "the guide")
+        values = toml_values(text, path)
         source = cls(path, text, values)
         for key in values:
             if key not in (*_HEAD, *_FAMILIES):
@@ -295,11 +286,9 @@ class _Source:
             item = error.errors()[0]
             key = str(item["loc"][0])
             problem = _problem(item, key, model)
-            if item["type"] == "missing" and name not in known:
-                close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-                problem += "".join(
-                    f" Or did you mean [{family}.{near}], which is there already?" for near in close
-                )
+            near = closest(name, known)
+            if item["type"] == "missing" and name not in known and near is not None:
+                problem += f" Or did you mean [{family}.{near}], which is there already?"
             self.refuse(f"[{family}.{name}] {problem}", (family, name, key), *places)
 
 

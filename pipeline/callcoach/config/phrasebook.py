@@ -6,21 +6,16 @@ A team adds lines with a file of the same form, and takes shipped lines out with
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from pydantic import ValidationError
-
-from callcoach.config.files import nearest, shipped
+from callcoach.config.files import checked, nearest, read_toml, shipped
 from callcoach.config.section import Section, setting
 from callcoach.errors import ConfigError
 
 Lines = tuple[str, ...]
-
-_Model = TypeVar("_Model", bound=Section)
 
 
 class PhraseGroup(Section):
@@ -156,7 +151,7 @@ def read_book(paths: Iterable[Path]) -> PhraseBook:
     families: dict[str, dict[str, PhraseGroup]] = {}
     for path in paths:
         for family, kind, values in _groups(path):
-            group = _checked(PhraseGroup, values, path, family, kind)
+            group = checked(PhraseGroup, values, path, within=(family, kind))
             if kind in families.setdefault(family, {}):
                 raise ConfigError(f"{path}: [{family}.{kind}] is in the book already")
             families[family][kind] = group
@@ -178,7 +173,7 @@ def extended(book: PhraseBook, path: Path) -> PhraseBook:
             near = nearest(kind, families[family])
             raise ConfigError(f"{path}: unknown group [{family}.{kind}]; {near}")
         group = families[family][kind]
-        own = _checked(OwnLines, values, path, family, kind)
+        own = checked(OwnLines, values, path, within=(family, kind))
         known = (*group.words, *group.meaning, *group.unless, *group.unlike)
         for line in own.drop:
             if line not in known:
@@ -195,12 +190,7 @@ def extended(book: PhraseBook, path: Path) -> PhraseBook:
 
 def _groups(path: Path) -> list[tuple[str, str, dict[str, Any]]]:
     """The tables of a file: family, kind, content."""
-    try:
-        families = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"cannot read the phrase file {path}: {error}") from error
-    except (ValueError, RecursionError) as error:  # no TOML, or endless numbers or lists
-        raise ConfigError(f"{path} is not valid TOML: {error}") from error
+    families = read_toml(path, "the phrase file")
     result = []
     for family, kinds in families.items():
         if family not in PhraseBook.model_fields:
@@ -213,19 +203,3 @@ def _groups(path: Path) -> list[tuple[str, str, dict[str, Any]]]:
                 raise ConfigError(f"{path}: {family}.{kind} must be a group [{family}.{kind}]")
             result.append((family, kind, values))
     return result
-
-
-def _checked(
-    model: type[_Model], values: dict[str, Any], path: Path, family: str, kind: str
-) -> _Model:
-    try:
-        return model.model_validate(values)
-    except ValidationError as error:
-        lines = []
-        for item in error.errors():
-            name = ".".join(str(part) for part in item["loc"])
-            problem = f"{name}: {item['msg'].lower()}"
-            if item["type"] == "extra_forbidden":
-                problem = f"unknown key {name!r}; {nearest(name, model.model_fields)}"
-            lines.append(f"{path}: [{family}.{kind}] {problem}")
-        raise ConfigError("\n".join(lines)) from error

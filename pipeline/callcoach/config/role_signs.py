@@ -7,15 +7,11 @@ The lines of each sign are in ``configs/phrases/roles/signs.toml``. Their weight
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
 
-from pydantic import ValidationError
-
-from callcoach.config.files import shipped
+from callcoach.config.files import checked, read_toml, shipped
 from callcoach.config.section import Section, setting
 from callcoach.errors import ConfigError
 
@@ -71,24 +67,13 @@ def read_signs(lines: Path, weights: Path | None) -> RoleSigns:
     ConfigError
         If a file cannot be read, or holds something else.
     """
-    values = _read(lines)
+    values = read_toml(lines, "the signs")
     lists = {name: str(text) for name, text in values.pop("lists", {}).items()}
-    fitted = {} if weights is None else _read(weights).get("weights")
+    fitted = {} if weights is None else read_toml(weights, "the weights").get("weights")
     try:
         for sign in (sign for side in values.values() for sign in side.values()):
             for key in ("lines", "unless"):
                 sign[key] = [_LIST.sub(lambda m: lists[m[1]], line) for line in sign.get(key, ())]
-        return RoleSigns.model_validate({**values, "weights": fitted})
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        place = ".".join(map(str, first["loc"]))
-        raise ConfigError(f"{lines}: {place}: {first['msg'].lower()}") from error
     except (KeyError, AttributeError, TypeError) as error:
         raise ConfigError(f"{lines} has an unknown list or no signs: {error}") from error
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(f"cannot read {path}: {error}") from error
+    return checked(RoleSigns, {**values, "weights": fitted}, lines)

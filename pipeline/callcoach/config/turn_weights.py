@@ -7,17 +7,15 @@ phrase book: the lines fired and the probabilities of the book's examples are mo
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import ValidationError, model_validator
+from pydantic import model_validator
 
-from callcoach.config.files import shipped
+from callcoach.config.files import checked, read_toml, shipped
 from callcoach.config.section import Section, setting
-from callcoach.errors import ConfigError
 
 FILE = Path("weights") / "turns.toml"
 
@@ -92,11 +90,4 @@ def read_weights(path: Path) -> TurnWeights:
 
 
 def _read(path: Path, form: type[W]) -> W:
-    try:
-        return form.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(f"cannot read the weights {path}: {error}") from error
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        place = ".".join(map(str, first["loc"]))
-        raise ConfigError(f"{path}: {place}: {first['msg'].lower()}") from error
+    return checked(form, read_toml(path, "the weights"), path)

@@ -1,4 +1,4 @@
-"""Intervals of time and their algebra.
+"""Intervals of time and their algebra, and when a call was.
 
 Everything callcoach says about a call has a place on the call's time line. The unit is seconds
 from the start of the recording, everywhere, as float. Intervals are half open, ``[start, end)``:
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 
 @dataclass(frozen=True)
@@ -149,3 +150,15 @@ def total_s(spans: Iterable[Span]) -> float:
     3.0
     """
     return sum(s.duration_s for s in merged(spans))
+
+
+def moment_of(started_at: str | None) -> datetime | None:
+    """When something was, from ISO 8601 text; ``None`` where it is not known.
+
+    A time without a zone is in UTC, a date is its first moment.
+    """
+    try:
+        moment = datetime.fromisoformat((started_at or "").strip())
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -9,10 +9,9 @@ decibels relative to full scale, ``_syll_s`` syllables per second, ``_wpm`` word
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from enum import StrEnum
 
-from callcoach.model.timeline import Span
+from callcoach.model.timeline import Span, moment_of
 from callcoach.model.unmeasured import Unmeasured
 
 
@@ -246,19 +245,10 @@ class History:
 
         Its own former result never counts, nor does a call that is known to have started later.
         """
-        moment = _moment(started_at)
+        moment = moment_of(started_at)
 
         def earlier(call: PastCall) -> bool:
-            other = _moment(call.started_at)
+            other = moment_of(call.started_at)
             return call.call_id != call_id and (moment is None or other is None or other <= moment)
 
         return History(self.agent_id, tuple(call for call in self.calls if earlier(call)))
-
-
-def _moment(started_at: str | None) -> datetime | None:
-    """The start of a call; ``None`` where it is not known. A time without a zone is in UTC."""
-    try:
-        moment = datetime.fromisoformat((started_at or "").strip())
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -16,7 +16,6 @@ from callcoach.privacy.conversation import Conversation
 
 _NUMBER = r"(?:numbers?|no|digits?|#|num)"
 _DIGIT = r"(?:[a-z]{0,3}\d|one|two|three|four|five|six|seven|eight|nine|zero|oh|double|triple)"
-_OF = r"(?: (?:is|of|on|for|to) )?"
 _CUES: tuple[tuple[PrivateKind, str], ...] = (
     (
         PrivateKind.CARD_NUMBER,

@@ -13,11 +13,12 @@ from callcoach.config.config import Config
 from callcoach.errors import SourceError, StoreError
 from callcoach.model.analysis import CallAnalysis
 from callcoach.model.coaching import OVERALL
+from callcoach.model.failed_call import FailedCall
 from callcoach.reports.run_calibration import RunCalibration
 from callcoach.reports.tables.columns import COLUMNS
 from callcoach.reports.tables.tables import Tables, frame_of
 from callcoach.storage.ledger import finished_calls
-from callcoach.storage.output_folder import FailedCall, Store
+from callcoach.storage.output_folder import Store
 
 if TYPE_CHECKING:
     import pandas as pd

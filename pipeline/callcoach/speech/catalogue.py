@@ -6,9 +6,9 @@ is trusted but the hashes, which are those of the models' own repositories.
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 
+from callcoach.config.files import closest
 from callcoach.errors import WeightsError
 
 
@@ -271,8 +271,8 @@ def known_model(name: str) -> KnownModel:
         if model.name == name:
             return model
     names = [model.name for model in CATALOGUE]
-    close = difflib.get_close_matches(name, names, n=1)
-    hint = f"did you mean {close[0]!r}? " if close else ""
+    close = closest(name, names)
+    hint = f"did you mean {close!r}? " if close else ""
     raise WeightsError(
         f"unknown model {name!r}: {hint}known are {', '.join(names)}; for another model set "
         "speech.model_path to its folder"

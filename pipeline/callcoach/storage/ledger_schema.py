@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from callcoach.errors import StoreError
-from callcoach.storage.sqlite import remedy
+from callcoach.storage.sqlite import errors_told, open_database, transaction
 
 VERSION = 3
 """Version of the tables, kept in the file's ``user_version``."""
@@ -132,12 +133,8 @@ class LedgerFile:
     def __init__(self, path: Path, wait_s: float = 30.0) -> None:
         self._path, self._wait_s = path, wait_s
         with self._said():
-            if not path.exists():
-                path.touch(mode=0o600)
-            self._db = sqlite3.connect(path, timeout=wait_s, isolation_level=None)
+            self._db = open_database(path, wait_s)
             self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = FULL")
-            self._db.execute("PRAGMA foreign_keys = ON")
             self._bring_up_to_date()
 
     def close(self) -> None:
@@ -180,17 +177,8 @@ class LedgerFile:
         )
         self._db.execute("DROP TABLE calls_before")
 
-    @contextlib.contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            # The disk may have been too full even for the way back; SQLite then went it by itself.
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
+    def _transaction(self) -> AbstractContextManager[None]:
+        return transaction(self._db)
 
     @contextlib.contextmanager
     def _unless_locked(self) -> Iterator[None]:
@@ -202,13 +190,9 @@ class LedgerFile:
         finally:
             self._db.execute(f"PRAGMA busy_timeout = {round(self._wait_s * 1000)}")
 
-    @contextlib.contextmanager
-    def _said(self) -> Iterator[None]:
-        try:
-            yield
-        except (sqlite3.Error, OSError) as error:
-            broken = "restore it from a backup, or move it away and have all calls analysed again"
-            raise StoreError(
-                f"the ledger {self._path} cannot be used: {error}; {remedy(error, broken)}, then "
-                "run again: finished calls are kept"
-            ) from error
+    def _said(self) -> AbstractContextManager[None]:
+        return errors_told(
+            f"the ledger {self._path}",
+            "restore it from a backup, or move it away and have all calls analysed again",
+            "run again: finished calls are kept",
+        )

@@ -11,7 +11,7 @@ import json
 import os
 import tempfile
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -19,22 +19,12 @@ from pydantic import TypeAdapter, ValidationError
 from callcoach.config.guide import Guide
 from callcoach.errors import BusyError, StoreError
 from callcoach.model.analysis import CallAnalysis
+from callcoach.model.failed_call import FailedCall
 from callcoach.storage.analysis_json import from_json
 from callcoach.storage.locks import HeldError, folder_lock, short_lock
 
 COPY_NAME = "audio.m4a"
 """Name of the copy in the call's folder."""
-
-
-@dataclass(frozen=True)
-class FailedCall:
-    """Why a call has no report; the content of ``failed/<call_id>.json``."""
-
-    call_id: str
-    source_name: str
-    error_class: str
-    error: str
-    attempts: int
 
 
 _FAILED = TypeAdapter(FailedCall)

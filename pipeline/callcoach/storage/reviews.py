@@ -31,7 +31,7 @@ from callcoach.model.reviews import (
     ReviewRole,
     ScoreReview,
 )
-from callcoach.storage.sqlite import remedy
+from callcoach.storage.sqlite import errors_told, open_database, transaction
 
 FILE_NAME = "reviews.sqlite"
 
@@ -129,8 +129,6 @@ class ReviewStore:
     def __init__(self, root: Path, busy_s: float) -> None:
         self.path = root / FILE_NAME
         self._busy_s = busy_s
-        with self._told(), contextlib.suppress(FileExistsError):
-            self.path.touch(mode=0o600, exist_ok=False)
         with self.connected() as db:
             db.execute("PRAGMA journal_mode = WAL")
             db.executescript(_SCHEMA)
@@ -199,13 +197,13 @@ class ReviewStore:
     @contextlib.contextmanager
     def connected(self) -> Iterator[sqlite3.Connection]:
         """A connection of its own for each use: threads share none."""
-        with self._told():
-            db = sqlite3.connect(self.path, timeout=self._busy_s, isolation_level=None)
-            try:
-                db.execute("PRAGMA synchronous = FULL")
-                yield db
-            finally:
-                db.close()
+        told = errors_told(
+            f"the reviews {self.path}",
+            "bring the file back from a backup, or move it away with all that was said",
+            "try again",
+        )
+        with told, contextlib.closing(open_database(self.path, self._busy_s)) as db:
+            yield db
 
     def _write(self, entries: Iterable[_Entry]) -> None:
         values = [
@@ -220,25 +218,12 @@ class ReviewStore:
             )
             for who, part, target, content in entries
         ]
-        with self.connected() as db:
-            db.execute("BEGIN IMMEDIATE")
+        with self.connected() as db, transaction(db):
             db.executemany(
                 "INSERT INTO events (at, call_id, part, target, reviewer, role, content) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?)",
                 values,
             )
-            db.execute("COMMIT")  # a connection that closes before this keeps nothing
-
-    @contextlib.contextmanager
-    def _told(self) -> Iterator[None]:
-        try:
-            yield
-        except (sqlite3.Error, OSError) as error:
-            broken = "bring the file back from a backup, or move it away with all that was said"
-            raise StoreError(
-                f"the reviews {self.path} cannot be used: {error}; {remedy(error, broken)}, then "
-                "try again"
-            ) from error
 
 
 def load_reviews(out: Path, busy_s: float) -> dict[str, CallReviews]:

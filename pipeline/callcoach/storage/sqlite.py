@@ -1,4 +1,5 @@
-"""The SQLite files of an output folder: finding and removing what they hold of calls.
+"""The SQLite files of an output folder: opening them, telling their errors, finding and removing
+what they hold of calls.
 
 Each part of callcoach keeps its own file (the ledger, the site's digests, reviews). What is known
 here is only how they name things: a column ``call_id`` holds a call's id, ``agent_id`` an agent's
@@ -12,6 +13,7 @@ import sqlite3
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from callcoach.errors import StoreError
 
@@ -21,7 +23,9 @@ _OF_AGENT = ("agent_id",)
 
 _OF_CONTENT = ("content", "content_sha256", "source_sha256")
 
-_WAIT_S = 30.0
+_WAIT_S = 30.0  # until a file that another program has locked is given up
+
+_WAIT_READ_S = 5.0  # for what can do without
 
 _MOST_PASSES = 20  # rows that refer to rows that refer to removed rows
 
@@ -35,8 +39,74 @@ class Keys:
     contents: Collection[str] = ()
 
 
-def remedy(error: Exception, broken: str) -> str:
-    """What to do about a database that cannot be used; ``broken`` where its file is damaged."""
+def open_database(path: Path, wait_s: float = _WAIT_S) -> sqlite3.Connection:
+    """A connection that commits each statement, unless a transaction is begun, to the disk itself.
+
+    Parameters
+    ----------
+    path
+        The file; it is made, for its owner alone, where there is none.
+    wait_s
+        How long to wait while another program has it locked, in seconds.
+    """
+    if not path.exists():
+        path.touch(mode=0o600)
+    db = sqlite3.connect(path, timeout=wait_s, isolation_level=None)
+    try:
+        db.execute("PRAGMA synchronous = FULL")
+        db.execute("PRAGMA foreign_keys = ON")
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+@contextlib.contextmanager
+def transaction(db: sqlite3.Connection) -> Iterator[None]:
+    """All that is done inside, or nothing of it. Nobody else writes meanwhile."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        # The disk may have been too full even for the way back; SQLite then went it by itself.
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
+    db.execute("COMMIT")
+
+
+def rows_of(path: Path, query: str) -> list[tuple[Any, ...]]:
+    """What a query finds in a file that is only read; nothing where it cannot be read."""
+    with contextlib.suppress(sqlite3.Error):
+        uri = f"{path.absolute().as_uri()}?mode=ro"
+        with contextlib.closing(sqlite3.connect(uri, uri=True, timeout=_WAIT_READ_S)) as db:
+            return db.execute(query).fetchall()
+    return []
+
+
+@contextlib.contextmanager
+def errors_told(what: str, broken: str, then: str) -> Iterator[None]:
+    """Tell what goes wrong inside as a ``StoreError``.
+
+    Parameters
+    ----------
+    what
+        The file as people call it, with its path.
+    broken
+        What to do where the file is damaged.
+    then
+        What to do after that.
+    """
+    try:
+        yield
+    except (sqlite3.Error, OSError) as error:
+        raise StoreError(
+            f"{what} cannot be used: {error}; {_remedy(error, broken)}, then {then}"
+        ) from error
+
+
+def _remedy(error: Exception, broken: str) -> str:
+    """What to do about a database that cannot be used."""
     name = getattr(error, "sqlite_errorname", "")
     if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
         return broken
@@ -76,7 +146,6 @@ def remove_rows(path: Path, keys: Keys) -> None:
     """
     with _opened(path) as db:
         db.execute("PRAGMA secure_delete = ON")
-        db.execute("PRAGMA foreign_keys = ON")
         wanted = list(_wanted(db, keys))
         db.execute("BEGIN IMMEDIATE")
         db.execute("PRAGMA defer_foreign_keys = ON")  # the tables come in any order
@@ -141,18 +210,11 @@ def cells_of(path: Path) -> list[bytes]:
 
 @contextlib.contextmanager
 def _opened(path: Path) -> Iterator[sqlite3.Connection]:
-    """Raises StoreError for everything that goes wrong."""
-    try:
-        db = sqlite3.connect(path, timeout=_WAIT_S, isolation_level=None)
-        try:
-            yield db
-        finally:
-            db.close()
-    except sqlite3.Error as error:
-        raise StoreError(
-            f"cannot use {path}: {error}; close whatever has it open, or bring it back from a "
-            "backup, then give the command again"
-        ) from error
+    with (
+        errors_told(str(path), "bring it back from a backup", "give the command again"),
+        contextlib.closing(open_database(path)) as db,
+    ):
+        yield db
 
 
 def _wanted(db: sqlite3.Connection, keys: Keys) -> Iterator[tuple[str, str, str]]:

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from callcoach.batch.sources.arrivals import waiting_since
+from callcoach.model.failed_call import FailedCall
 from callcoach.storage.ledger import WITHOUT_REPORT, CallRecord, Ledger, State
 from callcoach.storage.output_folder import Store
 from callcoach.text import formatting
@@ -23,17 +24,6 @@ class RunningCall:
     call_id: str
     seconds: float
     stage: str | None
-
-
-@dataclass(frozen=True)
-class FailedCall:
-    """A call without a report."""
-
-    call_id: str
-    error_class: str
-    error: str
-    attempts: int
-    quarantined: bool
 
 
 @dataclass(frozen=True)
@@ -60,7 +50,10 @@ class Status:
     @property
     def json(self) -> str:
         """As one JSON object."""
-        return json.dumps(asdict(self), ensure_ascii=False, indent=1)
+        values = asdict(self)
+        for failed in values["failed"]:
+            del failed["source_name"]
+        return json.dumps(values, ensure_ascii=False, indent=1)
 
 
 def read_status(store: Store, *, now: float | None = None) -> Status:
@@ -97,6 +90,7 @@ def read_status(store: Store, *, now: float | None = None) -> Status:
         tuple(
             FailedCall(
                 e.call_id,
+                e.source_name,
                 e.error_class or "",
                 e.error or "",
                 e.attempts,

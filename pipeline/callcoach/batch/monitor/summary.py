@@ -83,8 +83,8 @@ class TimedCall:
 
 
 @dataclass(frozen=True)
-class FailedCall:
-    """A call without a report: the kind of the failure and after how many attempts."""
+class UnnamedFailure:
+    """A call without a report as a summary tells it: no name of a file is in it."""
 
     call: str
     error_class: str
@@ -130,7 +130,7 @@ class RunSummary:
     speed: float | None
     stages: dict[str, float]
     failures: dict[str, int]
-    failed: tuple[FailedCall, ...]
+    failed: tuple[UnnamedFailure, ...]
     slowest: tuple[TimedCall, ...]
     left: tuple[LeftCalls, ...]
     error_class: str | None = None
@@ -159,7 +159,7 @@ class SummaryMaker:
         self._take = take
         self._started: events.RunStarted | None = None
         self._done: list[TimedCall] = []
-        self._failed: list[FailedCall] = []
+        self._failed: list[UnnamedFailure] = []
         self._roles: Counter[RoleCheck] = Counter()
         self._retries = 0
         self._stages: Counter[str] = Counter()
@@ -185,7 +185,7 @@ class SummaryMaker:
             case events.CallFailed():
                 call = self._names.of(event.call_id)
                 self._failed.append(
-                    FailedCall(call, event.error_class, event.attempts, event.quarantined)
+                    UnnamedFailure(call, event.error_class, event.attempts, event.quarantined)
                 )
             case events.CallLeft():
                 self._left.setdefault(event.reason, []).append(event.call_id)

@@ -11,17 +11,19 @@ import contextlib
 import hashlib
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from callcoach.errors import StoreError
 from callcoach.reports.site.digest import CallDigest
+from callcoach.storage.sqlite import errors_told, open_database, rows_of, transaction
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS kept (key TEXT NOT NULL) STRICT;
@@ -65,28 +67,26 @@ def read_digests(path: Path) -> dict[str, KeptDigest]:
     """What is kept, by call id, whoever wrote it and while it may be written to; none where
     nothing can be read. A digest speaks for its call where its stamp is that of the analysis.
     """
-    result = {}
-    with contextlib.suppress(sqlite3.Error):
-        db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5)
-        try:
-            rows = db.execute("SELECT call_id, stamp, digest FROM digests").fetchall()
-        finally:
-            db.close()
-        for call_id, stamp, text in rows:
-            with contextlib.suppress(ValidationError):
-                result[str(call_id)] = KeptDigest(str(stamp), _adapter().validate_json(text))
-    return result
+    return _digests(rows_of(path, _ALL_DIGESTS))
 
 
 def read_files(path: Path) -> dict[str, str]:
     """What is noted of the files about all calls, by name; nothing where nothing can be read."""
-    with contextlib.suppress(sqlite3.Error):
-        db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5)
-        try:
-            return dict(db.execute("SELECT name, stamp FROM files").fetchall())
-        finally:
-            db.close()
-    return {}
+    return {str(name): str(stamp) for name, stamp in rows_of(path, _ALL_FILES)}
+
+
+def _digests(rows: Iterable[tuple[Any, ...]]) -> dict[str, KeptDigest]:
+    """Digests by call id, without those that cannot be read."""
+    result = {}
+    for call_id, stamp, text in rows:
+        with contextlib.suppress(ValidationError):
+            result[str(call_id)] = KeptDigest(str(stamp), _adapter().validate_json(text))
+    return result
+
+
+_ALL_DIGESTS = "SELECT call_id, stamp, digest FROM digests"
+
+_ALL_FILES = "SELECT name, stamp FROM files"
 
 
 class Digests:
@@ -131,29 +131,26 @@ class Digests:
         """All digests by call id; one that cannot be read is left out."""
         with self._said():
             try:
-                rows = self._db.execute("SELECT call_id, stamp, digest FROM digests").fetchall()
+                rows = self._db.execute(_ALL_DIGESTS).fetchall()
             except sqlite3.OperationalError:
                 raise
             except sqlite3.DatabaseError:  # found out late
+                self._db.close()
                 self._begin_anew()
                 rows = []
-        result = {}
-        for call_id, stamp, text in rows:
-            with contextlib.suppress(ValidationError):
-                result[str(call_id)] = KeptDigest(str(stamp), _adapter().validate_json(text))
-        return result
+        return _digests(rows)
 
     def files(self) -> dict[str, str]:
         """What is noted of the files about all calls, by name: a table's stamp, for instance."""
         with self._said():
-            return dict(self._db.execute("SELECT name, stamp FROM files").fetchall())
+            return dict(self._db.execute(_ALL_FILES).fetchall())
 
     def replace(
         self, new: Iterable[KeptDigest], gone: Iterable[str], files: Mapping[str, str]
     ) -> None:
         """Keep new digests, forget those of calls that are gone, and note the files anew."""
         rows = [(one.digest.call_id, one.stamp, _adapter().dump_json(one.digest)) for one in new]
-        with self._said(), self._db:
+        with self._said(), transaction(self._db):
             self._db.executemany(
                 "DELETE FROM digests WHERE call_id = ?", [(call_id,) for call_id in gone]
             )
@@ -162,37 +159,31 @@ class Digests:
             self._db.executemany("INSERT INTO files VALUES (?, ?)", list(files.items()))
 
     def _open(self) -> None:
-        if not self._path.exists():
-            self._path.touch(mode=0o600)
-        self._db = sqlite3.connect(self._path, timeout=30)
-        self._db.execute("PRAGMA secure_delete = ON")
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.executescript(_SCHEMA)
-        with self._db:
-            kept = self._db.execute("SELECT key FROM kept").fetchall()
-            if kept != [(self._key,)]:
-                for table in ("kept", "digests", "files"):
-                    self._db.execute(f"DELETE FROM {table}")
-                self._db.execute("INSERT INTO kept VALUES (?)", (self._key,))
-        # The columns are asked for now, so that a file of another layout is told here.
-        self._db.execute("SELECT call_id, stamp, digest FROM digests LIMIT 1")
-        self._db.execute("SELECT name, stamp FROM files LIMIT 1")
+        db = open_database(self._path)
+        try:
+            db.execute("PRAGMA secure_delete = ON")
+            db.execute("PRAGMA journal_mode = WAL")
+            db.executescript(_SCHEMA)
+            with transaction(db):
+                if db.execute("SELECT key FROM kept").fetchall() != [(self._key,)]:
+                    for table in ("kept", "digests", "files"):
+                        db.execute(f"DELETE FROM {table}")
+                    db.execute("INSERT INTO kept VALUES (?)", (self._key,))
+            # The columns are asked for now, so that a file of another layout is told here.
+            db.execute(f"{_ALL_DIGESTS} LIMIT 1")
+            db.execute(f"{_ALL_FILES} LIMIT 1")
+        except BaseException:
+            db.close()
+            raise
+        self._db = db
 
     def _begin_anew(self) -> None:
-        self._db.close()
         for end in ("", "-wal", "-shm"):
             self._path.with_name(self._path.name + end).unlink(missing_ok=True)
         self._open()
 
-    @contextlib.contextmanager
-    def _said(self) -> Iterator[None]:
-        try:
-            yield
-        except (sqlite3.Error, OSError) as error:
-            raise StoreError(
-                f"the index's memory {self._path} cannot be used: {error}; free some space or "
-                "check its permissions, then run again"
-            ) from error
+    def _said(self) -> AbstractContextManager[None]:
+        return errors_told(f"the index's memory {self._path}", "remove it", "run again")
 
 
 def _is_layout(error: sqlite3.OperationalError) -> bool:

@@ -19,7 +19,7 @@ from callcoach.config.guide import shipped_guide
 from callcoach.reports.hrefs import agent_file, agent_href
 from callcoach.reports.plots import plotly_name, plotly_path, plotly_script
 from callcoach.reports.site.agent_page import render_agent
-from callcoach.reports.site.index_page import Failure, render_index
+from callcoach.reports.site.index_page import FailureRow, render_index
 from callcoach.reports.site.team_page import render_team
 from callcoach.storage.output_folder import Store, stamp_of, write_file
 
@@ -29,7 +29,7 @@ _SETTINGS = {"site", "trends", "sampling", "calibration", "reports"}
 def write_pages(
     store: Store,
     calls: Sequence[KeptDigest],
-    failures: Sequence[Failure],
+    failures: Sequence[FailureRow],
     config: Config,
     known: Mapping[str, str],
 ) -> dict[str, str]:

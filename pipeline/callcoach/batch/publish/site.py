@@ -19,7 +19,7 @@ from callcoach.batch.publish.read_calls import read_calls
 from callcoach.batch.publish.stale_reports import Reports
 from callcoach.config.config import Config
 from callcoach.errors import StoreError
-from callcoach.reports.site.index_page import Failure
+from callcoach.reports.site.index_page import FailureRow
 from callcoach.reports.tables.columns import COLUMNS
 from callcoach.reports.tables.spreadsheet import csv_text
 from callcoach.reports.tables.table_merge import merged, schemas
@@ -54,13 +54,13 @@ class SiteResult:
     """
 
     calls: int
-    unreadable: tuple[Failure, ...] = ()
-    unwritten: tuple[Failure, ...] = ()
+    unreadable: tuple[FailureRow, ...] = ()
+    unwritten: tuple[FailureRow, ...] = ()
     written: int = 0
     unread: str | None = None
 
     @property
-    def problems(self) -> tuple[Failure, ...]:
+    def problems(self) -> tuple[FailureRow, ...]:
         """All that went wrong."""
         return self.unreadable + self.unwritten
 
@@ -147,14 +147,14 @@ def write_site(
 
 def _failures(
     done: Mapping[str, CallRecord], errors: Mapping[str, str], step: str
-) -> tuple[Failure, ...]:
-    return tuple(Failure(c, done[c].source_name, errors[c], step) for c in sorted(errors))
+) -> tuple[FailureRow, ...]:
+    return tuple(FailureRow(c, done[c].source_name, errors[c], step) for c in sorted(errors))
 
 
-def failures_of(ledger: Ledger) -> list[Failure]:
+def failures_of(ledger: Ledger) -> list[FailureRow]:
     """The calls without a report, with why."""
     return [
-        Failure(e.call_id, e.source_name, e.error or "", _step(e.error_class))
+        FailureRow(e.call_id, e.source_name, e.error or "", _step(e.error_class))
         for e in ledger.entries()
         if e.state in WITHOUT_REPORT
     ]

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from callcoach.batch.sources.arrivals import waiting_since
 from callcoach.model.analysis import CallInfo
+from callcoach.model.timeline import moment_of
 from callcoach.storage.ledger import CallRecord, Ledger, State
 from callcoach.storage.output_folder import Store
 
@@ -82,7 +83,7 @@ def _read(store: Store, known: StoredCall) -> StoredCall:
         return replace(
             known,
             source_name=known.source_name or call["source_name"],
-            at=_moment(call["started_at"]) or known.at or _written(path),
+            at=moment_of(str(call["started_at"] or "")) or known.at or _written(path),
             agent_id=call["agent_id"],
             content=call["source_sha256"],
             metadata=tuple((name, str(call[name])) for name in call if name not in _OWN),
@@ -91,14 +92,6 @@ def _read(store: Store, known: StoredCall) -> StoredCall:
         failed = store.failed / f"{known.call_id}.json"
         at = known.at or _written(path) or _written(failed)
         return replace(known, at=at or _written(store.call_folder(known.call_id)))
-
-
-def _moment(text: str | None) -> datetime | None:
-    """A time without a zone is taken for UTC."""
-    if not text:
-        return None
-    at = datetime.fromisoformat(text)
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _written(path: Path) -> datetime | None:

@@ -5,7 +5,6 @@ Nothing is transcribed, and the recording is not needed.
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass, replace
 
 from callcoach.analysis.agent_naming import NamingError, names_now, told_of, with_agent
@@ -19,6 +18,7 @@ from callcoach.batch.run.coaching import coach_calls
 from callcoach.batch.run.worker import usual_of
 from callcoach.coaching.setup import load_standard
 from callcoach.config.config import Config
+from callcoach.config.files import did_you_mean
 from callcoach.errors import CallCoachError, StoreError
 from callcoach.model.analysis import CallAnalysis
 from callcoach.model.party import Role
@@ -76,8 +76,7 @@ def finished_call(store: Store, call_id: str) -> CallAnalysis:
         raise StoreError(
             f"call {call_id} is not finished ({entry.state.value}); run again, then name the agent"
         )
-    near = difflib.get_close_matches(call_id, done, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"`callcoach status {store.root}` lists them"
+    hint = did_you_mean(call_id, done, f"`callcoach status {store.root}` lists them")
     raise StoreError(f"{store.root} has no call {call_id}; {hint}")
 
 

@@ -28,9 +28,10 @@ from callcoach.batch.run.worker import Outcome, Task, forget_finished, read_fini
 from callcoach.config.config import Config
 from callcoach.dialogue.role_check import RoleCheck
 from callcoach.errors import StoreError
+from callcoach.model.failed_call import FailedCall
 from callcoach.model.voice import PastCall
 from callcoach.storage.ledger import BEATS_A_LEASE, CallRecord, Ledger, State
-from callcoach.storage.output_folder import FailedCall, Store
+from callcoach.storage.output_folder import Store
 
 log = logging.getLogger("callcoach")
 
@@ -248,7 +249,14 @@ class Dispatcher(PoolCallbacks[Task, Outcome]):
         else:
             write_failed(
                 desk.store,
-                FailedCall(job.call_id, entry.source_name, error_class, error, entry.attempts),
+                FailedCall(
+                    job.call_id,
+                    entry.source_name,
+                    error_class,
+                    error,
+                    entry.attempts,
+                    state is State.QUARANTINED,
+                ),
             )
         desk.listener.on(
             CallFailed(

@@ -9,11 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from callcoach.batch.process_pool import Executor, ProcessesIfMany
+from callcoach.batch.process_pool import ProcessesIfMany
 from callcoach.batch.publish.call_files import write_analysis
 from callcoach.batch.publish.playback import link_to, with_playback
 from callcoach.config.audio import AudioConfig
@@ -61,14 +61,6 @@ class PlaybackResult:
     settled: bool = True
 
 
-ExecutorFactory = Callable[[int], Executor[PlaybackTask, PlaybackResult]]
-
-
-def processes(jobs: int) -> Executor[PlaybackTask, PlaybackResult]:
-    """The usual executor: worker processes."""
-    return ProcessesIfMany(sound, jobs)
-
-
 def update_playback(
     store: Store,
     ledger: Ledger,
@@ -78,7 +70,6 @@ def update_playback(
     jobs: int,
     site: SiteConfig,
     audio: AudioConfig,
-    executor: ExecutorFactory = processes,
 ) -> int:
     """Give finished calls the sound that the setting asks for; returns how many were looked at.
 
@@ -100,8 +91,6 @@ def update_playback(
         From where on a call is trusted.
     audio
         How headerless recordings are coded.
-    executor
-        Makes the executor for a number of jobs.
     """
     known_as = {recording.call_id: recording for recording in recordings}
     keys = {
@@ -111,7 +100,8 @@ def update_playback(
     }
     known = ledger.sounds()
     todo = list(_todo(store, keys, known_as, config, known, site, audio))
-    for task, sounded in executor(jobs if len(todo) > _FEW else 1).run(todo):
+    pool = ProcessesIfMany(sound, jobs if len(todo) > _FEW else 1)
+    for task, sounded in pool.run(todo):
         one = sounded or PlaybackResult(
             task.call_id, problem="the process that copied its sound died (out of memory?)"
         )

@@ -6,11 +6,11 @@ import heapq
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Literal, Protocol
 
 from callcoach.batch.events import LeftReason
 from callcoach.model.recording import Recording
+from callcoach.model.timeline import moment_of
 from callcoach.storage.ledger import CallRecord
 
 PRIORITY_COLUMN = "priority"
@@ -144,9 +144,9 @@ def _priority(recording: Recording) -> tuple[bool, float]:
 
 def _began(recording: Recording) -> float:
     """When a call was, in seconds since 1970; times without a zone are taken as UTC."""
-    if recording.started_at is not None:
-        began = datetime.fromisoformat(recording.started_at)
-        return (began if began.tzinfo else began.replace(tzinfo=UTC)).timestamp()
+    began = moment_of(recording.started_at)
+    if began is not None:
+        return began.timestamp()
     try:
         return recording.path.stat().st_mtime
     except OSError:

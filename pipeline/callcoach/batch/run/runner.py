@@ -47,11 +47,12 @@ from callcoach.errors import (
     StoreError,
     exit_code_of,
 )
-from callcoach.reports.site.index_page import Failure
+from callcoach.model.failed_call import FailedCall
+from callcoach.reports.site.index_page import FailureRow
 from callcoach.storage.heartbeat import beating
 from callcoach.storage.ledger import CallRecord, Ledger, RunEntry, State
 from callcoach.storage.locks import Holder
-from callcoach.storage.output_folder import FailedCall, Store
+from callcoach.storage.output_folder import Store
 from callcoach.storage.run_settings import keep_settings
 
 log = logging.getLogger("callcoach")
@@ -74,9 +75,9 @@ class RunResult:
 
     done: int
     unchanged: int
-    failures: tuple[Failure, ...]
+    failures: tuple[FailureRow, ...]
     unscored: tuple[CoachingResult, ...] = ()
-    unwritten: tuple[Failure, ...] = ()
+    unwritten: tuple[FailureRow, ...] = ()
     left: tuple[tuple[str, LeftReason], ...] = ()
     closed: bool = True
     unread: str | None = None
@@ -331,7 +332,7 @@ class _Run:
         """The work after the calls: of runs that share a folder, the last one does it."""
         desk, started = self._desk, self._desk.clock.now()
         coached: tuple[CoachingResult, ...] = ()
-        unwritten: tuple[Failure, ...] = ()
+        unwritten: tuple[FailureRow, ...] = ()
         unread: str | None = None
         with desk.store.closing():
             last = not desk.alive()

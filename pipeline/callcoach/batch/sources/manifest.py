@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -14,6 +13,7 @@ from callcoach.batch.sources.call_ids import CALL_ID, MOST_BYTES, safe_id
 from callcoach.batch.sources.fact_finder import FactFinder, Known
 from callcoach.batch.sources.listing import Rejected
 from callcoach.batch.sources.places import Place, RecordingPlaces
+from callcoach.config.files import closest
 from callcoach.config.source import SourceConfig
 from callcoach.errors import SourceError
 from callcoach.model.party import Side
@@ -32,6 +32,10 @@ KNOWN_COLUMNS = (
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")  # a comma as spreadsheets of many countries write it
 
 _MOST_OFFSET_S = 3600.0
+
+_MISSPELT = 0.85
+"""Least likeness, 0 to 1, of an extra column to a known one that is a slip: one letter in seven.
+Extra columns are allowed, so only what is hardly another word is refused."""
 
 
 def read_manifest(
@@ -138,9 +142,8 @@ def _check_header(header: Sequence[str], manifest: Path) -> None:
     for name in header:
         if name in KNOWN_COLUMNS:
             continue
-        near = difflib.get_close_matches(name.lower(), KNOWN_COLUMNS, n=1, cutoff=0.85)
-        if near:
-            raise SourceError(f"{manifest} has a column {name!r}; did you mean {near[0]!r}?")
+        if near := closest(name.lower(), KNOWN_COLUMNS, _MISSPELT):
+            raise SourceError(f"{manifest} has a column {name!r}; did you mean {near!r}?")
         if name in RESERVED:
             raise SourceError(f"{manifest}: an extra column cannot be called {name!r}; rename it")
 

@@ -14,6 +14,7 @@ from callcoach.model.interaction import OverlapEvent, OverlapKind, SilenceKind
 from callcoach.model.party import Party
 from callcoach.model.timeline import Span, total_s
 from callcoach.reports import labels
+from callcoach.reports.axis import AxisTick, bar, percent, time_ticks
 from callcoach.reports.facts import parties_of
 from callcoach.text import formatting
 
@@ -54,14 +55,6 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class Tick:
-    """A place on the time axis."""
-
-    x: float
-    label: str
-
-
-@dataclass(frozen=True)
 class Row:
     """One line of the picture. ``end`` is where the call ends, in percent, at most 100."""
 
@@ -70,7 +63,7 @@ class Row:
     silences: tuple[Block, ...]
     shared: tuple[Block, ...]
     marks: tuple[Mark, ...]
-    ticks: tuple[Tick, ...]
+    ticks: tuple[AxisTick, ...]
     end: float
 
 
@@ -122,7 +115,7 @@ def _row(analysis: CallAnalysis, window: Span, tick_s: int) -> Row:
         shared=tuple(_block(e, window, overlap_title(e, names)) for e in overlaps),
         marks=tuple(
             Mark(
-                x=_percent(e.start_s, window),
+                x=percent(e.start_s, window),
                 kind=e.kind.value,
                 down=e.incomer == upper,
                 title=f"{formatting.clock(e.start_s)} {overlap_title(e, names)}",
@@ -130,11 +123,8 @@ def _row(analysis: CallAnalysis, window: Span, tick_s: int) -> Row:
             for e in overlaps
             if window.contains(e.start_s)
         ),
-        ticks=tuple(
-            Tick(_percent(at_s, window), formatting.clock(at_s))
-            for at_s in range(int(window.start_s), int(window.end_s) + 1, tick_s)
-        ),
-        end=_percent(shown.end_s, window),
+        ticks=time_ticks(window, tick_s),
+        end=percent(shown.end_s, window),
     )
 
 
@@ -167,11 +157,4 @@ def _label(analysis: CallAnalysis, shown: Span, names: dict[str, str], overlaps:
 
 
 def _block(span: Span, window: Span, title: str) -> Block:
-    shared = span.intersection(window) or Span(window.start_s, window.start_s)
-    x = _percent(shared.start_s, window)
-    width = max(_THINNEST, _percent(shared.end_s, window) - x)
-    return Block(x, round(min(width, 100 - x), 2), title)
-
-
-def _percent(at_s: float, window: Span) -> float:
-    return round(100 * (at_s - window.start_s) / window.duration_s, 2)
+    return Block(*bar(span, window, _THINNEST), title)

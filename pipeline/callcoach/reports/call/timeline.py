@@ -16,18 +16,16 @@ from callcoach.model.party import Party
 from callcoach.model.playback import Waveform
 from callcoach.model.timeline import Span
 from callcoach.reports import labels
+from callcoach.reports.axis import AxisTick, bar, percent, time_step, time_ticks
 from callcoach.reports.call.agent_naming import is_unnamed
 from callcoach.reports.call.language_words import CONCERN_WORDS, RESPONSE_WORDS, capital
 from callcoach.reports.call.quotes import play_of
 from callcoach.reports.call.strip import Block, overlap_title
 from callcoach.reports.call.transcript import TranscriptLine, anchor_of
 from callcoach.reports.call.voice_panel import (
-    PanelTick,
     TenseBlock,
     tense_blocks,
     tension_label,
-    time_step,
-    time_ticks,
 )
 from callcoach.reports.facts import parties_of
 from callcoach.text import formatting
@@ -81,7 +79,7 @@ class Marker:
 class TimelineTick:
     """A time on the axis. ``zoom`` is how many times wider the line must be to show its label."""
 
-    at: PanelTick
+    at: AxisTick
     zoom: int
 
 
@@ -116,34 +114,32 @@ def timeline_of(
     analysis: CallAnalysis, lines: tuple[TranscriptLine, ...], names: dict[str, str]
 ) -> Timeline:
     """The timeline of a call. ``lines`` are the transcript's, ``names`` the parties'."""
-    length_s = max(analysis.call.duration_s, 1.0)
+    window = Span(0.0, max(analysis.call.duration_s, 1.0))
     parties = parties_of(analysis)
     waves = {wave.speaker: wave for wave in analysis.waveform or ()}
-    above, levels = _stacked(
-        [*_leads(analysis, lines, length_s), *_answers(analysis, lines, length_s)]
-    )
-    under, low_levels = _stacked(_concerns(analysis, lines, names, length_s))
-    between = _overlaps(analysis, parties, lines, names, length_s)
+    above, levels = _stacked([*_leads(analysis, lines, window), *_answers(analysis, lines, window)])
+    under, low_levels = _stacked(_concerns(analysis, lines, names, window))
+    between = _overlaps(analysis, parties, lines, names, window)
     return Timeline(
-        length_s=length_s,
+        length_s=window.end_s,
         label=_label(analysis, names, len(above) + len(between) + len(under)),
         lanes=tuple(
             TimelineLane(
                 name=names[party.id],
                 tone=tone,
                 blocks=tuple(
-                    _block(region, length_s, "")
+                    _block(region, window, "")
                     for region in analysis.activity
                     if region.speaker == party.id
                 ),
-                wave=_wave(waves.get(party.id), length_s),
+                wave=_wave(waves.get(party.id), window),
             )
             for party, tone in zip(parties, labels.tones(len(parties)), strict=True)
         ),
         silences=tuple(
             _block(
                 silence,
-                length_s,
+                window,
                 f"{formatting.clock(silence.start_s)} {labels.SILENCE_WORDS[silence.kind]}, "
                 f"{formatting.seconds(silence.duration_s)}",
             )
@@ -155,13 +151,13 @@ def timeline_of(
         under=under,
         levels=levels,
         low_levels=low_levels,
-        tense=tense_blocks(analysis, length_s),
+        tense=tense_blocks(analysis, window),
         tense_label=tension_label(analysis),
-        ticks=_ticks(length_s),
+        ticks=_ticks(window),
     )
 
 
-def _wave(wave: Waveform | None, length_s: float) -> Wave | None:
+def _wave(wave: Waveform | None, window: Span) -> Wave | None:
     """The outline of a waveform, mirrored about the middle; equal steps in a row become one."""
     if wave is None or not any(wave.levels):
         return None
@@ -175,7 +171,7 @@ def _wave(wave: Waveform | None, length_s: float) -> Wave | None:
     over = "".join(f"V{_half(50 - level / 2)}h{many}" for level, many in runs)
     under = "".join(f"V{_half(50 + level / 2)}h-{many}" for level, many in reversed(runs))
     # The last step may reach over the end of the call; the box then ends before the path does.
-    width = max(1, round(length_s / wave.step_s))
+    width = max(1, round(window.end_s / wave.step_s))
     return Wave(width, f"M0 50{over}{under}Z")
 
 
@@ -183,13 +179,11 @@ def _half(value: float) -> str:
     return f"{value:g}"
 
 
-def _leads(
-    analysis: CallAnalysis, lines: tuple[TranscriptLine, ...], length_s: float
-) -> list[Marker]:
+def _leads(analysis: CallAnalysis, lines: tuple[TranscriptLine, ...], window: Span) -> list[Marker]:
     words = {Verdict.STRENGTH: "Went well", Verdict.OPPORTUNITY: "To work on"}
     return [
         Marker(
-            x=_percent(item.start_s, length_s),
+            x=percent(item.start_s, window),
             shape="strength" if item.verdict is Verdict.STRENGTH else "opportunity",
             down=False,
             level=0,
@@ -204,7 +198,7 @@ def _leads(
 
 
 def _answers(
-    analysis: CallAnalysis, lines: tuple[TranscriptLine, ...], length_s: float
+    analysis: CallAnalysis, lines: tuple[TranscriptLine, ...], window: Span
 ) -> list[Marker]:
     """What the agent did with a concern; going on with something else leaves no mark."""
     turns = {turn.id: turn for turn in analysis.turns}
@@ -217,7 +211,7 @@ def _answers(
         title = f"{formatting.clock(turn.start_s)} Answer: {', '.join(kinds)}"
         anchor = anchor_of(turn.speaker, turn, analysis.turns, lines)
         play = play_of(turn.start_s, turn.end_s)
-        x = _percent(turn.start_s, length_s)
+        x = percent(turn.start_s, window)
         result.append(Marker(x, "answer", False, 0, title, anchor, play))
     return result
 
@@ -226,7 +220,7 @@ def _concerns(
     analysis: CallAnalysis,
     lines: tuple[TranscriptLine, ...],
     names: dict[str, str],
-    length_s: float,
+    window: Span,
 ) -> list[Marker]:
     unnamed = is_unnamed(analysis.call.parties)
     turns = {turn.id: turn for turn in analysis.turns}
@@ -240,7 +234,7 @@ def _concerns(
             title += f" ({names[turn.speaker]})"
         anchor = anchor_of(turn.speaker, turn, analysis.turns, lines)
         play = play_of(turn.start_s, turn.end_s)
-        x = _percent(turn.start_s, length_s)
+        x = percent(turn.start_s, window)
         result.append(Marker(x, "concern", False, 0, title, anchor, play))
     return result
 
@@ -250,7 +244,7 @@ def _overlaps(
     parties: tuple[Party, ...],
     lines: tuple[TranscriptLine, ...],
     names: dict[str, str],
-    length_s: float,
+    window: Span,
 ) -> tuple[Marker, ...]:
     """Simultaneous speech, sounds of listening first: they are drawn under the others."""
     upper = parties[0].id if parties else ""
@@ -259,7 +253,7 @@ def _overlaps(
     )
     return tuple(
         Marker(
-            x=_percent(event.start_s, length_s),
+            x=percent(event.start_s, window),
             shape=event.kind.value,
             down=event.incomer == upper,
             level=0,
@@ -286,14 +280,14 @@ def _stacked(markers: list[Marker]) -> tuple[tuple[Marker, ...], int]:
     return tuple(result), len(ends)
 
 
-def _ticks(length_s: float) -> tuple[TimelineTick, ...]:
+def _ticks(window: Span) -> tuple[TimelineTick, ...]:
     """Ticks that always have room, and finer ones for a line that was made wider."""
-    step = time_step(length_s)
+    step = time_step(window.end_s)
     result: dict[str, TimelineTick] = {}
     for zoom, finer in ((1, 1), *((many, many) for many in _FINER)):
         if step % finer:
             continue
-        for tick in time_ticks(length_s, step // finer):
+        for tick in time_ticks(window, step // finer):
             result.setdefault(tick.label, TimelineTick(tick, zoom))
     return tuple(sorted(result.values(), key=lambda tick: tick.at.at))
 
@@ -307,11 +301,5 @@ def _label(analysis: CallAnalysis, names: dict[str, str], moments: int) -> str:
     return ", ".join(parts)
 
 
-def _block(span: Span, length_s: float, title: str) -> Block:
-    x = min(_percent(span.start_s, length_s), 100 - _THINNEST)
-    width = max(_THINNEST, _percent(span.end_s, length_s) - x)
-    return Block(x, round(min(width, 100 - x), 2), title)
-
-
-def _percent(at_s: float, length_s: float) -> float:
-    return round(min(100.0, 100 * at_s / length_s), 2)
+def _block(span: Span, window: Span, title: str) -> Block:
+    return Block(*bar(span, window, _THINNEST), title)

@@ -15,13 +15,10 @@ from callcoach.model.party import Party
 from callcoach.model.timeline import Span
 from callcoach.model.voice import StretchKind, VoiceMeasures, VoiceStretch
 from callcoach.reports import labels
+from callcoach.reports.axis import AxisTick, bar, percent, settled, time_step, time_ticks
 from callcoach.reports.call.stretches import NumberedStretch, numbered_stretches, stretch_value
 from callcoach.reports.facts import NO_REASON, parties_of, tense_turns, voice_of, voice_reason
 from callcoach.text import formatting
-
-_TIME_STEPS_S = (5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800)
-
-_MOST_TIME_TICKS = 7  # on a phone a label has about 50 px
 
 _VALUE_STEPS = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0)
 
@@ -89,15 +86,6 @@ class Band:
 
 
 @dataclass(frozen=True)
-class PanelTick:
-    """A place on an axis, with its label; ``edge`` where it would reach over the right end."""
-
-    at: float
-    label: str
-    edge: bool = False
-
-
-@dataclass(frozen=True)
 class StretchMark:
     """A named stretch over a plot; ``level`` is its line, 0 nearest to the plot.
 
@@ -134,7 +122,7 @@ class Curve:
     unit: str
     runs: tuple[tuple[PanelPoint, ...], ...]
     band: Band | None
-    ticks: tuple[PanelTick, ...]
+    ticks: tuple[AxisTick, ...]
     marks: tuple[StretchMark, ...]
     levels: int
     usual: str
@@ -158,7 +146,7 @@ class VoicePanel:
     pressed_label: str
     tense: tuple[TenseBlock, ...]
     tense_label: str
-    ticks: tuple[PanelTick, ...]
+    ticks: tuple[AxisTick, ...]
 
 
 @dataclass(frozen=True)
@@ -169,14 +157,14 @@ class _Scale:
     bottom: float
 
     def y(self, value: float) -> float:
-        return _settled(100 * (self.top - value) / (self.top - self.bottom))
+        return settled(100 * (self.top - value) / (self.top - self.bottom))
 
 
 def voice_panels(analysis: CallAnalysis) -> tuple[VoicePanel, ...]:
     """A panel for each party whose voice was looked at, the agent's first."""
     parties = parties_of(analysis)
-    length_s = max(analysis.call.duration_s, 1.0)
-    blocks = tense_blocks(analysis, length_s)
+    window = Span(0.0, max(analysis.call.duration_s, 1.0))
+    blocks = tense_blocks(analysis, window)
     tense_label = tension_label(analysis)
     stretches = numbered_stretches(analysis)
     result = []
@@ -185,8 +173,8 @@ def voice_panels(analysis: CallAnalysis) -> tuple[VoicePanel, ...]:
         if voice is None:
             continue
         own = [item for item in stretches if item.speaker == party.id]
-        curves = tuple(_curve(party, voice, axis, own, length_s) for axis in AXES)
-        pressed, levels = _marks(own, PRESSED, length_s)
+        curves = tuple(_curve(party, voice, axis, own, window) for axis in AXES)
+        pressed, levels = _marks(own, PRESSED, window)
         name = labels.party_name(party)
         result.append(
             VoicePanel(
@@ -199,7 +187,7 @@ def voice_panels(analysis: CallAnalysis) -> tuple[VoicePanel, ...]:
                 pressed_label=f"{name}, vocal effort. {' '.join(m.title for m in pressed)}".strip(),
                 tense=blocks,
                 tense_label=tense_label,
-                ticks=time_ticks(length_s),
+                ticks=time_ticks(window, time_step(window.end_s)),
             )
         )
     return tuple(result)
@@ -210,11 +198,11 @@ def _curve(
     voice: VoiceMeasures,
     axis: Axis,
     stretches: Sequence[NumberedStretch],
-    length_s: float,
+    window: Span,
 ) -> Curve:
     usual = voice.usual_of(axis.measure)
     measured = [(w, value) for w in voice.windows if (value := _value(w, axis)) is not None]
-    marks, levels = _marks(stretches, axis.kinds, length_s)
+    marks, levels = _marks(stretches, axis.kinds, window)
     unit = labels.measured(axis.measure, 0.0).split(formatting.NBSP)[-1]
     name = f"{labels.party_name(party)}, {axis.name.lower()}"
     if not measured:
@@ -231,7 +219,7 @@ def _curve(
         low_edge, high_edge = usual.median - usual.spread, usual.median + usual.spread
         scale = _scale([*values, low_edge, high_edge], axis.least)
         upper, lower = scale.y(high_edge), scale.y(low_edge)
-        band = Band(upper, _settled(lower - upper), scale.y(usual.median))
+        band = Band(upper, settled(lower - upper), scale.y(usual.median))
         words = (
             f"usually {labels.measured(axis.measure, usual.median)}, mostly "
             f"{_number(axis, low_edge)} to {_number(axis, high_edge)}"
@@ -248,7 +236,7 @@ def _curve(
     return Curve(
         axis=axis,
         unit=unit,
-        runs=_runs(voice.windows, axis, scale, length_s),
+        runs=_runs(voice.windows, axis, scale, window),
         band=band,
         ticks=_value_ticks(scale),
         marks=marks,
@@ -260,7 +248,7 @@ def _curve(
 
 
 def _runs(
-    windows: Sequence[VoiceStretch], axis: Axis, scale: _Scale, length_s: float
+    windows: Sequence[VoiceStretch], axis: Axis, scale: _Scale, window: Span
 ) -> tuple[tuple[PanelPoint, ...], ...]:
     """The line through the middles of the windows; it breaks wherever a window has no value.
 
@@ -269,30 +257,30 @@ def _runs(
     """
     runs: list[list[VoiceStretch]] = []
     joined = False
-    for window in sorted(windows, key=lambda w: w.start_s):
-        if _value(window, axis) is None:
+    for stretch in sorted(windows, key=lambda w: w.start_s):
+        if _value(stretch, axis) is None:
             joined = False
             continue
-        if joined and window.start_s - runs[-1][-1].end_s <= _JOIN_S:
-            runs[-1].append(window)
+        if joined and stretch.start_s - runs[-1][-1].end_s <= _JOIN_S:
+            runs[-1].append(stretch)
         else:
-            runs.append([window])
+            runs.append([stretch])
         joined = True
     return tuple(
         (
-            PanelPoint(_percent(run[0].start_s, length_s), scale.y(_value(run[0], axis) or 0.0)),
+            PanelPoint(percent(run[0].start_s, window), scale.y(_value(run[0], axis) or 0.0)),
             *(
-                PanelPoint(_percent(w.middle_s, length_s), scale.y(_value(w, axis) or 0.0))
+                PanelPoint(percent(w.middle_s, window), scale.y(_value(w, axis) or 0.0))
                 for w in run
             ),
-            PanelPoint(_percent(run[-1].end_s, length_s), scale.y(_value(run[-1], axis) or 0.0)),
+            PanelPoint(percent(run[-1].end_s, window), scale.y(_value(run[-1], axis) or 0.0)),
         )
         for run in runs
     )
 
 
 def _marks(
-    stretches: Sequence[NumberedStretch], kinds: tuple[StretchKind, ...], length_s: float
+    stretches: Sequence[NumberedStretch], kinds: tuple[StretchKind, ...], window: Span
 ) -> tuple[tuple[StretchMark, ...], int]:
     """The marks of some kinds, on as few lines as keep their labels apart."""
     ends: list[float] = []
@@ -301,7 +289,7 @@ def _marks(
         stretch = item.stretch
         if stretch.kind not in kinds:
             continue
-        x, width = _block(stretch, length_s)
+        x, width = bar(stretch, window, _THINNEST)
         edge = x > 100 - _LABEL
         first, last = (x + width - _LABEL, x + width) if edge else (x, x + max(width, _LABEL))
         level = next((i for i, end in enumerate(ends) if end <= first), len(ends))
@@ -319,12 +307,12 @@ def _marks(
     return tuple(marks), len(ends)
 
 
-def tense_blocks(analysis: CallAnalysis, length_s: float) -> tuple[TenseBlock, ...]:
+def tense_blocks(analysis: CallAnalysis, window: Span) -> tuple[TenseBlock, ...]:
     """The customer's turns with their tension, over a plot of the whole call."""
     return tuple(
         TenseBlock(
-            *_block(turn, length_s),
-            height=_settled(100 * min(1.0, max(0.0, turn.tension))),
+            *bar(turn, window, _THINNEST),
+            height=settled(100 * min(1.0, max(0.0, turn.tension))),
             tense=turn.tense,
             title=f"{formatting.clock(turn.start_s)} tension "
             f"{formatting.number(turn.tension, 2)} of 1",
@@ -348,7 +336,7 @@ def _scale(values: Sequence[float], least: float) -> _Scale:
     return _Scale(high + missing + margin, low - missing - margin)
 
 
-def _value_ticks(scale: _Scale) -> tuple[PanelTick, ...]:
+def _value_ticks(scale: _Scale) -> tuple[AxisTick, ...]:
     for step in _VALUE_STEPS:
         first = -int(-scale.bottom // step)
         last = int(scale.top // step)
@@ -356,30 +344,9 @@ def _value_ticks(scale: _Scale) -> tuple[PanelTick, ...]:
             break
     digits = 0 if step >= 1 else 1
     return tuple(
-        PanelTick(scale.y(i * step), formatting.number(i * step, digits))
+        AxisTick(scale.y(i * step), formatting.number(i * step, digits))
         for i in range(first, last + 1)
     )
-
-
-def time_step(length_s: float) -> int:
-    """Seconds between the marks of a time axis that a phone can show."""
-    return next((s for s in _TIME_STEPS_S if length_s / s < _MOST_TIME_TICKS), 3600)
-
-
-def time_ticks(length_s: float, step: int | None = None) -> tuple[PanelTick, ...]:
-    """The marks of the time axis, one each ``step`` seconds."""
-    step = step or time_step(length_s)
-    return tuple(
-        PanelTick(_percent(at_s, length_s), formatting.clock(at_s), at_s / length_s > 0.96)
-        for at_s in range(0, int(length_s) + 1, step)
-    )
-
-
-def _block(span: Span, length_s: float) -> tuple[float, float]:
-    """Left edge and width in percent, within the plot."""
-    x = min(_percent(span.start_s, length_s), 100 - _THINNEST)
-    width = max(_THINNEST, _percent(span.end_s, length_s) - x)
-    return x, _settled(min(width, 100 - x))
 
 
 def _value(window: VoiceStretch, axis: Axis) -> float | None:
@@ -389,11 +356,3 @@ def _value(window: VoiceStretch, axis: Axis) -> float | None:
 
 def _number(axis: Axis, value: float) -> str:
     return labels.measured(axis.measure, value).split(formatting.NBSP)[0]
-
-
-def _percent(at_s: float, length_s: float) -> float:
-    return _settled(min(100.0, 100 * at_s / length_s))
-
-
-def _settled(value: float) -> float:
-    return round(value, 2) + 0.0

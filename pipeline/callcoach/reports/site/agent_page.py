@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from callcoach.config.config import Config
 from callcoach.config.guide import Guide, shipped_guide
 from callcoach.model.coaching import Verdict
+from callcoach.model.timeline import moment_of
 from callcoach.reports import labels
 from callcoach.reports.call.call_page import environment
 from callcoach.reports.hrefs import call_href, finding_href
@@ -26,7 +27,6 @@ from callcoach.reports.site.habits import (
 )
 from callcoach.reports.site.index_data import short
 from callcoach.reports.site.trend_cards import TrendCard, compared, day_of, trend_cards, unchanged
-from callcoach.reports.site.trends import when
 from callcoach.text import formatting
 
 
@@ -115,7 +115,7 @@ def agent_page(
     """What the page says about an agent's calls."""
     trends = config.trends
     ordered = by_time(calls)
-    dated = [call for call in ordered if when(call.started_at) is not None]
+    dated = [call for call in ordered if moment_of(call.started_at) is not None]
     practices, voice = trend_cards(ordered, guide, trends)
     cards = [*practices, *voice]
     return AgentPage(

@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 
 from callcoach.config.reports import TrendsConfig
 from callcoach.model.coaching import FindingKind, Verdict
+from callcoach.model.timeline import moment_of
 from callcoach.reports.site.digest import CallDigest, FindingDigest
-from callcoach.reports.site.trends import when
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
@@ -54,7 +54,7 @@ class Habit:
 
 def by_time(calls: Sequence[CallDigest]) -> list[CallDigest]:
     """Calls in order of time; calls without a date come first, as the oldest."""
-    return sorted(calls, key=lambda call: (when(call.started_at) or _LONG_AGO, call.call_id))
+    return sorted(calls, key=lambda call: (moment_of(call.started_at) or _LONG_AGO, call.call_id))
 
 
 def focus_areas(calls: Sequence[CallDigest], config: TrendsConfig) -> tuple[Habit, ...]:

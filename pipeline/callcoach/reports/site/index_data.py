@@ -12,9 +12,9 @@ from typing import Any, Generic, TypeVar
 
 from callcoach.config.config import Config
 from callcoach.model.coaching import Verdict
+from callcoach.model.timeline import moment_of
 from callcoach.reports import labels
 from callcoach.reports.site.digest import CallDigest, FindingDigest
-from callcoach.reports.site.trends import when
 from callcoach.reports.trust import TrustLevel
 from callcoach.text import formatting
 
@@ -44,7 +44,7 @@ class _Names(Generic[Value]):
 
 def seconds_of(call: CallDigest) -> float | None:
     """When a call began, in seconds; a time without a zone is read as UTC: for orders only."""
-    at = when(call.started_at)
+    at = moment_of(call.started_at)
     return None if at is None else at.timestamp()
 
 
@@ -149,7 +149,7 @@ def _label(call_id: str) -> str | None:
 
 def iso_day(call: CallDigest) -> str | None:
     """The date where the call was made, as ``2026-03-02``, not that of another zone."""
-    at = when(call.started_at)
+    at = moment_of(call.started_at)
     return None if at is None else at.date().isoformat()
 
 

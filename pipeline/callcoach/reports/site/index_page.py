@@ -23,8 +23,8 @@ _OPEN_AGENTS = 4  # agents whose calls to listen to are seen at once; the others
 
 
 @dataclass(frozen=True)
-class Failure:
-    """A recording that could not be analysed. ``error`` says what happened and what to do."""
+class FailureRow:
+    """A failed call of the index. ``stage`` is where it got stuck, in words."""
 
     call_id: str
     source_name: str
@@ -101,7 +101,7 @@ class IndexPage:
     days: int
     left_out: str
     rows: tuple[IndexRow, ...]
-    failures: tuple[Failure, ...]
+    failures: tuple[FailureRow, ...]
     team_href: str | None
     data: str
     script: Script
@@ -109,7 +109,7 @@ class IndexPage:
 
 def render_index(
     calls: Iterable[CallDigest],
-    failures: Iterable[Failure],
+    failures: Iterable[FailureRow],
     guide: Guide | None = None,
     *,
     config: Config,
@@ -151,7 +151,7 @@ def render_index(
         left_out=left_out_words(ordered),
         rows=tuple(_row(call, agents) for call in ordered[: config.site.static_rows]),
         failures=tuple(
-            Failure(
+            FailureRow(
                 *(formatting.clean(text) for text in (f.call_id, f.source_name, f.error, f.stage))
             )
             for f in sorted(failures, key=lambda f: (f.call_id, f.source_name))

@@ -20,8 +20,8 @@ from enum import StrEnum
 
 from callcoach.config.reports import SamplingConfig
 from callcoach.model.coaching import Verdict
+from callcoach.model.timeline import moment_of
 from callcoach.reports.site.digest import CallDigest, FindingDigest
-from callcoach.reports.site.trends import when
 from callcoach.reports.trust import TrustLevel
 from callcoach.text import formatting
 
@@ -78,7 +78,7 @@ def listen_first(
 
 def _recent(calls: Sequence[CallDigest], config: SamplingConfig) -> list[CallDigest]:
     """The calls of the last days, and those without a date."""
-    moments = {call.call_id: when(call.started_at) for call in calls}
+    moments = {call.call_id: moment_of(call.started_at) for call in calls}
     newest = max((at for at in moments.values() if at is not None), default=None)
     if newest is None:
         return list(calls)

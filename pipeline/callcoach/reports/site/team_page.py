@@ -12,7 +12,7 @@ from typing import Any
 
 from callcoach.config.config import Config
 from callcoach.config.guide import Guide, shipped_guide
-from callcoach.model.coaching import FindingKind, Verdict
+from callcoach.model.coaching import OVERALL, FindingKind, Verdict
 from callcoach.reports import labels
 from callcoach.reports.call.call_page import environment
 from callcoach.reports.hrefs import agent_href
@@ -23,7 +23,7 @@ from callcoach.reports.site.box_plot import Box, box_plot
 from callcoach.reports.site.digest import CallDigest, left_out_words
 from callcoach.reports.site.habits import HabitExample, by_time
 from callcoach.reports.site.index_data import filter_columns, iso_day
-from callcoach.reports.site.trend_cards import OVERALL, OVERALL_TITLE
+from callcoach.reports.site.trend_cards import OVERALL_TITLE
 from callcoach.reports.site.trends import median_interval
 from callcoach.reports.spread import spread_of
 from callcoach.reports.trust import TrustLevel

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 
 from callcoach.config.guide import Guide
 from callcoach.config.reports import TrendsConfig
-from callcoach.model.coaching import FindingKind
+from callcoach.model.coaching import OVERALL, FindingKind
+from callcoach.model.timeline import moment_of
 from callcoach.reports.hrefs import call_href
 from callcoach.reports.plots import SCORE, Dot, Plot, Scale, trend_plot
 from callcoach.reports.site.digest import CallDigest
-from callcoach.reports.site.trends import Direction, Series, Trend, TrendPoint, find_trends, when
+from callcoach.reports.site.trends import Direction, Series, Trend, TrendPoint, find_trends
 from callcoach.text import formatting
-
-OVERALL = "overall"
 
 OVERALL_TITLE = "Overall score"
 
@@ -106,7 +105,7 @@ def trend_cards(
 
     Calls without a date stand in no trend. All measures are judged together.
     """
-    dated = [call for call in calls if when(call.started_at) is not None]
+    dated = [call for call in calls if moment_of(call.started_at) is not None]
     shown = dated[-config.shown_calls :]
     found = {trend.name: trend for trend in find_trends(_series(dated, guide), config)}
     scores = (
@@ -143,7 +142,7 @@ def _times(value: float | None, factor: float) -> float | None:
 def _points(calls: Sequence[CallDigest], values: Sequence[float | None]) -> tuple[TrendPoint, ...]:
     points = []
     for call, value in zip(calls, values, strict=True):
-        at = when(call.started_at)
+        at = moment_of(call.started_at)
         if at is not None and value is not None:
             points.append(TrendPoint(call.call_id, at, value))
     return tuple(points)

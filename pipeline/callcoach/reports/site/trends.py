@@ -17,14 +17,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 import numpy as np
 
 from callcoach.config.reports import TrendsConfig
 from callcoach.reports.spread import Spread, spread_of
-from callcoach.text import formatting
 
 
 class Direction(StrEnum):
@@ -144,7 +143,7 @@ def mean_difference(
     before: Sequence[float], after: Sequence[float], confidence: float
 ) -> tuple[float, float, float]:
     """How much higher ``after`` is on average, with Welch's interval, in the values' unit."""
-    from scipy.special import stdtrit
+    from scipy.special import stdtrit  # ttest_ind warns where one side's values are all equal
 
     groups = [np.asarray(values, dtype=np.float64) for values in (before, after)]
     parts = [float(values.var(ddof=1)) / len(values) for values in groups]
@@ -177,16 +176,6 @@ def median_interval(
     chances = bdtr(np.arange(len(ordered)), len(ordered), 0.5)
     rank = int(np.sum(chances <= (1 - confidence) / 2)) - 1
     return None if rank < 0 else (ordered[rank], ordered[-1 - rank])
-
-
-def when(started_at: str | None) -> datetime | None:
-    """When a call began; a time without a zone counts as UTC, a date as its first moment."""
-    moment = formatting.moment(started_at)
-    if moment is None:
-        return None
-    if not isinstance(moment, datetime):
-        moment = datetime.combine(moment, time())
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _periods(
@@ -226,9 +215,9 @@ def _tested(before: Sequence[float], after: Sequence[float], config: TrendsConfi
 
 def _level(p_values: Sequence[float], false_changes: float) -> float:
     """The level at which Benjamini and Hochberg's procedure names changes; 0 names none."""
-    many = len(p_values)
-    level = 0.0
-    for rank, p_value in enumerate(sorted(p_values), start=1):
-        if p_value <= false_changes * rank / many:
-            level = false_changes * rank / many
-    return level
+    if not p_values:
+        return 0.0
+    from scipy.stats import false_discovery_control
+
+    named = np.count_nonzero(false_discovery_control(p_values) <= false_changes)
+    return false_changes * int(named) / len(p_values)

@@ -411,7 +411,7 @@ from callcoach.batch.retention import purge as retention
 from callcoach.storage.output_folder import Store
 from callcoach.config.config import Config
 store = Store(Path({str(store.root)!r}))
-plan = retention.plan_purge(store, retention.Rule(call_ids=({GONE!r},)))
+plan = retention.plan_purge(store, retention.RetentionRule(call_ids=({GONE!r},)))
 retention.{step} = lambda *a, **k: os.kill(os.getpid(), signal.SIGKILL)
 retention.purge(store, plan, Config())
 """
@@ -435,7 +435,7 @@ def test_a_database_in_use_is_told_and_finished_later(
     monkeypatch.setattr(databases, "_WAIT_S", 0.1)
     with contextlib.closing(sqlite3.connect(store.root / "reviews.sqlite")) as db:
         db.execute("BEGIN IMMEDIATE")
-        with pytest.raises(StoreError, match="close whatever has it open"):
+        with pytest.raises(StoreError, match="close the program that has it open"):
             purge(store, plan_purge(store, RetentionRule(call_ids=(GONE,)), now=NOW))
     finish_purge(store)
     assert holding(store.root, *NAMES) == []

@@ -212,7 +212,7 @@ def cells_of(path: Path) -> list[bytes]:
 def _opened(path: Path) -> Iterator[sqlite3.Connection]:
     with (
         errors_told(str(path), "bring it back from a backup", "give the command again"),
-        contextlib.closing(open_database(path)) as db,
+        contextlib.closing(open_database(path, _WAIT_S)) as db,
     ):
         yield db
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from functools import cache
+from importlib.resources import files as files_of
 from pathlib import Path
 from urllib.parse import quote
 
@@ -335,11 +336,10 @@ def test_other_code_or_settings_read_everything_again(
 
 
 def test_the_code_key_stands_for_templates_and_scripts() -> None:
-    names = {name for name, _ in digests_module._sources(Path(digests_module.__file__).parent, "")}
-    assert "/digest_store.py" in names and not [name for name in names if "__pycache__" in name]
-    package = Path(digests_module.__file__).parent.parent
-    names = {name for name, _ in digests_module._sources(package, "")}
-    assert {"/reports/templates/index.html.j2", "/reports/assets/index.js"} <= names
+    names = {name for name, _ in digests_module._sources(files_of("callcoach"), "")}
+    assert {"/reports/site/digest.py", "/reports/assets/index.js"} <= names
+    assert "/reports/templates/index.html.j2" in names
+    assert not [name for name in names if "__pycache__" in name]
 
 
 def test_an_analysis_that_cannot_be_read_costs_no_other_call(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from callcoach.errors import WeightsError
 from callcoach.model.analysis import CallAnalysis
 from callcoach.model.private import PrivateKind
 from callcoach.model.recording import MetadataItem
-from callcoach.model.speech import DroppedWord, Timing, Turn, Word
+from callcoach.model.speech import DroppedWord, SpeechRegion, Timing, Turn, Word
 from callcoach.privacy.names_model import name_finder
 from callcoach.privacy.redaction import redact
 from callcoach.storage.analysis_json import from_json, to_json
@@ -53,6 +53,7 @@ def call(talk: tuple[tuple[str, str], ...] = TALK, **changes: Any) -> CallAnalys
     base = two_channels(
         turns=tuple(turns),
         words=tuple(word for turn in turns for word in words_of(turn)),
+        activity=tuple(SpeechRegion(t.start_s, t.end_s, t.speaker) for t in turns),
         overlaps=(),
         dropped_words=(),
         **blank,
@@ -187,7 +188,7 @@ def test_off_and_single_kinds() -> None:
 def test_nothing_private_leaves_the_call_as_it_is() -> None:
     whole = call((("agent", "How much was it?"), ("customer", "84 pounds, twice, on March 4th.")))
     after = redact(whole, CONFIG)
-    assert after == replace(whole, redactions=())
+    assert after == replace(whole, redactions=(), silenced=())
 
 
 def test_words_that_were_dropped_are_hidden_too() -> None:

@@ -25,6 +25,7 @@ from callcoach.model.timeline import Span, merged
 from callcoach.model.voice import BaselineSource
 from callcoach.privacy.names_model import name_finder
 from callcoach.privacy.redaction import redact
+from callcoach.privacy.silencing import in_order
 from callcoach.voice.comparison import compare
 
 KEPT_TURNS = 20
@@ -153,7 +154,7 @@ def _redacted(analysis: CallAnalysis, config: Config) -> CallAnalysis:
     """The analysis with what is private by the new roles hidden as well."""
     if analysis.redactions is None or not config.redaction.on:
         return analysis
-    fresh = dataclasses.replace(analysis, redactions=None)
+    fresh = dataclasses.replace(analysis, redactions=None, silenced=None)
     again = redact(fresh, config.redaction, name_finder(config.redaction))
     both = (*analysis.redactions, *(again.redactions or ()))
     told = {one.code for one in analysis.warnings} & _ONCE
@@ -161,6 +162,7 @@ def _redacted(analysis: CallAnalysis, config: Config) -> CallAnalysis:
     return dataclasses.replace(
         again,
         redactions=tuple(sorted(both, key=lambda r: (r.start_s, r.end_s, r.speaker))),
+        silenced=in_order((*(analysis.silenced or ()), *(again.silenced or ()))),
         warnings=again.warnings[: len(analysis.warnings)]
         + tuple(one for one in added if one.code not in told),
     )

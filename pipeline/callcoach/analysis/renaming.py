@@ -61,6 +61,9 @@ def renamed(analysis: CallAnalysis, names: Mapping[str, str]) -> CallAnalysis:
         redactions=None
         if analysis.redactions is None
         else tuple(dataclasses.replace(r, speaker=new(r.speaker)) for r in analysis.redactions),
+        silenced=None
+        if analysis.silenced is None
+        else tuple(dataclasses.replace(s, speaker=new(s.speaker)) for s in analysis.silenced),
     )
 
 

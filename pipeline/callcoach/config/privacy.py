@@ -19,6 +19,12 @@ class RedactionConfig(Section):
         "your "
         "user alone. It holds every word that was heard.",
     )
+    silence_unheard: bool = setting(
+        True,
+        "Speech in which no word was heard is silent in the copy of the sound too where something "
+        "private was named or asked for, or where it may be digits. With false, whoever may open "
+        "the page hears it.",
+    )
     names_model: str = setting(
         "",
         "An installed spaCy pipeline that finds names of people (its name, or its folder). Without "

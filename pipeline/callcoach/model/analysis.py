@@ -26,7 +26,7 @@ from callcoach.model.language import (
 from callcoach.model.party import Party, Roles
 from callcoach.model.party import Role as Role
 from callcoach.model.playback import Playback, Waveform
-from callcoach.model.private import Redaction
+from callcoach.model.private import Redaction, Silenced
 from callcoach.model.recording import AudioHealth, CallWarning, MetadataItem
 from callcoach.model.speech import DroppedWord, SpeakerChange, SpeechRegion, Turn, Word
 from callcoach.model.timeline import Span
@@ -129,6 +129,7 @@ class CallAnalysis:
     waveform: tuple[Waveform, ...] | None = None
     playback: Playback | None = None
     redactions: tuple[Redaction, ...] | None = None
+    silenced: tuple[Silenced, ...] | None = None
     roles: Roles | None = None
     speaker_changes: tuple[SpeakerChange, ...] | None = None
     unsure: tuple[Span, ...] | None = None

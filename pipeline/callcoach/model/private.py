@@ -27,3 +27,19 @@ class Redaction(Span):
 
     speaker: str
     kind: PrivateKind
+
+
+class SilencedFor(StrEnum):
+    """Why a stretch is silent in the copy of a call's sound."""
+
+    HIDDEN = "hidden words"
+    UNHEARD_ANSWER = "speech without words where something private was named or asked for"
+    UNHEARD_SPEECH = "speech without words that may be digits"
+
+
+@dataclass(frozen=True)
+class Silenced(Span):
+    """A stretch that must not be heard: both channels are silent there in every copy."""
+
+    speaker: str
+    reason: SilencedFor

@@ -37,6 +37,11 @@ _WHICH_PIECE = re.compile(
 _REQUEST = re.compile(r"\?\W*$|\b(?:please|go ahead|ready|need|confirm|read|tell|give)\b")
 
 
+def is_conversational(call: Conversation, token: Token) -> bool:
+    """Whether a word says nothing of its own beside an answer: "it's", "okay", "the number"."""
+    return token.plain in _AROUND or call.says_nothing(token)
+
+
 class Answers:
     """Which sentences of a call are bare answers.
 

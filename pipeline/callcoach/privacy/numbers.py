@@ -109,13 +109,18 @@ def find_numbers(
             and start[1] - cue.end[1] <= config.same_turn_words
         )
         asked = near or (since >= 0 and cues.turns_since(since, start[0]) <= config.turns_kept_open)
+        if cue is not None and cue.kind is None and not near and not _names_number(call, cue):
+            asked = asked and len(run.digits) < _BY_LENGTH
         about = topic if asked else None
         bare = answers.bare(run.tokens[0], run.tokens[-1])
         behind = _named_after(call, run, cues)
         if behind is not None:
             about, asked = behind.kind, True
         named = (asked and cue is not None) or behind is not None
-        named = named or cues.beside_amount(start, config.same_turn_words)
+        named = named or (
+            len(run.digits) not in _CARD_DIGITS
+            and cues.beside_amount(start, config.same_turn_words)
+        )
         stays = named and about is None
         if about is None and len(run.signs) >= _FEW and any(run.signs in k for k in kept):
             continue
@@ -216,7 +221,7 @@ def _kind(
     few = few and not run.tokens[-1].text.endswith("?")
     if about is not None and (few or _fits(call, run, about, cue)):
         if about is PrivateKind.PHONE_NUMBER and _is_companys(call, run):
-            return None
+            return about if _is_own(call, run, cue) else None
         return about
     if kept or _is_companys(call, run):
         return None
@@ -231,6 +236,23 @@ def _kind(
     return None
 
 
+def _names_number(call: Conversation, cue: Cue) -> bool:
+    """Whether what is not private was named as a number, or asked for: no passing "my order"."""
+    text = call.lines[cue.at[0]].text
+    return _NUMBERED.search(cue.text) is not None or text.rstrip().endswith("?")
+
+
+def _is_own(call: Conversation, run: CharacterSequence, cue: Cue | None) -> bool:
+    """Whether a customer gives a phone number as their own: some personal ones begin like free
+    ones.
+    """
+    if cue is None or call.lines[run.tokens[0].turn].agent is not False:
+        return False
+    turn, place = cue.at
+    mine = "my" in [token.plain for token in call.tokens[turn][max(0, place - 1) : cue.end[1]]]
+    return mine or (_asked(call, run, cue) and call.lines[turn].text.rstrip().endswith("?"))
+
+
 def _asked(call: Conversation, run: CharacterSequence, cue: Cue | None) -> bool:
     """Whether the other side asked for what is said."""
     return (
@@ -238,6 +260,7 @@ def _asked(call: Conversation, run: CharacterSequence, cue: Cue | None) -> bool:
     )
 
 
+_NUMBERED = re.compile(r"\b(?:numbers?|no|id|codes?|isbn|sku|barcode|reading|readings|mileage)\b")
 _CODE = re.compile(r"\b[A-Z]{2,}\b|[A-Za-z]\d|\d[A-Za-z]")  # written as one: mostly a model
 _PHONE = PrivateKind.PHONE_NUMBER
 _EXTENSIONS = ("extension", "ext")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import math
 from collections.abc import Callable, Sequence
 from enum import Enum
 from typing import Any, TypeVar
@@ -15,7 +16,8 @@ from typing import Any, TypeVar
 from callcoach.config.privacy import RedactionConfig
 from callcoach.model.analysis import CallAnalysis, CallInfo
 from callcoach.model.party import Role
-from callcoach.model.private import PrivateKind, Redaction
+from callcoach.model.playback import Waveform
+from callcoach.model.private import PrivateKind, Redaction, Silenced
 from callcoach.model.recording import FILES_PARTED, CallWarning, MetadataItem, Severity
 from callcoach.model.speech import DroppedWord, Word
 from callcoach.model.timeline import Span
@@ -27,8 +29,10 @@ from callcoach.privacy.conversation import (
     conversation,
     split,
 )
+from callcoach.privacy.cues import Cues
 from callcoach.privacy.detectors import NameFinder, find_private
 from callcoach.privacy.secrets import Secrets, label, relabelled, stretches
+from callcoach.privacy.silencing import find_silenced
 
 T = TypeVar("T")
 Place = tuple[int, int]
@@ -76,6 +80,8 @@ def redact(
     spans = _spans(analysis, call, places)
     secrets = Secrets(call, found, spans, config)
     redactions = _redactions(call, found, spans)
+    cues = Cues(call, config.private_numbers, config.kept_numbers)
+    silenced = find_silenced(analysis, call, cues, found, spans, places, config)
 
     turns = tuple(
         dataclasses.replace(turn, text=_turn_text(call, index, hidden))
@@ -97,10 +103,12 @@ def redact(
             *(() if language is None else (_LANGUAGE_WARNING,)),
         ),
         "redactions": redactions,
+        "silenced": silenced,
+        "waveform": _flat(analysis.waveform, silenced),
     }
     if secrets:
         for field in dataclasses.fields(analysis):
-            if field.name not in ("turns", "words", "call", "redactions", "provenance"):
+            if field.name not in ("turns", "words", "call", "redactions", "silenced", "provenance"):
                 value = changed.get(field.name, getattr(analysis, field.name))
                 changed[field.name] = _swept(value, secrets, ids, None)
     return dataclasses.replace(analysis, **changed)
@@ -184,6 +192,23 @@ def _redactions(
             speaker = call.lines[stretch[0][0]].speaker
             result.append(Redaction(span.start_s, span.end_s, speaker, private.kind))
     return tuple(sorted(result, key=lambda item: (item.start_s, item.end_s, item.speaker)))
+
+
+def _flat(
+    waveforms: tuple[Waveform, ...] | None, silenced: Sequence[Silenced]
+) -> tuple[Waveform, ...] | None:
+    """The pictures of the sound without what is silent: of digits, the number is seen."""
+    if waveforms is None:
+        return None
+    result = []
+    for picture in waveforms:
+        levels = list(picture.levels)
+        for span in silenced:
+            first = int(span.start_s / picture.step_s)
+            last = min(len(levels), math.ceil(span.end_s / picture.step_s))
+            levels[first:last] = [0] * max(0, last - first)
+        result.append(dataclasses.replace(picture, levels=tuple(levels)))
+    return tuple(result)
 
 
 def _words(

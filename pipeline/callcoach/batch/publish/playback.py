@@ -17,6 +17,7 @@ from callcoach.errors import CallCoachError, StoreError
 from callcoach.model.analysis import CallAnalysis
 from callcoach.model.playback import Playback, PlaybackKind
 from callcoach.model.recording import Recording
+from callcoach.privacy.silencing import silent_stretches
 from callcoach.storage.output_folder import COPY_NAME, write_file
 
 _MIMES = {
@@ -46,7 +47,7 @@ def with_playback(
     Parameters
     ----------
     analysis
-        The call; its redactions are silent in the copy.
+        The call; what is private in it is silent in the copy.
     recording
         The recording; ``None`` where it is not needed, for ``none``.
     folder
@@ -79,7 +80,7 @@ def with_playback(
             )
     if config.audio == "copy" and recording is not None:
         try:
-            data = compact_copy(recording, analysis.redactions or (), config, audio)
+            data = compact_copy(recording, silent_stretches(analysis), config, audio)
             write_file(folder / COPY_NAME, data)
             playback = Playback(PlaybackKind.COPY, COPY_NAME, MIME)
         except StoreError:

@@ -8,14 +8,18 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from callcoach.audio.decode import decode
 from callcoach.batch.publish.derived_files import export_leftovers
 from callcoach.batch.publish.digest_store import KeptDigest, read_digests, read_files
 from callcoach.batch.retention.inventory import StoredCall, holdings
 from callcoach.batch.retention.purge import NOT_SEARCHED, PLAN_FILE, RECEIPTS, receipts_of, words_of
 from callcoach.batch.retention.trace_search import Seeker
+from callcoach.config.audio import AudioConfig
 from callcoach.errors import CallCoachError
 from callcoach.model.analysis import CallAnalysis
 from callcoach.model.playback import PlaybackKind
+from callcoach.model.timeline import Span
+from callcoach.privacy.silencing import silent_stretches
 from callcoach.storage.agent_statements import FILE as TOLD
 from callcoach.storage.agent_statements import read_told
 from callcoach.storage.ledger import WITHOUT_REPORT, State
@@ -24,6 +28,13 @@ from callcoach.storage.pseudonyms import folder_salt
 from callcoach.storage.sqlite import calls_in, databases, fault_of
 
 _PAGES = ("report.html", "report.md")
+
+_EDGE_S = 0.1
+"""So near to the edge of a silent stretch the encoder may let something through, in seconds: an AAC
+frame of 1024 samples at 16 kHz is 64 ms."""
+
+_AUDIBLE = 10 ** (-60 / 20)
+"""Louder than this, of full scale, is sound: 60 dB down is under the hiss of a telephone line."""
 
 _OTHERS = 0o077  # what nobody but the owner may do
 
@@ -157,10 +168,40 @@ def _faults_of_sound(place: str, folder: Path, analysis: CallAnalysis) -> Iterat
     if playback is not None and playback.kind is PlaybackKind.COPY:
         if not copy.is_file() or not copy.stat().st_size:
             yield Mismatch(f"{place}/{COPY_NAME}", "is missing; run again with its source")
+        else:
+            yield from _faults_of_silence(f"{place}/{COPY_NAME}", copy, analysis)
     elif copy.exists():
         yield Mismatch(
             f"{place}/{COPY_NAME}", "no page plays it; remove it, or run again with its source"
         )
+
+
+def _faults_of_silence(place: str, copy: Path, analysis: CallAnalysis) -> Iterator[Mismatch]:
+    """The copy is listened to: it is silent wherever something private was said."""
+    silent = [
+        Span(span.start_s + _EDGE_S, span.end_s - _EDGE_S)
+        for span in silent_stretches(analysis)
+        if span.duration_s > 2 * _EDGE_S
+    ]
+    if not silent:
+        return
+    again = "remove it and run again with its source"
+    try:
+        sound = decode(copy, AudioConfig())
+    except CallCoachError as error:
+        yield Mismatch(place, f"cannot be heard ({error}); {again}")
+        return
+    rate_hz = sound.sample_rate_hz
+    for span in silent:
+        part = sound.samples[:, round(span.start_s * rate_hz) : round(span.end_s * rate_hz)]
+        if part.size and abs(part).max() > _AUDIBLE:
+            at_s = int(span.start_s)
+            yield Mismatch(
+                place,
+                f"can be heard at {at_s // 60}:{at_s % 60:02d}, where something private was said; "
+                f"{again}",
+            )
+            return
 
 
 def _faults_of_databases(store: Store, known: Sequence[StoredCall]) -> Iterator[Mismatch]:

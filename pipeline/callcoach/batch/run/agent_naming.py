@@ -23,9 +23,9 @@ from callcoach.errors import CallCoachError, StoreError
 from callcoach.model.analysis import CallAnalysis
 from callcoach.model.party import Role
 from callcoach.model.playback import PlaybackKind
-from callcoach.model.private import Redaction
 from callcoach.model.recording import Recording
 from callcoach.model.voice import PastCall
+from callcoach.privacy.silencing import silent_stretches
 from callcoach.reports.call.agent_naming import first_words
 from callcoach.storage.agent_statements import write_told
 from callcoach.storage.analysis_json import from_json, to_json
@@ -167,32 +167,17 @@ def _with_sound(
     """What is hidden only now is made silent in the copy; it goes where that cannot be done."""
     playback = after.playback
     copied = playback is not None and playback.kind is PlaybackKind.COPY
-    hidden = set(after.redactions or ()) - set(_under_new_names(before, after))
-    if not copied or not hidden:
+    silent = silent_stretches(after)
+    if not copied or silent == silent_stretches(before):
         return after
     from callcoach.audio.copy import compact_copy
 
     folder = store.call_folder(after.call.id)
     try:
         copy = Recording(folder / COPY_NAME, after.call.id)
-        data = compact_copy(copy, after.redactions or (), config.reports, config.audio)
+        data = compact_copy(copy, silent, config.reports, config.audio)
     except CallCoachError:
         drop_copy(folder)
         return replace(after, playback=None)
     write_file(folder / COPY_NAME, data)
     return after
-
-
-def _under_new_names(before: CallAnalysis, after: CallAnalysis) -> list[Redaction]:
-    """What was hidden before, with the names that its speakers have now."""
-    names = dict(
-        zip(
-            (party.id for party in before.call.parties),
-            (party.id for party in after.call.parties),
-            strict=True,
-        )
-    )
-    return [
-        replace(item, speaker=names.get(item.speaker, item.speaker))
-        for item in before.redactions or ()
-    ]

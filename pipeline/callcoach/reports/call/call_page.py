@@ -30,6 +30,7 @@ from callcoach.reports.call.origin import (
 )
 from callcoach.reports.call.people import PeoplePart, people_part, scores_of
 from callcoach.reports.call.quotes import QuotePlaces
+from callcoach.reports.call.silent_parts import SilentPart, silent_part
 from callcoach.reports.call.stretches import StretchLine, not_looked_for, stretch_lines
 from callcoach.reports.call.strip import Row, strip_rows
 from callcoach.reports.call.tension import ComposurePart, TensionPart, composure_part, tension_part
@@ -69,6 +70,7 @@ class Page:
     trust: Fact
     naming: NamingPart | None
     playback: Playback | None
+    silent: SilentPart | None
     gist: GistBlock
     language: LanguagePart
     warnings: tuple[str, ...]
@@ -204,6 +206,7 @@ def page_of(
         trust=_trust_fact(trust),
         naming=naming_part(analysis),
         playback=analysis.playback,
+        silent=silent_part(analysis),
         gist=gist,
         language=language_part(analysis, places),
         warnings=trust.reasons,

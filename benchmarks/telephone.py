@@ -5,9 +5,11 @@
 Conversations of Switchboard with their words' times and dialogue acts, as two-channel calls whose
 words are known. Printed are the claims in ten minutes, how many of the acts they point at were left
 undone (act ``%``, or continued later, ``+``), the same for every overlap, and the F1 of
-backchannels (bursts over the other's talk, acts ``b``, ``bk``, ``bh``, ``ba``). ``--claims`` writes some claims
-with the words around them, for somebody to read. Thresholds were chosen on every other conversation
-(dev); nothing is trained. Needs ``../shared/data``; nothing of it is stored.
+backchannels (bursts over the other's talk, acts ``b``, ``bk``, ``bh``, ``ba``).
+
+``--claims`` writes some claims with the words around them, for somebody to read. Thresholds were
+chosen on every other conversation (dev); nothing is trained. Needs ``../shared/data``; nothing of
+it is stored.
 """
 
 from __future__ import annotations

@@ -144,10 +144,14 @@ def test_an_offer_must_come_soon(turns: int, share: float) -> None:
 
 def test_a_limit_stated_twice_is_a_reason() -> None:
     limit = agent("We can not do that here.", ResponseKind.STATE_LIMIT)
-    once = [HELLO, PROBLEM, limit, customer("But I need it now."), agent("It is so.")]
+    insists = customer("But I need it now.", ConcernKind.DEMAND)
+    once = [HELLO, PROBLEM, limit, insists, agent("It is so.")]
     twice = [*once[:-1], limit, customer("That can not be it.")]
     assert not measure(call_of(once))["escalation_offered_share"].applies
     assert measure(call_of(twice))["escalation_offered_share"].value == 0.0
+    # A limit that is said again and that nobody minds is no reason.
+    agreed = [HELLO, PROBLEM, limit, customer("Okay. What is their number?"), limit]
+    assert not measure(call_of(agreed))["escalation_offered_share"].applies
 
 
 # --------------------------------------------------------------------------- outcome

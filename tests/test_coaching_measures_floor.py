@@ -134,17 +134,25 @@ def test_giving_back_an_answer_asks_nothing_again() -> None:
 @pytest.mark.parametrize(
     ("text", "announced", "wait_s"),
     [
-        ("It comes on Friday at noon.", False, 6.0),
+        ("It comes on Friday at noon.", False, 9.0),
         ("It comes on Friday at noon.", True, 0.0),
         ("What is the number on it?", False, 0.0),
+        ("Please read me the number on it.", False, 0.0),
+        ("Now unplug it and tell me when it is off.", False, 0.0),
     ],
 )
 def test_unexplained_wait(text: str, announced: bool, wait_s: float) -> None:
     lines = [*LINES[:4], replace(LINES[4], text=text)]
-    wait = Silence(22.0, 28.0, SilenceKind.DEAD_AIR, "agent", announced)
+    wait = Silence(22.0, 31.0, SilenceKind.DEAD_AIR, "agent", announced)
     found = measure(call_of(lines, silences=(wait,), listening=two_channels_listening()))
     assert found["silent_wait_s"].value == pytest.approx(wait_s)
     assert len(found["silent_wait_s"].evidence) == (wait_s > 0)
+
+
+def test_a_pause_that_is_usual_while_something_is_typed_is_no_wait() -> None:
+    wait = Silence(22.0, 28.0, SilenceKind.DEAD_AIR, "agent", False)
+    found = measure(call_of(LINES[:5], silences=(wait,), listening=two_channels_listening()))
+    assert found["silent_wait_s"].value == 0.0
 
 
 def two_channels_listening() -> object:

@@ -211,3 +211,24 @@ def test_a_better_value_never_gives_fewer_points(other, low, high):
         for v in (low, high)
     ]
     assert scores[0] <= scores[1]
+
+
+# --------------------------------------------------------------------------- little to go by
+
+
+@pytest.mark.parametrize(("support", "expected"), [(1, 45.0), (3, 25.0), (300, 25.0)])
+def test_what_stands_on_little_is_drawn_to_an_ordinary_call(support: float, expected: float):
+    card = card_of(validate=PracticeCard(items=(SHARE,))).model_copy(
+        update={"ordinary": 75.0, "ordinary_occasions": 1.5}
+    )
+    value = replace(found("validated_share", 0.0), support=support)
+    (practice,) = score(by_name(value), card)
+    assert practice.score == pytest.approx(expected)
+    assert practice.drawn_from == 0.0
+
+
+def test_a_card_that_draws_nothing_leaves_scores_alone():
+    (practice,) = score(
+        by_name(found("validated_share", 0.0)), card_of(validate=PracticeCard(items=(SHARE,)))
+    )
+    assert (practice.score, practice.drawn_from) == (0.0, None)

@@ -22,11 +22,16 @@ NOTHING_TO_JUDGE = "there was nothing to judge in this call"
 _WEAKEST = (FindingKind.NOT_AUDIBLE, FindingKind.SUGGESTION, FindingKind.MEASURED)
 # A weighted mean of items that all have 100 may miss it by rounding.
 _DIGITS = 9
+_ENOUGH = 3.0
+"""More occasions of one item add nothing; a measure over seconds of talk has that many."""
 
 
 @dataclass(frozen=True)
 class Judged:
-    """What a list of items adds up to; ``score`` is ``None`` with a ``reason``."""
+    """What a list of items adds up to; ``score`` is ``None`` with a ``reason``.
+
+    ``occasions`` is how many it stands on: each item's support, three at most.
+    """
 
     score: float | None
     reason: str | None
@@ -35,6 +40,7 @@ class Judged:
     confidence: float
     applies: bool
     items: tuple[ItemScore, ...]
+    occasions: float = 0.0
 
 
 def score(measured: Mapping[str, Measurement], card: ScorecardFile) -> tuple[PracticeScore, ...]:
@@ -52,7 +58,7 @@ def score(measured: Mapping[str, Measurement], card: ScorecardFile) -> tuple[Pra
     KeyError
         If a measure is missing; a scorecard that was read names known measures only.
     """
-    return tuple(_practice(name, item, measured) for name, item in card.practices.items())
+    return tuple(_practice(name, item, measured, card) for name, item in card.practices.items())
 
 
 def points(value: float, item: ItemCard) -> float:
@@ -97,16 +103,20 @@ def judge(
     if support < min_support:
         return Judged(None, TOO_LITTLE, support, kind, confidence, applies, scores)
     clean = min(100.0, max(0.0, round(total, _DIGITS)))
-    return Judged(clean, None, support, kind, min(1.0, confidence), True, scores)
+    occasions = sum(min(value.support, _ENOUGH) for _, value, _ in base)
+    return Judged(clean, None, support, kind, min(1.0, confidence), True, scores, occasions)
 
 
-def _practice(name: str, card: PracticeCard, measured: Mapping[str, Measurement]) -> PracticeScore:
+def _practice(
+    name: str, card: PracticeCard, measured: Mapping[str, Measurement], file: ScorecardFile
+) -> PracticeScore:
     if not card.items:
         return unscored(name, card.not_audible, FindingKind.NOT_AUDIBLE)
     judged = judge(card.items, measured, card.min_support)
+    drawn = drawn_to(judged, file.ordinary, file.ordinary_occasions)
     return PracticeScore(
         id=name,
-        score=judged.score,
+        score=drawn,
         reason=judged.reason,
         support=judged.support,
         kind=judged.kind,
@@ -115,7 +125,21 @@ def _practice(name: str, card: PracticeCard, measured: Mapping[str, Measurement]
         applies=judged.applies,
         automatic=card.automatic and judged.score is not None,
         items=judged.items,
+        drawn_from=judged.score if drawn != judged.score else None,
     )
+
+
+def drawn_to(judged: Judged, ordinary: float, occasions: float) -> float | None:
+    """The score as far as its occasions carry it, the rest from ordinary calls.
+
+    An empirical Bayes estimate with a weight that is chosen, not fitted (Efron and Morris 1975):
+    ``(n * score + k * ordinary) / (n + k)`` with ``n`` occasions and ``k`` those that draw half
+    way. What stands on little is no reproach and no praise.
+    """
+    if judged.score is None or occasions == 0:
+        return judged.score
+    own = judged.occasions / (judged.occasions + occasions)
+    return round(own * judged.score + (1 - own) * ordinary, _DIGITS)
 
 
 def unscored(name: str, reason: str, kind: FindingKind) -> PracticeScore:

@@ -195,6 +195,22 @@ class ScorecardFile(Section):
         ge=0,
         le=1,
     )
+    ordinary: float = setting(
+        75.0,
+        "What a chapter has in an ordinary call, which little evidence draws its score towards.",
+        unit="points",
+        source="a plain choice: the middle of what an ordinary, resolved, polite call deserves",
+        ge=0,
+        le=100,
+    )
+    ordinary_occasions: float = setting(
+        0.0,
+        "A chapter with so many occasions is drawn half way, with twice as many a third; an item "
+        "has three at most. 0 draws nothing.",
+        unit="occasions",
+        source="a plain choice: what was heard once or twice is no way of working",
+        ge=0,
+    )
     pressure_turns: int = setting(
         2, "So many tense, harsh or upset customer turns in a row are pressure.", unit="turns", ge=1
     )

@@ -111,7 +111,9 @@ class PracticeScore:
 
     ``applies`` is false where there was nothing to judge: that lowers no coverage. ``support``
     counts what the score stands on, ``confidence`` (0..1) how sure it is. ``automatic`` is true
-    where calibration against people allows the score to stand unconfirmed.
+    where calibration against people allows the score to stand unconfirmed. ``drawn_from`` is what
+    the items alone give, where there was so little to go by that the score was drawn towards that
+    of ordinary calls; ``None`` where it was not.
     """
 
     id: str
@@ -124,6 +126,7 @@ class PracticeScore:
     applies: bool
     automatic: bool
     items: tuple[ItemScore, ...]
+    drawn_from: float | None = None
 
     def __post_init__(self) -> None:
         if self.score is None and not self.reason:

@@ -251,18 +251,23 @@ def _by_strength(
     tell: Callable[[MeasureContext, VoicedConcern, float], Evidence | None],
     kinds: Sequence[ResponseKind],
 ) -> Measurement:
-    """The mean credit of concerns, weighted by their strength, with a moment for each."""
+    """The mean credit of concerns, weighted by strength and by how sure they are, with a moment for
+    each: what is mild or may be misheard moves little.
+    """
     if lacks := sheet.lacks("concerns", "responses", "acts"):
         return lacks
     if not concerns:
         return sheet.nothing(reason)
     credits = [credit(sheet, concern) for concern in concerns]
-    weights = [max(concern.concern.strength, 1e-6) for concern in concerns]
+    weights = [
+        max(concern.concern.strength * concern.concern.confidence, 1e-6) for concern in concerns
+    ]
     told = [tell(sheet, c, value) for c, value in zip(concerns, credits, strict=True)]
     share = sum(w * c for w, c in zip(weights, credits, strict=True)) / sum(weights)
     evidence = [moment for moment in told if moment is not None]
     confidences = [sure(sheet, concern, *kinds) for concern in concerns]
-    return sheet.value(share, len(concerns), confidences, evidence)
+    support = round(sum(concern.concern.confidence for concern in concerns), 4)
+    return sheet.value(share, support, confidences, evidence)
 
 
 def _answer(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from callcoach.coaching.facts import CoachedUtterance
@@ -241,13 +242,30 @@ def _triggers(sheet: MeasureContext) -> list[_Moment]:
         told = any(fired.by in (WORDS, FORM) for fired in own.fired)
         if told and (harsh or _TRIGGERS & set(own.kinds)):
             found.append(_Moment(concern.said, own.quote, own.strength, own.confidence))
-    limits = turns_with(sheet, ResponseKind.STATE_LIMIT)[config.limits_to_escalate - 1 :]
-    for said in limits[:1]:
+    stated = turns_with(sheet, ResponseKind.STATE_LIMIT)
+    limits = stated[config.limits_to_escalate - 1 :]
+    for said in limits[:1] if _insisted(sheet, stated, limits) else ():
         quote = facts.quote(said, ResponseKind.STATE_LIMIT) or said.text
         found.append(
             _Moment(said, quote, 0.5, sure_of(sheet, said, ResponseKind.STATE_LIMIT) or 0.0)
         )
     return sorted(found, key=lambda moment: moment.said.place)
+
+
+def _insisted(
+    sheet: MeasureContext,
+    stated: Sequence[CoachedUtterance],
+    again: Sequence[CoachedUtterance],
+) -> bool:
+    """Whether the customer came back to the matter before the limit was stated again.
+
+    Without that nobody wants more than was said.
+    """
+    return any(
+        stated[0].place < concern.said.place < said.place
+        for said in again[:1]
+        for concern in sheet.facts.concerns or ()
+    )
 
 
 def _offer(sheet: MeasureContext, trigger: _Moment) -> CoachedUtterance | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from callcoach.coaching.facts import CallFacts, CoachedUtterance
 from callcoach.coaching.measures.measure import OPPORTUNITY, STRENGTH, MeasureContext
 from callcoach.model.coaching import Measurement
@@ -9,6 +11,23 @@ from callcoach.model.interaction import OverlapKind, SilenceKind
 from callcoach.model.language import QuestionKind
 from callcoach.model.party import Role
 from callcoach.model.timeline import Span
+from callcoach.text.phrases import spelled_out
+
+_WAIT_S = 8.0
+"""Shorter silences, in seconds, are usual while something is looked up or typed. A plain choice:
+agents are taught to say something within about ten seconds."""
+
+_HANDS_ON = "press|click|type|enter|open|turn|plug|restart|unplug|check|select|look|go"
+_ASKS_TO_DO = re.compile(
+    r"\b(?:(?:can|could|would|will) you|go ahead and|try to|try and|take your time"
+    r"|please (?!hold|wait|bear)\w+|let me know (?:when|once|if|what)|tell me (?:when|once|what)"
+    rf"|(?:need|have) to (?:{_HANDS_ON})|(?:now|then|and|so) (?:{_HANDS_ON}))\b"
+)
+_ASKS_FOR_TIME = re.compile(
+    r"\b(?:hold on|hang on|(?:one|just a|give me a) (?:moment|second|sec|minute)"
+    r"|let me (?:just )?(?:look|check|see|find|get|grab|try|go)"
+    r"|i am (?:just )?(?:looking|checking|trying|typing|getting|going|opening|walking|finding))\b"
+)
 
 _LET_FINISH = 0.3  # weight for a concern of full strength; a plain choice
 
@@ -147,9 +166,11 @@ def _checks(facts: CallFacts, said: CoachedUtterance, quote: str) -> bool:
 
 
 def silent_wait_s(sheet: MeasureContext) -> Measurement:
-    """Seconds of long silence that nobody announced.
+    """Seconds of long silence of the agent's making that nobody announced.
 
-    A silence after a question of the agent's is the customer's time to answer, and left out.
+    A silence after a question of the agent's, or after the agent asked for something to be done, is
+    the customer's time; one after the customer asked for a moment is too. Pauses that are usual
+    while something is typed are left out (``_WAIT_S``).
     """
     if lacks := sheet.lacks("listening", words=False):
         return lacks
@@ -166,8 +187,7 @@ def silent_wait_s(sheet: MeasureContext) -> Measurement:
             continue
         spoken = [s for s in facts.said if s.end_s <= silence.start_s + 0.5]
         last = max(spoken, key=lambda s: s.end_s, default=None)
-        asked = last is not None and last.role is Role.AGENT and last.text.endswith("?")
-        if not asked:
+        if silence.duration_s >= _WAIT_S and not (last is not None and _customers_time(last)):
             waits.append((silence, last))
     total_s = sum(silence.duration_s for silence, _ in waits)
     evidence = [
@@ -183,6 +203,14 @@ def silent_wait_s(sheet: MeasureContext) -> Measurement:
         for silence, last in waits
     ]
     return sheet.value(total_s, facts.duration_s, [1.0], evidence)
+
+
+def _customers_time(last: CoachedUtterance) -> bool:
+    """Whether the customer has something to do after these words."""
+    text = spelled_out(last.text)
+    if last.role is Role.AGENT:
+        return last.text.rstrip().endswith("?") or _ASKS_TO_DO.search(text) is not None
+    return _ASKS_FOR_TIME.search(text) is not None
 
 
 def backchannels_per_min(sheet: MeasureContext) -> Measurement:

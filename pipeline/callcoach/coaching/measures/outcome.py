@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 
 from callcoach.coaching.facts import CoachedUtterance, VoicedConcern
@@ -14,6 +15,24 @@ from callcoach.text.clauses import clauses
 from callcoach.text.phrases import heard, spelled_out
 
 _LACKING = 0.1
+_SURE = 0.5
+
+_STATES_OF_DONE = (
+    "fixed|done|sorted|resolved|settled|set|complete|completed|working|activated|cancelled"
+    "|canceled|updated|refunded|credited|taken care of|good to go|ready"
+)
+_DEEDS = "fixed|sorted|cancelled|canceled|updated|refunded|credited|reset|activated|booked|sent"
+_DONE = re.compile(
+    r"\b(?:(?:it|that|this|everything|he|she|they|the \w+) (?:is|are|has been|have been|should be) "
+    rf"(?:now |all |already )*(?:{_STATES_OF_DONE})"
+    r"|(?:you are|we are|you should be) (?:all )?(?:set|done|good to go|sorted)"
+    r"|(?:should|will) (?:now )?(?:work|be working|be fine|be able to|show up|arrive|come through"
+    r"|be (?:on|in|with) your?)"
+    rf"|(?:i|we) (?:have|just) (?:now |just |gone ahead and )*(?:{_DEEDS})"
+    r"|recommend (?:giving|calling|going|trying)|give them a (?:call|ring))\b"
+)
+"""How agents say that a thing is done, or what comes of it by itself: nothing is left to tell."""
+
 _SOLVED = (ResponseKind.SOLVE, ResponseKind.OFFER_OPTIONS, ResponseKind.OFFER_ESCALATION)
 _WAY = (*_SOLVED, ResponseKind.OWN)
 _CALMING = (
@@ -139,8 +158,29 @@ def closing_anything_else(sheet: MeasureContext) -> Measurement:
 
 
 def closing_next_step(sheet: MeasureContext) -> Measurement:
-    """Whether the next step was said, with who does it and until when."""
-    return _closing(sheet, ClosingKind.NEXT_STEP, missing="missing_next_step")
+    """Whether the next step was said, with who does it and until when.
+
+    Where it was not, that is judged only where something is left to do: a problem or a demand for
+    which the agent neither did nor offered anything, and nothing was said to be done or to come.
+    """
+    found = _closing(sheet, ClosingKind.NEXT_STEP, missing="missing_next_step")
+    if found.value == 0.0 and not _is_left(sheet):
+        return sheet.nothing("nothing was heard that is left to do after the call")
+    return found
+
+
+def _is_left(sheet: MeasureContext) -> bool:
+    """Whether something of what the customer came with is still to be done."""
+    facts = sheet.facts
+    if any(_DONE.search(spelled_out(said.text)) for said in facts.agent_said[1:]):
+        return False
+    kinds = {ConcernKind.PROBLEM, ConcernKind.DEMAND}
+    return any(
+        concern.concern.confidence >= _SURE
+        and not brought(sheet, (*concern.answers, *concern.later)) & {*_SOLVED}
+        for concern in answerable(sheet)
+        if kinds & set(concern.concern.kinds)
+    )
 
 
 def closing_thanks(sheet: MeasureContext) -> Measurement:

@@ -84,8 +84,8 @@ class GuideRow:
 
     ``state`` is ``scored``, ``open`` (it could not be judged), ``none`` (there was nothing to
     judge) or ``silent`` (no recording shows it). ``score`` says so in words, ``width`` is the
-    score's bar in percent, ``note`` the reason where there is no score. ``people`` are the scores
-    that people gave.
+    score's bar in percent, ``note`` the reason where there is no score, or what it was drawn from.
+    ``people`` are the scores that people gave.
     """
 
     anchor: str
@@ -211,7 +211,7 @@ class _Rows:
             state=state,
             score=text,
             width=score.score or 0.0,
-            note="" if score.score is not None else _sentence(score.reason or ""),
+            note=_drawn(score) if score.score is not None else _sentence(score.reason or ""),
             kind=_kind(score.kind, score.automatic, score.score),
             items=score.items,
             moments=self._findings(score.id),
@@ -345,6 +345,17 @@ def _item(item: ItemScore) -> ItemRow:
     )
 
 
+def _drawn(score: PracticeScore) -> str:
+    """What is said of a score that is drawn towards that of ordinary calls; else nothing."""
+    alone = score.drawn_from
+    if alone is None or score.score is None or abs(alone - score.score) < _FAR_DRAWN:
+        return ""
+    return (
+        f"What was measured gives {_points(alone)} by itself. There was little to go by, so the "
+        "score is drawn towards that of ordinary calls."
+    )
+
+
 def _state(score: PracticeScore) -> tuple[str, str]:
     """How a chapter stands: its state, and the same in words."""
     if score.score is not None:
@@ -362,6 +373,8 @@ def _kind(kind: FindingKind, automatic: bool, score: float | None) -> str:
         return "checked against people"
     return KIND_WORDS[kind]
 
+
+_FAR_DRAWN = 5.0  # points; nobody asks about less
 
 _STATES = {
     "scored": "with a score",

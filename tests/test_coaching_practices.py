@@ -216,15 +216,15 @@ def test_a_better_value_never_gives_fewer_points(other, low, high):
 # --------------------------------------------------------------------------- little to go by
 
 
-@pytest.mark.parametrize(("support", "expected"), [(1, 45.0), (3, 25.0), (300, 25.0)])
+@pytest.mark.parametrize(("support", "expected"), [(1, 50.0), (2, 25.0), (3, 0.0), (300, 0.0)])
 def test_what_stands_on_little_is_drawn_to_an_ordinary_call(support: float, expected: float):
     card = card_of(validate=PracticeCard(items=(SHARE,))).model_copy(
-        update={"ordinary": 75.0, "ordinary_occasions": 1.5}
+        update={"ordinary": 75.0, "ordinary_occasions": 3.0}
     )
     value = replace(found("validated_share", 0.0), support=support)
     (practice,) = score(by_name(value), card)
     assert practice.score == pytest.approx(expected)
-    assert practice.drawn_from == 0.0
+    assert practice.drawn_from == (0.0 if support < 3 else None)
 
 
 def test_a_card_that_draws_nothing_leaves_scores_alone():

@@ -129,16 +129,16 @@ def _practice(
     )
 
 
-def drawn_to(judged: Judged, ordinary: float, occasions: float) -> float | None:
+def drawn_to(judged: Judged, ordinary: float, enough: float) -> float | None:
     """The score as far as its occasions carry it, the rest from ordinary calls.
 
-    An empirical Bayes estimate with a weight that is chosen, not fitted (Efron and Morris 1975):
-    ``(n * score + k * ordinary) / (n + k)`` with ``n`` occasions and ``k`` those that draw half
-    way. What stands on little is no reproach and no praise.
+    With ``enough`` occasions the score stands by itself; with half of them half of it does
+    (a shrinkage estimate, as Efron and Morris 1975, with weights that are chosen and not fitted).
+    What stands on little is no reproach and no praise.
     """
-    if judged.score is None or occasions == 0:
+    if judged.score is None or judged.occasions >= enough:
         return judged.score
-    own = judged.occasions / (judged.occasions + occasions)
+    own = judged.occasions / enough
     return round(own * judged.score + (1 - own) * ordinary, _DIGITS)
 
 

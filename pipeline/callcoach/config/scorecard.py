@@ -205,8 +205,8 @@ class ScorecardFile(Section):
     )
     ordinary_occasions: float = setting(
         0.0,
-        "A chapter with so many occasions is drawn half way, with twice as many a third; an item "
-        "has three at most. 0 draws nothing.",
+        "With so many occasions a chapter's score stands by itself; with half of them half of it "
+        "does, and the rest is ordinary. An item has three at most. 0 draws nothing.",
         unit="occasions",
         source="a plain choice: what was heard once or twice is no way of working",
         ge=0,

@@ -136,6 +136,11 @@ def _cannot_end(words: Sequence[str]) -> bool:
     return and_then or _BARE_SUBJECT.search(" ".join(words[-6:])) is not None
 
 
+def is_open_end(said: Sequence[str]) -> bool:
+    """Whether no mark at all stands behind what was said."""
+    return bool(said) and said[-1].rstrip("\"')”’")[-1:].isalnum()
+
+
 def is_taken_up(said: Sequence[str], later: Sequence[str]) -> bool:
     """Whether somebody begins again with what they had stopped at.
 

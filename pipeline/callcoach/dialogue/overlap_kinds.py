@@ -54,11 +54,11 @@ class Onset:
     inter-pausal units and ``said`` the words of each, where they are sure. ``shared`` are the
     stretches in which both speak. ``holder_said`` is what the holder said up to the end of
     ``held``, ``holder_next`` what comes in the holder's next turn, ``resumed`` whether that goes on
-    with the sentence, by marks and capitals. ``late_word`` tells that the holder began the last
-    word well after the incomer had come in. ``floor_s`` and ``own_floor_s`` are the seconds that
-    holder and incomer spoke in the last ones before the onset. ``goes_on`` tells that the incomer
-    soon comes in again and claims the floor. ``snr_db`` is the worse of the two channels', ``None``
-    where not known.
+    with the sentence, or the sentence has no mark where all others have one. ``late_word`` tells
+    that the holder began the last word well after the incomer had come in. ``floor_s`` and
+    ``own_floor_s`` are the seconds that holder and incomer spoke in the last ones before the onset.
+    ``goes_on`` tells that the incomer soon comes in again and claims the floor. ``snr_db`` is the
+    worse of the two channels', ``None`` where not known.
     """
 
     talk: Span

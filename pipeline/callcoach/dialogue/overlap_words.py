@@ -26,6 +26,10 @@ _LINE = re.compile(
     r"|cannot hear|are you (?:still )?there|say (?:that|it) again|you(?:'re| are) breaking up"
     r"|didn't (?:catch|get|hear) (?:that|you))\b"
 )
+_TURNS_TO_TELL = 4
+_CLOSED_SHARE = 0.7
+"""So many turns, and so much of them closed, show that a transcript marks where sentences end."""
+
 _LINE_WORDS = 8
 _EXCLAIMS = frozenset("oh ah wow gosh really aw ooh".split())
 _EXCLAMATION_WORDS = 8
@@ -47,6 +51,12 @@ class SpokenWords:
             and any(w.text.strip()[:1].isupper() for w in own)
             for name, own in self._words.items()
         }
+
+    def closes_turns(self, speaker: str, turns: Iterable[Span]) -> bool:
+        """Whether a speaker's turns end with a closing mark as a rule."""
+        ends = [last for turn in turns if (last := self.last(turn, speaker)) is not None]
+        closed = sum(last.text.strip().endswith(CLOSING) for last in ends)
+        return len(ends) >= _TURNS_TO_TELL and closed >= _CLOSED_SHARE * len(ends)
 
     def within(self, span: Span, speaker: str, least: float = 0.0) -> tuple[str, ...]:
         """What ``speaker`` says in a stretch: the words whose middle lies in it.

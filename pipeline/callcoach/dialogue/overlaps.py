@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from callcoach.config.interaction import OverlapsConfig
-from callcoach.dialogue.clause_ends import LATE_S, is_taken_up
+from callcoach.dialogue.clause_ends import LATE_S, is_open_end, is_taken_up
 from callcoach.dialogue.overlap_kinds import (
     FLOOR_WINDOW_S,
     Judgement,
@@ -83,15 +83,19 @@ class _Talk:
     turns: Mapping[str, Sequence[tuple[int, Turn]]]
     order: Sequence[Turn]
     words: SpokenWords
+    marked: frozenset[str]
 
     @classmethod
     def of(cls, units: Sequence[Unit], turns: Sequence[Turn], words: Sequence[Word]) -> _Talk:
         speakers = {turn.speaker for turn in turns}
+        spoken = SpokenWords(words)
+        own = {s: [(i, t) for i, t in enumerate(turns) if t.speaker == s] for s in speakers}
         return cls(
             {s: [u for u in units if u.speaker == s] for s in speakers},
-            {s: [(i, t) for i, t in enumerate(turns) if t.speaker == s] for s in speakers},
+            own,
             turns,
-            SpokenWords(words),
+            spoken,
+            frozenset(s for s in speakers if spoken.closes_turns(s, (t for _, t in own[s]))),
         )
 
     def held(self, number: int) -> Turn | None:
@@ -155,7 +159,8 @@ def _onsets(
             holder_said=holder_said,
             holder_next=after,
             resumed=talk.words.goes_on(held.speaker, holder_said, after)
-            or is_taken_up(holder_said, after),
+            or is_taken_up(holder_said, after)
+            or (held.speaker in talk.marked and is_open_end(holder_said)),
             late_word=last is not None and last.start_s - start_s >= LATE_S,
             floor_s=talk.spoken_s(held.speaker, before),
             own_floor_s=talk.spoken_s(turn.speaker, before),

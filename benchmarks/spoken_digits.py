@@ -81,11 +81,7 @@ def without_words(
 
 def silent(call: CallAnalysis, config: Config) -> tuple[Span, ...]:
     """What the copy of a call does not hold."""
-    margin_s = config.reports.silence_margin_s
-    return merged(
-        Span(max(0.0, span.start_s - margin_s), span.end_s + margin_s)
-        for span in silent_stretches(call)
-    )
+    return silent_stretches(call, config.reports.silence_margin_s)
 
 
 def made(

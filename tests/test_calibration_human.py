@@ -118,9 +118,7 @@ def test_tables_that_are_none(tmp_path: Path) -> None:
     assert "capitals" in refused(tmp_path, "call_id,rater,practice,score,Score\n")
     message = refused(tmp_path, "call_id,rater,practice,score\nc1,a,attend,500\nc1,a,attend\n")
     assert "has 2 problems" in message and "row 3: 3 cells, the header has 4" in message
-    (tmp_path / "human.csv").write_bytes(
-        "call_id;rater;practice;score\nc1;zoé;a;1".encode("cp1252")
-    )
+    (tmp_path / "human.csv").write_bytes(b"call_id;rater;practice;score\nc1;zo\x81;a;1\x00")
     with pytest.raises(SourceError, match="not UTF-8"):
         read_human(tmp_path / "human.csv", PRACTICES)
     with pytest.raises(SourceError, match="No such file"):

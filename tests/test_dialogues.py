@@ -224,7 +224,13 @@ GIVEN = {
     "queue": {"name": "billing", "half": "\ud83d"},
     "overlaps": "mine",
     "turns": [
-        {"speaker": "customer", "text": "It broke again", "start_s": 0, "end_s": 5, "mood": 3},
+        {
+            "speaker": "customer",
+            "text": "It broke again and my",
+            "start_s": 0,
+            "end_s": 5,
+            "mood": 3,
+        },
         {"speaker": "agent", "text": "Yes but I", "start_s": 3.8, "end_s": 8, "concern": "x"},
     ],
 }
@@ -313,10 +319,9 @@ def test_listening_in_the_call_analytics_example() -> None:
     assert found.overlaps is not None and found.times == "words"
     listening = {e.text for e in found.overlaps if e.kind is OverlapKind.BACKCHANNEL}
     assert {"Yeah.", "Mhm."} <= listening
-    # One of the two that the source reports: an answer in the middle of a sentence that goes on.
-    # The other is an "uh" at the moment at which the customer starts again and speaks on.
-    (cut,) = [e for e in found.overlaps if e.kind is OverlapKind.INTERRUPTION]
-    assert (cut.incomer, cut.start_s, cut.mid_sentence) == ("agent", 166.44, True)
+    # Of the two that the source reports one is an answer in a pause, over which nobody speaks, the
+    # other an "uh" at the moment at which the customer starts again and speaks on.
+    assert not [e for e in found.overlaps if e.kind is OverlapKind.INTERRUPTION]
     reported = entry.given["ConversationCharacteristics"]["Interruptions"]
     assert reported["TotalCount"] == 2  # the source's own judgement passes through
 

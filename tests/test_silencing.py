@@ -199,11 +199,7 @@ def test_no_digit_of_a_real_voice_is_heard(tmp_path: Path, seed: int) -> None:
     config = Config()
     recording = Recording(tmp_path / "a.wav", "a", agent_side=Side.LEFT)
     done = analyse(recording, load_models(config), config)
-    margin_s = config.reports.silence_margin_s
-    quiet = merged(
-        Span(max(0.0, span.start_s - margin_s), span.end_s + margin_s)
-        for span in silent_stretches(done)
-    )
+    quiet = silent_stretches(done, config.reports.silence_margin_s)
     digits = merged(span for number in made.numbers for span in number.spans)
     assert total_s(intersections(digits, quiet)) >= 0.98 * total_s(digits)
     spoken = merged(region for region in done.activity if region.speaker == "agent")

@@ -50,10 +50,9 @@ def compact_copy(
         The recording, in any format of :func:`callcoach.audio.decode.decode`; two files become
         two channels.
     silent
-        Stretches that must not be heard, in seconds; both channels are silent there and
-        ``silence_margin_s`` around them.
+        Stretches that must not be heard, in seconds; both channels are silent there.
     config
-        Bit rate and margin.
+        Bit rate.
     audio
         How headerless recordings are coded.
 
@@ -73,7 +72,7 @@ def compact_copy(
     header, blocks = open_call(recording, audio)
     rate_hz = next((r for r in _RATES_HZ if r >= header.sample_rate_hz), _RATES_HZ[-1])
     sound = _resampled(blocks, header.sample_rate_hz, rate_hz, header.channels)
-    spans = _widened(silent, config.silence_margin_s)
+    spans = merged(silent)
     file = io.BytesIO()
     try:
         with av.open(file, "w", format="ipod", options={"fflags": "+bitexact"}) as out:
@@ -89,10 +88,6 @@ def compact_copy(
             f"{recording.source_name} cannot be encoded for its page ({error})"
         ) from error
     return _index_first(file.getvalue())
-
-
-def _widened(spans: Iterable[Span], margin_s: float) -> tuple[Span, ...]:
-    return merged(Span(max(0.0, s.start_s - margin_s), s.end_s + margin_s) for s in spans)
 
 
 def _resampled(

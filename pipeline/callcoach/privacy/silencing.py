@@ -293,9 +293,16 @@ def _like_digits(unheard: Iterable[Span]) -> list[Span]:
     return result + (run if len(run) >= _PIECES else [])
 
 
-def silent_stretches(analysis: CallAnalysis) -> tuple[Span, ...]:
+def silent_stretches(analysis: CallAnalysis, margin_s: float = 0.0) -> tuple[Span, ...]:
     """What a copy of the call's sound must not hold, disjoint and in order of time.
 
-    Of an analysis that an earlier version wrote, only when the hidden words were said is known.
+    Hidden words and speech without words are silent ``margin_s`` before and after too; what lies
+    between hidden words and those that are shown ends where these begin. Of an analysis that an
+    earlier version wrote, only when the hidden words were said is known.
     """
-    return merged((*(analysis.redactions or ()), *(analysis.silenced or ())))
+    silenced = analysis.silenced or ()
+    unheard = [item for item in silenced if item.reason is not SilencedFor.HIDDEN]
+    wide = (*(analysis.redactions or ()), *unheard)
+    return merged(
+        (*(Span(max(0.0, s.start_s - margin_s), s.end_s + margin_s) for s in wide), *silenced)
+    )

@@ -80,7 +80,8 @@ def with_playback(
             )
     if config.audio == "copy" and recording is not None:
         try:
-            data = compact_copy(recording, silent_stretches(analysis), config, audio)
+            silent = silent_stretches(analysis, config.silence_margin_s)
+            data = compact_copy(recording, silent, config, audio)
             write_file(folder / COPY_NAME, data)
             playback = Playback(PlaybackKind.COPY, COPY_NAME, MIME)
         except StoreError:

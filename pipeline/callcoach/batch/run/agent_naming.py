@@ -167,8 +167,9 @@ def _with_sound(
     """What is hidden only now is made silent in the copy; it goes where that cannot be done."""
     playback = after.playback
     copied = playback is not None and playback.kind is PlaybackKind.COPY
-    silent = silent_stretches(after)
-    if not copied or silent == silent_stretches(before):
+    margin_s = config.reports.silence_margin_s
+    silent = silent_stretches(after, margin_s)
+    if not copied or silent == silent_stretches(before, margin_s):
         return after
     from callcoach.audio.copy import compact_copy
 

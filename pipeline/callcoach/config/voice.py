@@ -317,6 +317,15 @@ class CalmnessConfig(Section):
 class StretchesConfig(Section):
     """When a voice has left its usual band: by at least so much, and by so many spreads."""
 
+    false_alarms_per_3_h: float = setting(
+        1.0,
+        "How often a calm speaker's voice may be taken for raised or hurried by chance, in three "
+        "hours of speech. What the call shows of the moment decides besides.",
+        unit="departures",
+        source="one false reproach costs more trust than ten right ones earn",
+        gt=0,
+        le=20,
+    )
     spreads: float = setting(
         2.0,
         "Departure needed in spreads of the speaker's own windows, besides the limits below.",

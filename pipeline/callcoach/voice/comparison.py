@@ -14,11 +14,12 @@ from callcoach.model.unmeasured import Unmeasured
 from callcoach.model.voice import Baseline, BaselineSource, History, VoiceMeasures
 from callcoach.voice.baseline import usual_values, with_history
 from callcoach.voice.calmness import call_calmness, with_calmness
-from callcoach.voice.departures import name_stretches
+from callcoach.voice.departures import LEAST_PARTS, find_departures
+from callcoach.voice.named_stretches import name_stretches
 
 
 def compare(measures: VoiceMeasures, history: History | None, config: Config) -> VoiceMeasures:
-    """The measures with calmness, contributions, named stretches and what they are compared with.
+    """The measures with calmness, departures, named stretches and what they are compared with.
 
     Parameters
     ----------
@@ -31,6 +32,7 @@ def compare(measures: VoiceMeasures, history: History | None, config: Config) ->
     """
     own = usual_values(measures.windows, BaselineSource.OWN_CALL, config.baseline.min_windows)
     usual = with_history(own, history, config.baseline)
+    turned = usual_values(measures.parts, BaselineSource.OWN_CALL, LEAST_PARTS)
     windows = tuple(with_calmness(w, usual, config.calmness) for w in measures.windows)
     calmness, contributions = call_calmness(windows)
     unmeasured = tuple(item for item in measures.unmeasured if item.measure != "calmness")
@@ -45,6 +47,9 @@ def compare(measures: VoiceMeasures, history: History | None, config: Config) ->
         timeline=tuple(with_calmness(t, usual, config.calmness) for t in measures.timeline),
         windows=windows,
         stretches=name_stretches(windows, usual, config.stretches),
+        departures=find_departures(
+            measures.parts, with_history(turned, history, config.baseline), config.stretches
+        ),
         unmeasured=unmeasured,
     )
 

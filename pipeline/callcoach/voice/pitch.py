@@ -74,21 +74,14 @@ class PitchSummary:
     movement_st_s: float | None
 
 
-def track_pitch(
+def voiced_frames(
     samples: FloatArray,
     rate_hz: int,
     speech: Sequence[Span],
     tracker: PitchTracker,
-    config: PitchConfig,
     gain: float = 1.0,
 ) -> PitchTrack:
-    """Pitch of one voice, cleaned.
-
-    What the tracker finds is cut into runs at pauses and at jumps no voice can make. Dropped are
-    runs shorter than ``min_island_s``, short runs about an octave away from the pitch around them,
-    and frames further than ``outlier_st`` from the median of the speech around them. The median is
-    a local one, because a voice that is raised for a whole sentence may lie more than an octave
-    above the rest of the call.
+    """Every voiced frame of a voice, as the tracker finds it.
 
     Parameters
     ----------
@@ -100,8 +93,6 @@ def track_pitch(
         The speaker's own speech, disjoint and in order of time.
     tracker
         Where f0 comes from.
-    config
-        Cleaning.
     gain
         Factor that brings the voice to the level at which trackers are at home: their confidence
         depends on it.
@@ -118,8 +109,31 @@ def track_pitch(
         at_s, f0_hz = tracker.track(sound, rate_hz)
         times.append(at_s + start / rate_hz)
         values.append(12 * np.log2(f0_hz / REFERENCE_HZ))
-    raw = PitchTrack(np.concatenate(times), np.concatenate(values), tracker.hop_s).within(speech)
-    return _without_outliers(_without_octave_jumps(_without_islands(raw, config), config), config)
+    return PitchTrack(np.concatenate(times), np.concatenate(values), tracker.hop_s).within(speech)
+
+
+def cleaned(track: PitchTrack, config: PitchConfig) -> PitchTrack:
+    """A track of one voice without the frames in which the tracker is wrong.
+
+    What the tracker finds is cut into runs at pauses and at jumps no voice can make. Dropped are
+    runs shorter than ``min_island_s``, short runs about an octave away from the pitch around them,
+    and frames further than ``outlier_st`` from the median of the speech around them. The median is
+    a local one, because a voice that is raised for a whole sentence may lie more than an octave
+    above the rest of the call.
+    """
+    return _without_outliers(_without_octave_jumps(_without_islands(track, config), config), config)
+
+
+def track_pitch(
+    samples: FloatArray,
+    rate_hz: int,
+    speech: Sequence[Span],
+    tracker: PitchTracker,
+    config: PitchConfig,
+    gain: float = 1.0,
+) -> PitchTrack:
+    """Pitch of one voice, cleaned: :func:`voiced_frames` and :func:`cleaned` in one."""
+    return cleaned(voiced_frames(samples, rate_hz, speech, tracker, gain), config)
 
 
 def summarise_pitch(track: PitchTrack, min_voiced_s: float) -> PitchSummary | None:

@@ -6,7 +6,7 @@ import pytest
 
 from callcoach.config.voice import StretchesConfig
 from callcoach.model.voice import StretchKind
-from callcoach.voice.departures import name_stretches
+from callcoach.voice.named_stretches import name_stretches
 from stretches import USUAL, stretch, usual
 
 CONFIG = StretchesConfig()

@@ -164,7 +164,7 @@ def test_sources_that_are_not_there_or_hold_nothing(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="no recordings"):
         read_source(tmp_path)
     with pytest.raises(SourceError, match="cannot read the manifest"):
-        (tmp_path / "folder.csv").write_bytes(b"\xff\xfe\x00bad")
+        (tmp_path / "folder.csv").write_bytes(b"\x00\x01\x02\xff bad")
         read_source(tmp_path / "folder.csv")
 
 

@@ -17,6 +17,7 @@ from callcoach.measure.transcript_formats import read_dialogues
 from callcoach.model.timeline import Span
 
 SHARED = Path(__file__).parent.parent.parent / "shared" / "data"
+CASES = SHARED.parent / "cases" / "text"
 CALL_ANALYTICS = SHARED / "calls" / "aws_call_analytics_example.json"
 
 
@@ -82,7 +83,10 @@ def test_line_separators_inside_texts_end_no_line(tmp_path: Path) -> None:
         (lines({"id": "a", "turns": {}}), "turns are no list"),
         (lines({"id": "a", "turns": ["hello"]}), "turn 1 is no object"),
         (lines({"id": "a", "turns": [turn(), {"text": "x"}]}), "turn 2: speaker is missing"),
-        (lines({"id": "a", "turns": [turn(speaker=" ")]}), "speaker is empty"),
+        (
+            lines({"id": "a", "turns": [turn(text="so much " * 9, start_s=0, end_s=90_000)]}),
+            "look like milliseconds (18 words until 90000)",
+        ),
         (lines({"id": "a", "turns": [turn(text=3)]}), "text is no text"),
         (lines({"id": "a", "turns": [turn(start_s=1)]}), "must be numbers"),
         (lines({"id": "a", "turns": [turn(start_s="0", end_s="1")]}), "must be numbers"),
@@ -150,6 +154,8 @@ json_values = st.recursive(
         | st.dictionaries(
             st.sampled_from(
                 "id turns speaker text start_s end_s words segments Transcript Items Content "
+                "results channels "
+                "alternatives utterances phrases recognizedPhrases nBest display offsetInTicks "
                 "ParticipantRole Type start word".split()
             ),
             inner,
@@ -322,7 +328,7 @@ def test_csv_of_every_usual_kind(tmp_path: Path, text: str) -> None:
         ("bad,agent,hello,nan,2", "row 3: 'nan' is no time"),
         ("bad,agent,hello,1,", "row 3: start and end must be numbers"),
         ("bad,agent,hello,2,1", "row 3: the times must be 0 <= start <= end"),
-        ("bad, ,hello,1,2", "row 3: the speaker is empty"),
+        ("bad,agent,hello then,1,90000", "the times look like milliseconds"),
         (" ,agent,hello,1,2", "row 3: the id is empty"),
     ],
 )
@@ -346,3 +352,233 @@ def test_csv_and_json_lines_say_the_same(tmp_path: Path) -> None:
 def test_a_cell_that_is_too_long_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"in\.csv is no CSV table"):
         read(tmp_path, f"speaker,text\nann,{'x' * 200_000}\n", "in.csv")
+
+
+# ------------------------------------------------------------------ odd turns of every format
+
+
+def test_a_turn_of_nobody_is_said_by_unknown(tmp_path: Path) -> None:
+    (entry,) = read(tmp_path, "speaker,text\n,hello\nann,hi\n", "in.csv")
+    assert [turn.speaker for turn in dialogue(entry).turns] == ["unknown", "ann"]
+    (entry,) = read(tmp_path, lines({"id": "a", "turns": [turn(speaker=None), turn(speaker=" ")]}))
+    assert [turn.speaker for turn in dialogue(entry).turns] == ["unknown", "unknown"]
+
+
+def test_half_an_emoji_is_a_lost_character(tmp_path: Path) -> None:
+    text = '{"id": "a", "turns": [{"speaker": "ann", "text": "so \\ud83d"}]}\n'
+    (entry,) = read(tmp_path, text)
+    assert dialogue(entry).turns[0].text == "so \ufffd"
+
+
+def test_turns_are_put_in_order_of_time_with_all_that_came_beside_them(tmp_path: Path) -> None:
+    rows = ("ann,one,0,1,x", "ann,three,4,5,y", "bob,two,2,3,z")
+    found = []
+    for order in ((0, 1, 2), (0, 2, 1)):
+        text = "speaker,text,start,end,note\n" + "\n".join(rows[n] for n in order)
+        (entry,) = read(tmp_path, text, "in.csv")
+        found.append((dialogue(entry), entry.given["turns"]))
+    assert found[0] == found[1]
+    assert [turn["note"] for turn in found[0][1]] == ["x", "z", "y"]
+    (entry,) = read(tmp_path, lines({"id": "a", "turns": [turn(start_s=4, end_s=5), turn()]}))
+    assert dialogue(entry).turns[0].span == Span(4, 5)  # not all have times
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "speaker,text,start_ms,end_ms\nann,hello,500,1500\n",
+        "speaker,text,start,end\nann,hello,0:00.5,00:00:01.500\n",
+        'speaker,text,start,end\nann,hello,"0:00,5","0:01,5"\n',
+    ],
+)
+def test_times_in_milliseconds_and_as_a_clock(tmp_path: Path, table: str) -> None:
+    (entry,) = read(tmp_path, table, "in.csv")
+    assert dialogue(entry).turns[0].span == Span(0.5, 1.5)
+
+
+def test_clock_times_in_json(tmp_path: Path) -> None:
+    timed = turn(start_s="01:00:02.25", end_s="1:00:03.5")
+    (entry,) = read(tmp_path, lines({"id": "a", "turns": [timed]}))
+    assert dialogue(entry).turns[0].span == Span(3602.25, 3603.5)
+
+
+def test_a_long_hold_is_not_taken_for_milliseconds(tmp_path: Path) -> None:
+    talk = [turn(text="please hold the line for me now " * 3, start_s=0, end_s=9)]
+    talk.append(turn(text="thank you for waiting all this time", start_s=1200, end_s=1203))
+    (entry,) = read(tmp_path, lines({"id": "a", "turns": talk + talk}))
+    assert entry.error is None
+
+
+# ------------------------------------------------------------------ captions with names
+
+
+def test_subrip(tmp_path: Path) -> None:
+    text = (
+        "1\n00:00:01,000 --> 00:00:02,500\nAnn Lee: Good morning\n\n"
+        "2\n00:00:03,000 --> 00:00:04,000\nand welcome\n\n"
+        "3\n00:00:05,000 --> 00:00:07,000\n- [Bob]: Hi\n- Ann Lee: Hello\n"
+    )
+    (entry,) = read(tmp_path, text, "call.srt")
+    assert [(t.speaker, t.text) for t in dialogue(entry).turns] == [
+        ("Ann Lee", "Good morning"),
+        ("Ann Lee", "and welcome"),
+        ("Bob", "Hi"),
+        ("Ann Lee", "Hello"),
+    ]
+    assert dialogue(entry).turns[0].span == Span(1, 2.5)
+
+
+def test_webvtt_with_names_in_the_text(tmp_path: Path) -> None:
+    text = "WEBVTT\n\n00:01.000 --> 00:02.000\nAgent: At 10:30 then\n"
+    (entry,) = read(tmp_path, text)
+    (said,) = dialogue(entry).turns
+    assert (said.speaker, said.text) == ("Agent", "At 10:30 then")
+
+
+# ------------------------------------------------------------------ other recognisers
+
+
+def timed(word: str, at: float, **more: Any) -> dict[str, Any]:
+    return {"word": word, "start": at, "end": at + 0.4, **more}
+
+
+DEEPGRAM = {
+    "metadata": {"channels": 2},
+    "results": {
+        "channels": [
+            {"alternatives": [{"words": [timed("hello", 0.0, punctuated_word="Hello.")]}]},
+            {"alternatives": [{"words": [timed("hi", 1.0), timed("there", 3.0)]}]},
+        ]
+    },
+}
+
+UTTERANCES = {
+    "results": {
+        "channels": [{"alternatives": []}],
+        "utterances": [
+            {"start": 0.0, "end": 0.4, "transcript": "Hello.", "speaker": 0,
+             "words": [timed("hello", 0.0)]},
+            {"start": 1.0, "end": 3.4, "transcript": "hi there", "speaker": 1},
+        ],
+    }
+}  # fmt: skip
+
+ASSEMBLYAI = {
+    "id": "x",
+    "text": "Hello. hi there",
+    "utterances": [
+        {"speaker": "A", "text": "Hello.", "start": 0, "end": 400,
+         "words": [{"text": "Hello.", "start": 0, "end": 400}]},
+        {"speaker": "B", "text": "hi there", "start": 1000, "end": 3400},
+    ],
+}  # fmt: skip
+
+AZURE_BATCH = {
+    "recognizedPhrases": [
+        {"channel": 0, "offsetInTicks": 0.0, "durationInTicks": 4_000_000.0,
+         "nBest": [{"display": "Hello.", "words": [
+             {"word": "hello", "offsetInTicks": 0, "durationInTicks": 4_000_000}]}]},
+        {"channel": 1, "offsetInTicks": 10_000_000, "durationInTicks": 24_000_000,
+         "nBest": [{"display": "hi there"}]},
+    ]
+}  # fmt: skip
+
+AZURE_FAST = {
+    "durationMilliseconds": 4000,
+    "phrases": [
+        {"speaker": 1, "offsetMilliseconds": 0, "durationMilliseconds": 400, "text": "Hello.",
+         "words": [{"text": "Hello.", "offsetMilliseconds": 0, "durationMilliseconds": 400}]},
+        {"speaker": 2, "offsetMilliseconds": 1000, "durationMilliseconds": 2400,
+         "text": "hi there"},
+    ],
+}  # fmt: skip
+
+
+def google(word: str, start: str | None, end: str, **more: Any) -> dict[str, Any]:
+    return {"word": word, "endTime": end, **({} if start is None else {"startTime": start}), **more}
+
+
+GOOGLE = {
+    "results": [
+        {"alternatives": [{"words": [google("Hello.", None, "0.400s")]}]},
+        {"alternatives": [{"words": [
+            google("Hello.", None, "0.400s", speakerTag=1),
+            google("hi", "1s", "1.400s", speakerTag=2),
+            google("there", "1.5s", "3.400s", speakerTag=2)]}]},
+    ]
+}  # fmt: skip
+
+GOOGLE_CHANNELS = {
+    "results": [
+        {"channelTag": 1, "alternatives": [{"words": [google("Hello.", "0s", "0.400s")]}]},
+        {"channelTag": 2, "alternatives": [{"words": [
+            google("hi", "1s", "1.400s"), google("there", "1.5s", "3.400s")]}]},
+    ]
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("value", "names"),
+    [
+        (UTTERANCES, ("speaker_0", "speaker_1")),
+        (ASSEMBLYAI, ("A", "B")),
+        (AZURE_BATCH, ("channel_0", "channel_1")),
+        (AZURE_FAST, ("speaker_1", "speaker_2")),
+        (GOOGLE, ("speaker_1", "speaker_2")),
+        (GOOGLE_CHANNELS, ("channel_1", "channel_2")),
+    ],
+)
+def test_the_json_of_recognisers(
+    tmp_path: Path, value: dict[str, Any], names: tuple[str, str]
+) -> None:
+    (entry,) = read(tmp_path, json.dumps(value, indent=1), "call 7.json")
+    said = dialogue(entry)
+    assert [(t.speaker, t.text, t.span) for t in said.turns] == [
+        (names[0], "Hello.", Span(0, 0.4)),
+        (names[1], "hi there", Span(1, 3.4)),
+    ]
+    (word,) = said.turns[0].words
+    assert (word.text.strip(".").lower(), word.start_s, word.end_s) == ("hello", 0.0, 0.4)
+    assert said.id == "call 7"
+
+
+def test_words_alone_become_turns_at_pauses(tmp_path: Path) -> None:
+    (entry,) = read(tmp_path, json.dumps(DEEPGRAM), "call.json")
+    assert [(t.speaker, t.text) for t in dialogue(entry).turns] == [
+        ("channel_0", "Hello."),
+        ("channel_1", "hi"),
+        ("channel_1", "there"),
+    ]
+    assert set(entry.given) == {"id", "turns", "metadata"}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"results": {"channels": [{"alternatives": [{"words": [timed("hi", 0.0)]}]}]}},
+        {"utterances": [{"text": "hi", "start": 0, "end": 400}]},
+        {"phrases": [{"text": "hi", "offsetMilliseconds": 0, "durationMilliseconds": 4}]},
+        {"results": [{"alternatives": [{"words": [google("hi", "0s", "1s")]}]}]},
+        {"results": [{"alternatives": [{"words": [google("hi", "soon", "1s")]}]}]},
+        {"results": [3]},
+        {"phrases": [{"offsetMilliseconds": "0"}]},
+    ],
+)
+def test_a_recogniser_that_names_nobody_is_told(tmp_path: Path, value: dict[str, Any]) -> None:
+    with pytest.raises(SourceError, match=r"in\.json"):
+        read(tmp_path, json.dumps(value, indent=1), "in.json")
+
+
+# ------------------------------------------------------------------ files that people sent
+
+
+@pytest.mark.skipif(not CASES.is_dir(), reason="no shared data")
+def test_transcripts_that_people_sent(tmp_path: Path) -> None:
+    (entry,) = read_dialogues(CASES / "nobody_named.csv")
+    assert [turn.speaker for turn in dialogue(entry).turns] == ["unknown", "Customer"]
+    found = [
+        dialogue(read_dialogues(CASES / f"turns_{name}.csv")[0]).turns
+        for name in ("channel_by_channel", "in_order")
+    ]
+    assert found[0] == found[1]
+    assert [e.error for e in read_dialogues(CASES / "half_an_emoji.jsonl")] == [None] * 3

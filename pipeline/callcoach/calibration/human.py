@@ -11,7 +11,7 @@ from pathlib import Path
 from callcoach.config.files import closest, did_you_mean
 from callcoach.errors import SourceError
 from callcoach.model.coaching import OVERALL
-from callcoach.storage.csv_rows import read_rows
+from callcoach.storage.table_rows import read_rows
 
 COLUMNS = ("call_id", "rater", "practice", "score")
 

@@ -16,7 +16,7 @@ from callcoach.config.config import Config
 from callcoach.errors import AudioError, SourceError
 from callcoach.model.voice import BaselineSource, CalmnessPart
 from callcoach.reports.tables.columns import STRETCH_VOICE
-from callcoach.storage.csv_rows import read_rows
+from callcoach.storage.table_rows import read_rows
 from callcoach.voice.clips import VoiceClip, judge_clips, measure_clip
 from callcoach.voice.trackers import PitchTracker
 

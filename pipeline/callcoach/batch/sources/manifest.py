@@ -18,7 +18,7 @@ from callcoach.config.source import SourceConfig
 from callcoach.errors import SourceError
 from callcoach.model.party import Side
 from callcoach.model.recording import MetadataItem, Recording, SecondFile
-from callcoach.storage.csv_rows import read_rows
+from callcoach.storage.table_rows import read_rows
 
 ONE_FILE = "path"
 

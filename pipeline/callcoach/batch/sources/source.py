@@ -26,6 +26,7 @@ from callcoach.errors import SourceError
 from callcoach.model.party import Side
 from callcoach.model.recording import Recording, SecondFile
 from callcoach.storage.output_folder import COPY_NAME
+from callcoach.storage.table_rows import TABLES
 
 _LEDGER = "ledger.sqlite"  # lies in every output folder
 
@@ -43,8 +44,8 @@ def read_source(
     Parameters
     ----------
     source
-        A folder (searched recursively), a ``.csv`` manifest (its paths are relative to its own
-        folder) or one recording.
+        A folder (searched recursively), a ``.csv`` or ``.xlsx`` manifest (its paths are relative to
+        its own folder) or one recording.
     manifest
         A manifest whose paths are relative to the folder ``source``.
     skip
@@ -63,7 +64,9 @@ def read_source(
     """
     others = config.roots
     if not source.exists():
-        raise SourceError(f"{source} is not there; give a folder, a CSV manifest or a recording")
+        raise SourceError(
+            f"{source} is not there; give a folder, a manifest (CSV or XLSX) or a recording"
+        )
     if manifest is not None and not source.is_dir():
         raise SourceError(f"{source} is not a folder; with --calls SOURCE is the audio folder")
     if source.is_dir():
@@ -73,12 +76,12 @@ def read_source(
         analyse = config.unlisted == "analyse"
         return reader.both(manifest, skip, analyse=analyse)
     reader = _Reader(source.parent, others, settings)
-    if source.suffix.lower() == ".csv":
+    if source.suffix.lower() in TABLES:
         return reader.manifest(source)
     if not source.is_file() or shown(source.name) != source.name:
         raise SourceError(
             f"{shown(str(source))} is no regular file with a name in UTF-8; give a folder, a "
-            "CSV manifest or a recording"
+            "manifest (CSV or XLSX) or a recording"
         )
     return reader.single(source)
 

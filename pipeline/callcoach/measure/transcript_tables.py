@@ -9,9 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from callcoach.errors import SourceError
-from callcoach.measure.dialogue import Dialogue, SaidTurn
-from callcoach.measure.entries import DialogueRecord, time_span, turn_keys
-from callcoach.storage.csv_rows import read_rows
+from callcoach.measure.dialogue import UNKNOWN_SPEAKER, Dialogue, SaidTurn
+from callcoach.measure.entries import (
+    DialogueRecord,
+    check_seconds,
+    clock_s,
+    time_span,
+    turn_keys,
+)
+from callcoach.storage.table_rows import read_rows
 
 _NEEDED = ("speaker", "text")
 
@@ -20,6 +26,8 @@ _IDS = ("id", "call_id", "dialogue_id")
 _STARTS = ("start_s", "start")
 
 _ENDS = ("end_s", "end")
+
+_IN_MS = ("start_ms", "end_ms")
 
 
 def is_table(text: str) -> bool:
@@ -30,12 +38,13 @@ def is_table(text: str) -> bool:
 
 
 def read_table(path: Path) -> tuple[DialogueRecord, ...]:
-    """The dialogues of a CSV file with the columns ``speaker`` and ``text``.
+    """The dialogues of a table with the columns ``speaker`` and ``text``.
 
     Column names are read without regard to capitals. ``start_s`` and ``end_s`` (or ``start`` and
-    ``end``) are seconds, with a decimal point or comma. ``id``, ``call_id`` or ``dialogue_id``
-    tells the dialogues of a file apart; without it all rows are one dialogue with the file's name.
-    Other columns stay with their turns.
+    ``end``) are seconds, with a decimal point or comma, or clock times; ``start_ms`` and ``end_ms``
+    milliseconds. A row without a speaker is said by ``unknown``. ``id``, ``call_id`` or
+    ``dialogue_id`` tells the dialogues of a file apart; without it all rows are one dialogue with
+    the file's name. Other columns stay with their turns.
 
     Raises
     ------
@@ -59,7 +68,9 @@ def _columns(header: list[str], path: Path) -> dict[str, str]:
     if len(names) < len(header):
         raise SourceError(f"{path} has a column twice, told apart by capitals only; rename one")
     columns = {name: names[name] for name in _NEEDED}
-    for what, known in (("id", _IDS), ("start", _STARTS), ("end", _ENDS)):
+    for what, known in (
+        ("id", _IDS), ("start", (*_STARTS, _IN_MS[0])), ("end", (*_ENDS, _IN_MS[1])),
+    ):  # fmt: skip
         given = next((names[name] for name in known if name in names), None)
         if given is not None:
             columns[what] = given
@@ -74,6 +85,7 @@ def _entry(
         return DialogueRecord(first, {}, None, f"row {first}: the id is empty")
     try:
         turns = tuple(_turn(row, columns, f"row {number}") for number, row in rows)
+        check_seconds(turns)
     except SourceError as error:
         return DialogueRecord(first, {"id": key}, None, str(error))
     used = set(columns.values())
@@ -86,25 +98,27 @@ def _entry(
 
 
 def _turn(row: Mapping[str, str], columns: Mapping[str, str], where: str) -> SaidTurn:
-    speaker = row[columns["speaker"]].strip()
-    if not speaker:
-        raise SourceError(f"{where}: the speaker is empty")
+    speaker = row[columns["speaker"]].strip() or UNKNOWN_SPEAKER
     start_s, end_s = (
-        _seconds(row[columns[name]], where) if name in columns else None
+        _seconds(row[columns[name]], where, columns[name].lower() in _IN_MS)
+        if name in columns
+        else None
         for name in ("start", "end")
     )
     return SaidTurn(speaker, row[columns["text"]].strip(), time_span(start_s, end_s, where))
 
 
-def _seconds(cell: str, where: str) -> float | None:
+def _seconds(cell: str, where: str, in_ms: bool) -> float | None:
     """Seconds, ``None`` for an empty cell."""
     text = cell.strip()
     if not text:
         return None
-    try:
-        value = float(text.replace(",", "."))
-    except ValueError:
-        value = math.nan
+    value = clock_s(text)
+    if isinstance(value, str):
+        try:
+            value = float(text.replace(",", ".")) / (1000 if in_ms else 1)
+        except ValueError:
+            value = math.nan
     if not math.isfinite(value):
         raise SourceError(f"{where}: {text!r} is no time in seconds, such as 12.5")
     return value

@@ -35,9 +35,13 @@ def compare(measures: VoiceMeasures, history: History | None, config: Config) ->
     turned = usual_values(measures.parts, BaselineSource.OWN_CALL, LEAST_PARTS)
     windows = tuple(with_calmness(w, usual, config.calmness) for w in measures.windows)
     calmness, contributions = call_calmness(windows)
-    unmeasured = tuple(item for item in measures.unmeasured if item.measure != "calmness")
+    unmeasured = tuple(
+        item for item in measures.unmeasured if item.measure not in ("calmness", "departures")
+    )
     if calmness is None:
         unmeasured += (Unmeasured("calmness", _reason(measures, usual, config)),)
+    if len(measures.parts) < LEAST_PARTS:
+        unmeasured += (Unmeasured("departures", _too_few_parts(len(measures.parts))),)
     return dataclasses.replace(
         measures,
         calmness=calmness,
@@ -66,6 +70,11 @@ def _reason(measures: VoiceMeasures, usual: Sequence[Baseline], config: Config) 
     if not measures.windows or not usual:
         return too_few_windows(len(measures.windows), config)
     return "not enough evidence: too few parts could be compared with what is usual"
+
+
+def _too_few_parts(parts: int) -> str:
+    many = "1 turn or part of one" if parts == 1 else f"{parts} turns or parts of them"
+    return f"not enough evidence: {many} with enough speech, {LEAST_PARTS} needed"
 
 
 def too_few_windows(windows: int, config: Config) -> str:

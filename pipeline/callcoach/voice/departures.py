@@ -81,7 +81,7 @@ def find_departures(
     """
     known = {item.measure: item for item in usual}
     scored = [item for part in parts if (item := _scored(part, known)) is not None]
-    if len(scored) < LEAST_PARTS:
+    if len(parts) < LEAST_PARTS or len(scored) < LEAST_PARTS:
         return ()
     limit = threshold([item.part for item in scored], config)
     found = [_departure(run, limit) for run in _runs(scored, limit) if len(run) >= LASTS_PARTS]

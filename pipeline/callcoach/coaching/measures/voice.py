@@ -23,9 +23,11 @@ from callcoach.coaching.measures.voice_moments import (
 from callcoach.model.coaching import Evidence, Measurement
 from callcoach.model.language import ConcernKind
 from callcoach.model.voice import BaselineSource, StretchKind, VoiceStretch
-from callcoach.voice.departures import HEARD
+from callcoach.voice.departures import HEARD, LASTS_PARTS
 
 NO_VOICE = "the agent's voice was not measured"
+
+NO_PARTS = "the agent's turns were not compared with each other"
 
 STEADY_FROM = 70.0
 """Calmness, in points, of an even voice: an even call comes out between 70 and 80."""
@@ -34,7 +36,7 @@ OPENING_S = 2.5
 """The agent's first turns with this much speech are the opening that later turns are compared
 with: a greeting."""
 
-LATER_S = 10.0
+LATER_S = 5.0
 """Less speech than this in tense moments or after concerns gives no comparison with the opening."""
 
 LATER_QUANTILE = 0.75
@@ -100,10 +102,13 @@ def _inside(sheet: MeasureContext, kinds: Iterable[StretchKind]) -> Measurement:
     facts = sheet.facts
     voice = facts.agent_voice
     assert voice is not None
+    reasons = {item.measure: item.reason for item in voice.unmeasured}
+    if "departures" in reasons:
+        return sheet.missing(reasons["departures"])
     moments = tuple(m for m in voice_moments(sheet) if m.kind in kinds)
     share = spoken_share(sheet, moments)
     if share is None:
-        return sheet.missing("too little of the agent's speech")
+        return sheet.missing(NO_PARTS)
     evidence = [
         _departure(sheet, moment, m_share)
         for moment in moments
@@ -157,11 +162,13 @@ def _sure(sheet: MeasureContext) -> float:
 
 @dataclass(frozen=True)
 class _Rise:
-    """How a measure lies after the opening, against it, and where most of it was heard."""
+    """How far a measure lies over the opening, where most of it was heard, and in which turns half
+    of what people hear was."""
 
     change: float
     later_s: float
     top: VoiceStretch
+    over: frozenset[str | None]
 
 
 def louder_than_opening_db(sheet: MeasureContext) -> Measurement:
@@ -232,7 +239,9 @@ def _rise_since_opening(sheet: MeasureContext, measure: str) -> _Rise | None:
         return None
     start = sum(s.speech_s * value for s, value in first) / sum(s.speech_s for s, _ in first)
     high = _quantile(rest, LATER_QUANTILE)
-    return _Rise(high - start, later_s, max(rest, key=lambda item: item[1])[0])
+    top = max(rest, key=lambda item: item[1])[0]
+    over = frozenset(s.turn for s, value in rest if value - start >= HEARD[measure] / 2)
+    return _Rise(high - start, later_s, top, over)
 
 
 def _in_moments(sheet: MeasureContext) -> list[VoiceStretch]:
@@ -249,12 +258,16 @@ def _in_moments(sheet: MeasureContext) -> list[VoiceStretch]:
 
 
 def _rose_since_opening(sheet: MeasureContext) -> bool:
-    """Whether level and pitch both rose since the opening, by what is heard; one alone is none."""
-    for measure in ("level_dbov", "pitch_median_st"):
-        rise = _rise_since_opening(sheet, measure)
-        if rise is None or rise.change < HEARD[measure]:
-            return False
-    return True
+    """Whether level and pitch rose together since the opening; one alone is none.
+
+    Each by at least half of what is heard alone, in two turns or more, both by as much as two that
+    are.
+    """
+    level = _rise_since_opening(sheet, "level_dbov")
+    pitch = _rise_since_opening(sheet, "pitch_median_st")
+    if level is None or pitch is None or len(level.over & pitch.over) < LASTS_PARTS:
+        return False
+    return level.change / HEARD["level_dbov"] + pitch.change / HEARD["pitch_median_st"] >= 2.0
 
 
 def _known(timeline: Iterable[VoiceStretch], measure: str) -> list[tuple[VoiceStretch, float]]:
@@ -312,23 +325,26 @@ def _rise(sheet: MeasureContext, measure: str) -> Measurement:
         voice = facts.agent_voice
         reasons = {item.measure: item.reason for item in voice.unmeasured} if voice else {}
         return sheet.missing(reasons.get(measure, "too little speech to compare it"))
-    rose = sum(changes.get(name, 0.0) >= least for name, least in _AFTER.items()) >= 2
+    risen = [name for name, least in _AFTER.items() if changes.get(name, 0.0) >= least]
     # A rise of one measure alone is chance, or a question; two together are heard.
-    rise = max(0.0, changes[measure]) if rose else 0.0
+    rise = max(0.0, changes[measure]) if len(risen) >= 2 else 0.0
     evidence: list[Evidence] = []
     if measure == "level_dbov":
-        evidence = _after_tense(sheet)
+        evidence = _rose_in(sheet) or ([] if risen else _held_in(sheet))
     return sheet.value(rise, composure.after_s, [_sure(sheet)], evidence, facts.agent_trust)
 
 
-def _after_tense(sheet: MeasureContext) -> list[Evidence]:
-    """Where the voice went up in a tense moment, else where it held after one."""
-    moments = [m for m in voice_moments(sheet) if _told_of_composure(sheet, m)]
-    if moments:
-        return [
-            _departure(sheet, moment, spoken_share(sheet, (moment,)) or 0.0, "voice_rose")
-            for moment in moments
-        ]
+def _rose_in(sheet: MeasureContext) -> list[Evidence]:
+    """Where the voice went up in tense moments."""
+    return [
+        _departure(sheet, moment, spoken_share(sheet, (moment,)) or 0.0, "voice_rose")
+        for moment in voice_moments(sheet)
+        if _told_of_composure(sheet, moment)
+    ]
+
+
+def _held_in(sheet: MeasureContext) -> list[Evidence]:
+    """Where the voice was even after harsh words, measured in the very answer."""
     voice = sheet.facts.agent_voice
     departed = voice.departures if voice else ()
     held = []

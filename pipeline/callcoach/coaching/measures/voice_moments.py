@@ -10,6 +10,7 @@ words say that it has another reason. All else stays a mark on the curve.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from callcoach.coaching.facts import CoachedUtterance
 from callcoach.coaching.measures.acts import against
@@ -35,6 +36,9 @@ BAD_LINE_S = 90.0
 
 SURE_CONCERN = 0.5
 """Least confidence of a concern that makes a moment."""
+
+STEPS = 2
+"""Phrases of instructions in one go that are taken for steps to follow."""
 
 _HARD = frozenset({ConcernKind.HARSH, ConcernKind.THREAT})
 _SPELLED_SHARE = 0.3  # of the words
@@ -83,7 +87,7 @@ def hard_before(sheet: MeasureContext, span: Span) -> tuple[CoachedUtterance | N
     for said in reversed(near):
         if _tense(sheet, said):
             return said, True
-        if joyful(said.text):
+        if _about(said.text).joy:
             break
         if voiced is None and any(
             c.said.id == said.id and c.concern.confidence >= SURE_CONCERN
@@ -141,28 +145,52 @@ def spoken_share(sheet: MeasureContext, moments: tuple[VoiceMoment, ...]) -> flo
 # --------------------------------------------------------------------------- the words
 
 
+@dataclass(frozen=True)
+class _About:
+    """What some words tell: that they are curt, or another reason for how the voice was."""
+
+    curt: bool
+    spelled: bool
+    joy: bool
+    frame: bool  # greeting, goodbye
+    not_heard: bool
+    steps: bool
+
+
+@lru_cache(maxsize=4096)
+def _about(text: str) -> _About:
+    words = moment_words()
+    said = spelled_out(text)
+    return _About(
+        curt=bool(heard(said, words.curt)),
+        spelled=_spelled(said) or bool(heard(said, words.spelling)),
+        joy=joyful(said),
+        frame=bool(heard(said, (*words.greeting, *words.goodbye))),
+        not_heard=bool(heard(said, words.bad_line)),
+        steps=len(heard(said, words.instructions)) >= STEPS,
+    )
+
+
 def _put_off(sheet: MeasureContext, part: Span) -> bool:
     """Whether the agent was curt there, or put the customer off."""
-    text = spelled_out(_text(sheet, part))
-    if heard(text, moment_words().curt):
+    if _about(_text(sheet, part)).curt:
         return True
     said = sheet.facts.at(part, sheet.facts.agent)
     return said is not None and against(sheet, said)
 
 
 def explained(sheet: MeasureContext, part: Span) -> bool:
-    """Whether the words say that the voice had another reason."""
-    words = moment_words()
-    text = spelled_out(_text(sheet, part))
-    if _spelled(text) or heard(text, words.spelling) or _not_heard(sheet, part):
+    """Whether the words say that the agent's voice had another reason there."""
+    about = _about(_text(sheet, part))
+    if about.spelled or _not_heard(sheet, part):
         return True
     if _put_off(sheet, part):
         return False
-    if joyful(text) or heard(text, (*words.greeting, *words.goodbye, *words.instructions)):
-        return True
     facts = sheet.facts
     said = facts.at(part, facts.agent)
-    if said is None or not facts.agent_said or said == facts.agent_said[0]:
+    if about.joy or about.frame or said is None or _about(said.text).steps:
+        return True
+    if not facts.agent_said or said == facts.agent_said[0]:
         return True
     ends = {
         mark.turn
@@ -191,16 +219,16 @@ def _not_heard(sheet: MeasureContext, part: Span) -> bool:
     return any(
         said.start_s < part.end_s
         and said.end_s > part.start_s - BAD_LINE_S
-        and heard(spelled_out(said.text), moment_words().bad_line)
+        and _about(said.text).not_heard
         for said in sheet.facts.said
     )
 
 
 def _text(sheet: MeasureContext, part: Span) -> str:
-    """The agent's words in a part; its whole turn's where words have no times."""
+    """The agent's words in a part; those of its turns where words have no times."""
     facts = sheet.facts
     own = [word for word in facts.analysis.words if word.speaker == facts.agent]
     if not own:
-        said = facts.at(part, facts.agent)
-        return said.text if said else ""
+        turns = (turn for turn in facts.analysis.turns if turn.speaker == facts.agent)
+        return " ".join(turn.text for turn in turns if turn.overlaps(part))
     return " ".join(word.text for word in own if part.contains(word.middle_s))

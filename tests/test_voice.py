@@ -182,6 +182,7 @@ def test_measures_of_a_party_and_of_its_turns() -> None:
     assert [w.start_s for w in found.windows] == [0, 5, 10]
     assert {u.measure for u in found.unmeasured} == {
         "calmness",
+        "departures",
         "pitch_trend_st_min",
         "level_trend_db_min",
     }

@@ -138,7 +138,7 @@ def talk(seed: int) -> tuple[tuple[Activity, ...], tuple[Word, ...], float]:
         length = float(rng.uniform(0.15, 1.4) if brief else rng.uniform(0.8, 9.0))
         text = str(rng.choice(short if brief else said))
         if not brief and rng.random() < 0.4:
-            text += f" {rng.choice(overlaps.unfinished_words)}"
+            text += f" {rng.choice(OPEN_ENDS)}"
         start = max(now, max((r.end_s for r in regions[who]), default=0.0) + 0.05)
         gap_at = start + length * 0.5
         parts = [(start, start + length)]
@@ -158,6 +158,9 @@ def talk(seed: int) -> tuple[tuple[Activity, ...], tuple[Word, ...], float]:
     length_s = max(r.end_s for own in regions.values() for r in own) + 1.0
     activities = tuple(Activity(name, tuple(own)) for name, own in regions.items())
     return activities, tuple(sorted(words, key=lambda w: w.start_s)), length_s
+
+
+OPEN_ENDS = ("the", "my", "we", "of", "were", "w-")
 
 
 def who_speaks_when(config: Config) -> Any:

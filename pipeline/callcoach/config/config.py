@@ -89,6 +89,8 @@ _GONE = {
     "roles.point": _FITTED,
     "roles.opening_points": _FITTED,
     "roles.agent_openings": f"{_FITTED}, and write phrases of your own under roles.agent_phrases",
+    "overlaps.unfinished_words": "dialogue/clause_ends.py tells how a sentence ends; take it out",
+    "overlaps.broken_pause_s": "who speaks in a pause speaks over nobody; take it out",
     "measures.least_rate_s": "it is listening.least_rate_s now",
 }
 

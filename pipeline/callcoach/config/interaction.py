@@ -50,6 +50,7 @@ class OverlapsConfig(Section):
         (
             *("okay", "ok", "alright", "all right", "i see", "sure", "uh huh", "gotcha"),
             *("got it", "of course", "true", "oh no", "oh dear", "oh my"),
+            *("oh", "oh really", "really", "wow", "ooh", "yes"),
         ),
         "Words and phrases that take note, and sometimes answer or confirm: a burst of these and "
         "of continuers is a backchannel too, a less sure one.",
@@ -57,7 +58,7 @@ class OverlapsConfig(Section):
     )
     receipt_words: tuple[str, ...] = setting(
         (
-            *("oh", "ah", "yes", "great", "good", "wow", "really", "cool", "perfect", "lovely"),
+            *("ah", "great", "good", "cool", "perfect", "lovely"),
             *("absolutely", "definitely", "exactly"),
         ),
         "Words and phrases that greet news, judge it or answer, and make no bid for the floor. "
@@ -79,21 +80,6 @@ class OverlapsConfig(Section):
         "A burst of content words that begins with one of these asks for the floor.",
         source="the labels 'floor grabber' and 'floor holder' of the ICSI meetings (MRDA)",
     )
-    unfinished_words: tuple[str, ...] = setting(
-        tuple(
-            "a an the my your his her its our their every and but or nor because cuz since unless "
-            "although though while whereas if whether than of to for from with without at into "
-            "onto between during under as i we he she they which whose i'm you're we're they're "
-            "he's she's it's that's there's what's here's who's i've you've we've they've i'll "
-            "you'll we'll they'll he'll she'll it'll i'd you'd we'd they'd let's is are was were "
-            "be been am has have had do does did will would can could should shall may might must "
-            "don't doesn't didn't can't won't wouldn't couldn't isn't aren't wasn't haven't not "
-            "very just only gonna wanna get got".split(" ")
-        ),
-        "Words after which a sentence goes on: a turn that stops on one was cut off. A full stop, "
-        "question or exclamation mark behind the word closes the sentence all the same.",
-        source="English function words without those that often end a sentence; " + _CHECKED,
-    )
     backchannel_holder_on_s: float = setting(
         0.5, "The holder goes on at least this long after a backchannel.", unit="s", ge=0
     )
@@ -111,14 +97,6 @@ class OverlapsConfig(Section):
         unit="s",
         ge=0,
         source=_TUNED,
-    )
-    broken_pause_s: float = setting(
-        1.0,
-        "Who comes in during a pause shorter than this, in the middle of a sentence that the other "
-        "then goes on with, interrupts. Sentences are known where a transcript has marks.",
-        unit="s",
-        source="as floor_s: whoever is silent that long has left the floor",
-        ge=0,
     )
     terminal_s: float = setting(
         0.5, "The holder ends within this after the onset: a terminal overlap.", unit="s", ge=0

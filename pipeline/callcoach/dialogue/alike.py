@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from callcoach.dialogue.overlap_words import plain
+from callcoach.dialogue.clause_ends import plain_word
 from callcoach.model.recording import CallWarning
 from callcoach.model.speech import Activity, Word
 from callcoach.model.timeline import intersections, merged, total_s
@@ -87,7 +87,7 @@ def said_twice(one: Sequence[Word], two: Sequence[Word]) -> int:
 
     Both sequences are in order of time; runs are equal words in a row on both sides.
     """
-    first, second = ([(plain(w.text), w.start_s) for w in words] for words in (one, two))
+    first, second = ([(plain_word(w.text), w.start_s) for w in words] for words in (one, two))
     runs: dict[int, int] = {}
     counted: set[int] = set()
     low = 0

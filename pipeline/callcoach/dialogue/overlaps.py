@@ -12,7 +12,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from callcoach.config.interaction import OverlapsConfig
-from callcoach.dialogue.overlap_kinds import Judgement, Onset, judge, mid_sentence
+from callcoach.dialogue.clause_ends import LATE_S, is_taken_up
+from callcoach.dialogue.overlap_kinds import (
+    FLOOR_WINDOW_S,
+    Judgement,
+    Onset,
+    judge,
+    mid_sentence,
+)
 from callcoach.dialogue.overlap_words import SpokenWords, consists_of, has_repair, plain_words
 from callcoach.dialogue.turns import Unit
 from callcoach.model.interaction import OverlapEvent, OverlapKind, OverlapNext
@@ -50,8 +57,7 @@ def find_overlaps(
         for each burst at its beginning that is a backchannel by itself: the holder went on for
         ``backchannel_holder_on_s`` before the incomer said more. The span reaches from the first
         to the last moment in which both spoke; ``text`` is what the incomer said up to the first
-        pause. Where the incomer came in during a short pause, in the middle of a sentence that
-        the holder went on with later, nobody spoke at once: the span is the incomer's turn.
+        pause.
 
     >>> units = [Unit(0.0, 5.0, "agent"), Unit(3.0, 3.3, "customer")]
     >>> turns = [Turn(u.start_s, u.end_s, f"t{n}", u.speaker, "") for n, u in enumerate(units, 1)]
@@ -60,7 +66,7 @@ def find_overlaps(
     ('backchannel', 'customer', 3.0, 3.3)
     """
     talk = _Talk.of(units, turns, words)
-    events = [event for turn in turns if (event := _in_a_pause(talk, turn, config)) is not None] + [
+    events = [
         _event(talk, turn, held, onset, judge(onset, config), config)
         for number, turn in enumerate(turns)
         if (held := talk.held(number)) is not None
@@ -105,11 +111,12 @@ class _Talk:
         first = bisect_right(own, turn.start_s, key=lambda u: u.end_s)
         return own[first : bisect_left(own, turn.end_s, key=lambda u: u.start_s)]
 
-    def last_turn(self, speaker: str, until_s: float) -> Turn | None:
-        """The last turn of ``speaker`` that ends at or before a moment."""
-        own = self.turns.get(speaker, [])
-        count = bisect_right(own, until_s + _ROUNDING_S, key=lambda pair: pair[1].end_s)
-        return own[count - 1][1] if count else None
+    def spoken_s(self, speaker: str, span: Span) -> float:
+        """Seconds that ``speaker`` speaks within a stretch."""
+        own = self.units.get(speaker, ())
+        first = bisect_right(own, span.start_s, key=lambda u: u.end_s)
+        last = bisect_left(own, span.end_s, key=lambda u: u.start_s)
+        return sum(unit.overlap_s(span) for unit in own[first:last])
 
     def next_turn(self, speaker: str, since_s: float) -> Turn | None:
         """The first turn of ``speaker`` that starts at or after a moment."""
@@ -127,19 +134,31 @@ def _onsets(
 ) -> Iterator[Onset]:
     """The turn's onsets over the held turn: backchannels at its beginning, then the turn."""
     theirs = [u.span for u in talk.units_of(held)]
+    holder_said = talk.words.within(held, held.speaker)
+    following = talk.next_turn(held.speaker, held.end_s)
+    after = () if following is None else talk.words.within(following, held.speaker)
+    last = talk.words.last(held, held.speaker)
     known = [v for s in (turn.speaker, held.speaker) if (v := snr_db.get(s)) is not None]
 
     def onset(bursts: Sequence[Span]) -> Onset | None:
         shared = intersections(bursts, theirs)
         if not shared or total_s(shared) < config.min_s - _ROUNDING_S:
             return None
+        start_s = bursts[0].start_s
+        before = Span(max(0.0, start_s - FLOOR_WINDOW_S), start_s)
         return Onset(
-            talk=Span(bursts[0].start_s, bursts[-1].end_s),
+            talk=Span(start_s, bursts[-1].end_s),
             held=held.span,
             bursts=tuple(bursts),
             shared=shared,
             said=tuple(_sure_words(talk, burst, turn.speaker, config) for burst in bursts),
-            holder_said=talk.words.within(held, held.speaker),
+            holder_said=holder_said,
+            holder_next=after,
+            resumed=talk.words.goes_on(held.speaker, holder_said, after)
+            or is_taken_up(holder_said, after),
+            late_word=last is not None and last.start_s - start_s >= LATE_S,
+            floor_s=talk.spoken_s(held.speaker, before),
+            own_floor_s=talk.spoken_s(turn.speaker, before),
             goes_on=_goes_on(talk, turn, held, config),
             snr_db=min(known, default=None),
         )
@@ -216,42 +235,6 @@ def _event(
         broken,
         _next(talk, turn, held, onset, span, config),
     )
-
-
-def _in_a_pause(talk: _Talk, turn: Turn, config: OverlapsConfig) -> OverlapEvent | None:
-    """A turn that came in while the other paused in the middle of a sentence.
-
-    The transcript's marks say where sentences end: without any nothing is known.
-    """
-    said = talk.words.within(turn, turn.speaker)
-    if turn.duration_s < config.floor_s or consists_of(said, config.listener_words):
-        return None
-    for holder in talk.turns:
-        before = talk.last_turn(holder, turn.start_s)
-        after = talk.next_turn(holder, turn.start_s)
-        if holder == turn.speaker or before is None or after is None:
-            continue
-        paused = 0.0 <= turn.start_s - before.end_s < config.broken_pause_s - _ROUNDING_S
-        resumed = 0.0 <= after.start_s - turn.end_s <= config.next_s + _ROUNDING_S
-        first, second = (talk.words.within(own, holder) for own in (before, after))
-        if paused and resumed and talk.words.goes_on(holder, first, second):
-            cut_off = " ".join(first[-config.cut_off_words :])
-            text = " ".join(said)
-            sure = config.words_unknown
-            return OverlapEvent(
-                turn.start_s,
-                turn.end_s,
-                OverlapKind.INTERRUPTION,
-                turn.speaker,
-                holder,
-                True,
-                text,
-                sure,
-                cut_off,
-                True,
-                OverlapNext.HOLDER,
-            )
-    return None
 
 
 def _next(

@@ -18,6 +18,7 @@ class OverlapKind(StrEnum):
     DUAL_START = "dual_start"
     ATTEMPTED = "attempted"
     INTERRUPTION = "interruption"
+    EARLY_ANSWER = "early_answer"
     UNCLEAR = "unclear"
 
 
@@ -43,8 +44,6 @@ class OverlapNext(StrEnum):
 @dataclass(frozen=True)
 class OverlapEvent(Span):
     """Two people speaking at once: the span is the shared time.
-
-    It is the incomer's turn where one came in during a pause, in the other's mid-sentence.
 
     ``confidence`` (0..1) says how sure the kind is; it is no probability. ``cut_off`` quotes what
     an interrupted holder said last, ``None`` where nobody was interrupted or there are no words.

@@ -190,7 +190,8 @@ def _came_in(analysis: CallAnalysis, events: Sequence[OverlapEvent]) -> tuple[Ca
                 role=party.role,
                 took_over=_count(own, OverlapKind.INTERRUPTION),
                 gave_up=_count(own, OverlapKind.ATTEMPTED),
-                at_the_end=_count(own, OverlapKind.TERMINAL),
+                at_the_end=_count(own, OverlapKind.TERMINAL)
+                + _count(own, OverlapKind.EARLY_ANSWER),
                 listening=_count(own, OverlapKind.BACKCHANNEL),
                 unclear=_count(own, OverlapKind.UNCLEAR),
                 per_10min=None if room is None else room.interruptions_per_10min,

@@ -16,6 +16,7 @@ OVERLAP_WORDS = {
     OverlapKind.INTERRUPTION: "Came in and took over",
     OverlapKind.ATTEMPTED: "Tried to come in, then let the other go on",
     OverlapKind.TERMINAL: "Came in as the other was finishing",
+    OverlapKind.EARLY_ANSWER: "Answered or went on a little early; the other had said it all",
     OverlapKind.BACKCHANNEL: "Short sound of listening, such as “mm-hm”",
     OverlapKind.DUAL_START: "Both started at the same time",
     OverlapKind.UNCLEAR: "Not clear what happened",

@@ -319,7 +319,7 @@ COLUMN_WORDS: Mapping[str, Mapping[str, ColumnWords]] = {
         "kind": ColumnWords(
             "what happened",
             "",
-            "backchannel, terminal, dual_start, attempted, interruption, unclear",
+            "backchannel, terminal, early_answer, dual_start, attempted, interruption, unclear",
         ),
         **_WHEN,
         "incomer": ColumnWords("id of the party that came in"),

@@ -182,8 +182,20 @@ def voiced(changes: dict[str, list[float]], **more: object) -> CallAnalysis:
 BOTH = {"level_dbov": [0.0, 5.0], "pitch_median_st": [0.0, 3.0]}
 
 
+def curt(call: CallAnalysis) -> CallAnalysis:
+    """The call with short words of the agent's in the middle."""
+    said = "I already told you, I need the number before I can look at it."
+    turns = tuple(replace(turn, text=said) if turn.id == "t5" else turn for turn in call.turns)
+    return replace(call, turns=turns, words=())
+
+
+def test_a_risen_voice_with_kind_words_is_not_held_against_anybody() -> None:
+    found = measure(voiced(BOTH))["louder_than_opening_db"]
+    assert (found.value, found.evidence) == (0.0, ())
+
+
 def test_louder_and_higher_than_the_opening() -> None:
-    found = measure(voiced(BOTH))
+    found = measure(curt(voiced(BOTH)))
     assert found["louder_than_opening_db"].value == pytest.approx(5.0)
     assert found["higher_than_opening_st"].value == pytest.approx(3.0)
     # One moment is told once.
@@ -193,7 +205,7 @@ def test_louder_and_higher_than_the_opening() -> None:
 
 @pytest.mark.parametrize("alone", list(BOTH))
 def test_one_measure_alone_is_no_rise(alone: str) -> None:
-    found = measure(voiced({alone: BOTH[alone]}))
+    found = measure(curt(voiced({alone: BOTH[alone]})))
     for name in ("louder_than_opening_db", "higher_than_opening_st"):
         assert (found[name].value, found[name].evidence) == (0.0, ())
 

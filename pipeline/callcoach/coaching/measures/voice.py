@@ -17,6 +17,7 @@ from callcoach.coaching.measures.voice_moments import (
     VoiceMoment,
     explained,
     hard_before,
+    put_off,
     spoken_share,
     voice_moments,
 )
@@ -68,7 +69,7 @@ def calmness(sheet: MeasureContext) -> Measurement:
         key=lambda s: (s.calmness or 0.0) * min(s.speech_s, 5.0),
         default=None,
     )
-    held = not voice_moments(sheet) and not _rose_since_opening(sheet)
+    held = not voice_moments(sheet) and not _risen_turns(sheet)
     if voice.calmness >= STEADY_FROM and steadiest is not None and held:
         said = facts.by_turn[steadiest.turn or ""]
         evidence.append(
@@ -257,17 +258,27 @@ def _in_moments(sheet: MeasureContext) -> list[VoiceStretch]:
     ]
 
 
-def _rose_since_opening(sheet: MeasureContext) -> bool:
-    """Whether level and pitch rose together since the opening; one alone is none.
+def _risen_turns(sheet: MeasureContext) -> frozenset[str | None]:
+    """The turns in which level and pitch rose together since the opening; one alone is none.
 
-    Each by at least half of what is heard alone, in two turns or more, both by as much as two that
-    are.
+    Each by at least half of what is heard alone, in two turns or more, and both by as much as two
+    that are.
     """
     level = _rise_since_opening(sheet, "level_dbov")
     pitch = _rise_since_opening(sheet, "pitch_median_st")
     if level is None or pitch is None or len(level.over & pitch.over) < LASTS_PARTS:
-        return False
-    return level.change / HEARD["level_dbov"] + pitch.change / HEARD["pitch_median_st"] >= 2.0
+        return frozenset()
+    steps = level.change / HEARD["level_dbov"] + pitch.change / HEARD["pitch_median_st"]
+    return level.over & pitch.over if steps >= 2.0 else frozenset()
+
+
+def _rose_since_opening(sheet: MeasureContext) -> bool:
+    """Whether the voice rose, and words of the agent's put the customer off where it did.
+
+    One greeting is too little of a voice to hold calm words against somebody.
+    """
+    risen = _risen_turns(sheet)
+    return any(put_off(sheet, turn) for turn in _in_moments(sheet) if turn.turn in risen)
 
 
 def _known(timeline: Iterable[VoiceStretch], measure: str) -> list[tuple[VoiceStretch, float]]:
@@ -357,7 +368,7 @@ def _held_in(sheet: MeasureContext) -> list[Evidence]:
                 break
             held.append((hard, said, stretch))
             break
-    if not held or _rose_since_opening(sheet):
+    if not held or _risen_turns(sheet):
         return []
     hard, said, stretch = max(held, key=lambda item: item[2].speech_s)
     return [

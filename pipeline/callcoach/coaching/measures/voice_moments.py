@@ -115,7 +115,7 @@ def _moment(sheet: MeasureContext, departure: VoiceDeparture) -> VoiceMoment | N
     if said is None:
         return None
     before, tense = hard_before(sheet, span)
-    if before is None and not any(_put_off(sheet, part) for part in parts):
+    if before is None and not any(put_off(sheet, part) for part in parts):
         return None
     return VoiceMoment(
         span.start_s,
@@ -171,7 +171,7 @@ def _about(text: str) -> _About:
     )
 
 
-def _put_off(sheet: MeasureContext, part: Span) -> bool:
+def put_off(sheet: MeasureContext, part: Span) -> bool:
     """Whether the agent was curt there, or put the customer off."""
     if _about(_text(sheet, part)).curt:
         return True
@@ -184,7 +184,7 @@ def explained(sheet: MeasureContext, part: Span) -> bool:
     about = _about(_text(sheet, part))
     if about.spelled or _not_heard(sheet, part):
         return True
-    if _put_off(sheet, part):
+    if put_off(sheet, part):
         return False
     facts = sheet.facts
     said = facts.at(part, facts.agent)

@@ -29,6 +29,10 @@ from callcoach.voice.stretches import (
 )
 from callcoach.voice.trackers import PitchTracker
 
+SOFTER_DB = 6.0
+"""Stretches softer than the voice as a whole by more than this are raised for the tracker: one step
+of vocal effort (ISO 9921)."""
+
 _GROUPS = ("pitch", "level", "rate", "pauses", "effort", "calmness")
 
 
@@ -148,7 +152,8 @@ def voiced_at_home(
         Where f0 comes from, and the level that it likes.
     """
     gain_db = 0.0 if active.level_dbov is None else config.pitch.level_dbov - active.level_dbov
-    return voiced_frames(samples, rate_hz, speech, tracker, 10 ** (gain_db / 20))
+    least_dbov = config.pitch.level_dbov - SOFTER_DB
+    return voiced_frames(samples, rate_hz, speech, tracker, 10 ** (gain_db / 20), least_dbov)
 
 
 def unmeasured_voice(activity: Activity, reason: str) -> VoiceMeasures:

@@ -24,6 +24,9 @@ REFERENCE_HZ = 27.5
 
 OCTAVE_ST = 12.0
 
+MOST_RAISED_DB = 24.0
+"""From soft speech to a shout: four steps of vocal effort of 6 dB (ISO 9921)."""
+
 _PAD_S = 0.1
 
 
@@ -80,6 +83,7 @@ def voiced_frames(
     speech: Sequence[Span],
     tracker: PitchTracker,
     gain: float = 1.0,
+    least_dbov: float | None = None,
 ) -> PitchTrack:
     """Every voiced frame of a voice, as the tracker finds it.
 
@@ -96,6 +100,9 @@ def voiced_frames(
     gain
         Factor that brings the voice to the level at which trackers are at home: their confidence
         depends on it.
+    least_dbov
+        Stretches that are still softer than this are raised to it, by ``MOST_RAISED_DB`` at most:
+        somebody who shouts once would else have no pitch anywhere else.
     """
     end_s = len(samples) / rate_hz
     times: list[Floats] = [np.zeros(0)]
@@ -106,6 +113,10 @@ def voiced_frames(
     ):
         start = round(part.start_s * rate_hz)
         sound = samples[start : round(part.end_s * rate_hz)] * np.float32(gain)
+        if least_dbov is not None and len(sound):
+            power = float(np.mean(sound.astype(np.float64) ** 2))
+            softer_db = least_dbov - 10 * np.log10(max(power, 1e-12))
+            sound = sound * np.float32(10 ** (min(max(softer_db, 0.0), MOST_RAISED_DB) / 20))
         at_s, f0_hz = tracker.track(sound, rate_hz)
         times.append(at_s + start / rate_hz)
         values.append(12 * np.log2(f0_hz / REFERENCE_HZ))

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from callcoach.config.voice import StretchesConfig
 from callcoach.model.voice import StretchKind
-from callcoach.voice.named_stretches import name_stretches
+from callcoach.voice.departures import FLAT_ST
+from callcoach.voice.named_stretches import (
+    HURRIED_PERCENT,
+    PITCH_UP_ST,
+    PRESSED_DB,
+    RAISED_DB,
+    SLOW_PERCENT,
+    UNSTEADY_ST_S,
+    name_stretches,
+)
 from stretches import USUAL, stretch, usual
-
-CONFIG = StretchesConfig()
 
 
 def row(measure: str, *values: float | None) -> list:
@@ -24,12 +30,12 @@ def row(measure: str, *values: float | None) -> list:
 @pytest.mark.parametrize(
     ("kind", "measure", "beyond"),
     [
-        (StretchKind.RAISED, "level_dbov", CONFIG.raised_db),
-        (StretchKind.PRESSED, "effort_db", CONFIG.pressed_db),
-        (StretchKind.PITCH_UP, "pitch_median_st", CONFIG.pitch_up_st),
-        (StretchKind.UNSTEADY, "pitch_movement_st_s", CONFIG.unsteady_st_s),
-        (StretchKind.HURRIED, "rate_syll_s", 5.0 * CONFIG.hurried_percent / 100),
-        (StretchKind.SLOW, "rate_syll_s", -5.0 * CONFIG.slow_percent / 100),
+        (StretchKind.RAISED, "level_dbov", RAISED_DB),
+        (StretchKind.PRESSED, "effort_db", PRESSED_DB),
+        (StretchKind.PITCH_UP, "pitch_median_st", PITCH_UP_ST),
+        (StretchKind.UNSTEADY, "pitch_movement_st_s", UNSTEADY_ST_S),
+        (StretchKind.HURRIED, "rate_syll_s", 5.0 * HURRIED_PERCENT / 100),
+        (StretchKind.SLOW, "rate_syll_s", -5.0 * SLOW_PERCENT / 100),
     ],
 )
 def test_each_kind_is_named_from_its_threshold_on(
@@ -37,7 +43,7 @@ def test_each_kind_is_named_from_its_threshold_on(
 ) -> None:
     middle = USUAL[measure]
     windows = row(measure, middle, middle + 0.99 * beyond, middle + beyond, middle + 2 * beyond)
-    (found,) = name_stretches(windows, usual(), CONFIG)
+    (found,) = name_stretches(windows, usual())
     assert (found.kind, found.start_s, found.end_s) == (kind, 10.0, 20.0)
     assert found.measure == measure
     assert found.value == pytest.approx(middle + 1.5 * beyond)
@@ -46,27 +52,27 @@ def test_each_kind_is_named_from_its_threshold_on(
 
 
 def test_a_lively_speaker_has_a_wider_band() -> None:
-    windows = row("level_dbov", -25.0, -25.0 + CONFIG.raised_db + 1)
-    assert name_stretches(windows, usual(), CONFIG)
-    assert not name_stretches(windows, usual(spread=CONFIG.raised_db), CONFIG)
+    windows = row("level_dbov", -25.0, -25.0 + RAISED_DB + 1)
+    assert name_stretches(windows, usual())
+    assert not name_stretches(windows, usual(spread=RAISED_DB))
 
 
 def test_a_pause_or_a_usual_window_ends_a_stretch() -> None:
-    loud = -25.0 + CONFIG.raised_db
+    loud = -25.0 + RAISED_DB
     windows = row("level_dbov", loud, loud, None, loud, -25.0, loud)
-    found = name_stretches(windows, usual(), CONFIG)
+    found = name_stretches(windows, usual())
     assert [(s.start_s, s.end_s) for s in found] == [(0, 10), (15, 20), (25, 30)]
 
 
 def test_flat_needs_time_and_no_baseline() -> None:
-    low = CONFIG.flat_st - 0.1
-    assert not name_stretches(row("pitch_sd_st", low, 3.0, low), (), CONFIG)
-    (found,) = name_stretches(row("pitch_sd_st", 3.0, low, low), (), CONFIG)
+    low = FLAT_ST - 0.1
+    assert not name_stretches(row("pitch_sd_st", low, 3.0, low), ())
+    (found,) = name_stretches(row("pitch_sd_st", 3.0, low, low), ())
     assert (found.kind, found.start_s, found.end_s) == (StretchKind.FLAT, 5.0, 15.0)
     assert found.usual is None
-    assert found.threshold == CONFIG.flat_st
+    assert found.threshold == FLAT_ST
 
 
 def test_what_was_not_measured_names_nothing() -> None:
-    assert name_stretches([stretch(0, 5), stretch(5, 10)], usual(), CONFIG) == ()
-    assert name_stretches(row("level_dbov", 0.0), (), CONFIG) == ()
+    assert name_stretches([stretch(0, 5), stretch(5, 10)], usual()) == ()
+    assert name_stretches(row("level_dbov", 0.0), ()) == ()

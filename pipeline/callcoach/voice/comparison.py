@@ -50,7 +50,7 @@ def compare(measures: VoiceMeasures, history: History | None, config: Config) ->
         usual=usual,
         timeline=tuple(with_calmness(t, usual, config.calmness) for t in measures.timeline),
         windows=windows,
-        stretches=name_stretches(windows, usual, config.stretches),
+        stretches=name_stretches(windows, usual),
         departures=find_departures(
             measures.parts, with_history(turned, history, config.baseline), config.stretches
         ),

@@ -9,10 +9,38 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from callcoach.config.voice import StretchesConfig
 from callcoach.model.timeline import total_s
 from callcoach.model.voice import Baseline, NamedStretch, StretchKind, VoiceStretch
+from callcoach.voice.departures import FLAT_ST
 from callcoach.voice.stretches import mean_over_speech
+
+SPREADS = 2.0
+"""Departure needed in spreads of the speaker's own windows, besides the steps below: under 5 % of
+normally distributed windows lie outside."""
+
+RAISED_DB = 6.0
+"""Louder by this, in dB: raised. One step of vocal effort (ISO 9921)."""
+
+HURRIED_PERCENT = 25.0
+"""More syllables a second by this: hurried. Five times the just noticeable difference in tempo
+(5 %, Quene 2007)."""
+
+SLOW_PERCENT = 25.0
+"""Fewer syllables a second by this: slow."""
+
+PRESSED_DB = 3.0
+"""More energy at high frequencies by this: pressed. What goes with a step of vocal effort (Sundberg
+& Nordenberg 2006)."""
+
+PITCH_UP_ST = 3.0
+"""Higher by this: pitch up. Listeners notice about 1.5 st as a difference in prominence ('t Hart
+1981); twice that."""
+
+UNSTEADY_ST_S = 6.0
+"""Faster pitch movement by this, in st/s: unsteady."""
+
+FLAT_MIN_S = 10.0
+"""Flat is named only from this length on: a short answer may well be on one note."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +62,7 @@ class _Limit:
 
 
 def name_stretches(
-    windows: Sequence[VoiceStretch], usual: Sequence[Baseline], config: StretchesConfig
+    windows: Sequence[VoiceStretch], usual: Sequence[Baseline]
 ) -> tuple[NamedStretch, ...]:
     """The stretches of one speaker, in order of time.
 
@@ -44,11 +72,9 @@ def name_stretches(
         Measured windows, in order of time.
     usual
         What is usual for the speaker; a measure that is missing here names nothing.
-    config
-        Thresholds.
     """
     found = []
-    for limit in _limits(usual, config):
+    for limit in _limits(usual):
         for group in _groups(windows, limit):
             value = mean_over_speech(group, limit.measure)
             if value is not None and total_s(group) >= limit.min_s:
@@ -66,27 +92,27 @@ def name_stretches(
     return tuple(sorted(found, key=lambda s: (s.start_s, s.end_s, s.kind)))
 
 
-def _limits(usual: Sequence[Baseline], config: StretchesConfig) -> Iterable[_Limit]:
+def _limits(usual: Sequence[Baseline]) -> Iterable[_Limit]:
     known = {item.measure: item for item in usual}
 
     def beyond(
         kind: StretchKind, measure: str, step: float, *, upwards: bool = True
     ) -> Iterable[_Limit]:
         if (item := known.get(measure)) is not None:
-            reach = max(step, config.spreads * item.spread)
+            reach = max(step, SPREADS * item.spread)
             value = item.median + (reach if upwards else -reach)
             yield _Limit(kind, measure, value, item.median, upwards)
 
-    yield from beyond(StretchKind.RAISED, "level_dbov", config.raised_db)
-    yield from beyond(StretchKind.PRESSED, "effort_db", config.pressed_db)
-    yield from beyond(StretchKind.PITCH_UP, "pitch_median_st", config.pitch_up_st)
-    yield from beyond(StretchKind.UNSTEADY, "pitch_movement_st_s", config.unsteady_st_s)
+    yield from beyond(StretchKind.RAISED, "level_dbov", RAISED_DB)
+    yield from beyond(StretchKind.PRESSED, "effort_db", PRESSED_DB)
+    yield from beyond(StretchKind.PITCH_UP, "pitch_median_st", PITCH_UP_ST)
+    yield from beyond(StretchKind.UNSTEADY, "pitch_movement_st_s", UNSTEADY_ST_S)
     if (rate := known.get("rate_syll_s")) is not None:
-        faster = rate.median * config.hurried_percent / 100
-        slower = rate.median * config.slow_percent / 100
+        faster = rate.median * HURRIED_PERCENT / 100
+        slower = rate.median * SLOW_PERCENT / 100
         yield from beyond(StretchKind.HURRIED, "rate_syll_s", faster)
         yield from beyond(StretchKind.SLOW, "rate_syll_s", slower, upwards=False)
-    yield _Limit(StretchKind.FLAT, "pitch_sd_st", config.flat_st, None, False, config.flat_min_s)
+    yield _Limit(StretchKind.FLAT, "pitch_sd_st", FLAT_ST, None, False, FLAT_MIN_S)
 
 
 def _groups(windows: Sequence[VoiceStretch], limit: _Limit) -> list[list[VoiceStretch]]:

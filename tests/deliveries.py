@@ -147,6 +147,7 @@ def voice(speaker: str, **changes: object) -> VoiceMeasures:
         stretches=(
             NamedStretch(20.0, 25.0, StretchKind.RAISED, "level_dbov", -16.0, -24.1, -18.1),
         ),
+        parts=(stretch(0.8, 4.9, "t1"),),
     )
     return replace(base, **changes)  # type: ignore[arg-type]
 
@@ -163,6 +164,7 @@ def unmeasured_voice(
         support=VoiceSupport(0.4, 0.2, 0.4, 1, 0),
         usual=(),
         timeline=(unmeasured_stretch(0.5, 0.9, "t1"),),
+        parts=(),
         windows=(),
         stretches=(),
         unmeasured=tuple(Unmeasured(name, reason) for name in names),
@@ -241,6 +243,7 @@ def told_voice(
         for part in CalmnessPart
     )
     own_s = round(total_s(speech), 3)
+    timeline = tuple(made(turn.span, turn.id) for turn in turns if turn.speaker == speaker)
     return voice(
         speaker,
         **whole,
@@ -257,7 +260,8 @@ def told_voice(
                 usual.items(), (0.8, 0.3, 1.5, 1.4, 0.35, 0.9), strict=True
             )
         ),
-        timeline=tuple(made(turn.span, turn.id) for turn in turns if turn.speaker == speaker),
+        timeline=timeline,
+        parts=tuple(turn for turn in timeline if turn.speech_s >= 1.0),
         windows=windows,
         stretches=_named(windows, usual),
     )

@@ -62,6 +62,7 @@ from callcoach.reports.site.team_page import team_page
 from callcoach.speech.transcribe import Transcript
 from callcoach.voice.comparison import compare
 from callcoach.voice.composure import find_composure
+from callcoach.voice.departures import threshold
 from callcoach.voice.measures import CallVoice, measure_voice
 from callcoach.voice.nuclei import acoustic_rate
 from callcoach.voice.rate import pauses_within
@@ -340,6 +341,7 @@ def voices(config: Config) -> Any:
     result = []
     for measures in call.voice:
         result.append(compare(measures, None, config))
+        result.append(threshold(measures.windows, config.stretches))
         turns = [t for t in call.turns if t.speaker == measures.speaker]
         result.append(turn_tensions(turns, measures.timeline, config.tension))
     agent = next(v for v in call.voice if v.speaker == "agent")

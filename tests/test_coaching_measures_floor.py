@@ -24,7 +24,8 @@ from callcoach.model.language import (
     ResponseKind,
 )
 from callcoach.model.timeline import Span
-from callcoach.model.voice import Composure, NamedStretch, StretchKind, VoiceChange
+from callcoach.model.unmeasured import Unmeasured
+from callcoach.model.voice import Composure, StretchKind, VoiceChange, VoiceDeparture
 from callcoach.storage.analysis_json import from_json, to_json
 from deliveries import tension_of
 from factory import empty, long_call, mono, settled, tense_call, two_channels
@@ -186,10 +187,41 @@ def voiced(changes: dict[str, list[float]], **more: object) -> CallAnalysis:
     return replace(call, voice=(*others, replace(voice, timeline=timeline, **more)))  # type: ignore[arg-type]
 
 
-def test_louder_than_the_opening() -> None:
-    found = measure(voiced({"level_dbov": [0.0, 5.0]}))["louder_than_opening_db"]
-    assert found.value == pytest.approx(5.0)
-    assert [e.code for e in found.evidence] == ["raised"]
+BOTH = {"level_dbov": [0.0, 5.0], "pitch_median_st": [0.0, 3.0]}
+
+
+def curt(call: CallAnalysis) -> CallAnalysis:
+    """The call with short words of the agent's in the middle."""
+    said = "I already told you, I need the number before I can look at it."
+    turns = tuple(replace(turn, text=said) if turn.id == "t5" else turn for turn in call.turns)
+    return replace(call, turns=turns, words=())
+
+
+def test_a_risen_voice_with_kind_words_is_not_held_against_anybody() -> None:
+    found = measure(voiced(BOTH))["louder_than_opening_db"]
+    assert (found.value, found.evidence) == (0.0, ())
+
+
+def test_louder_and_higher_than_the_opening() -> None:
+    found = measure(curt(voiced(BOTH)))
+    assert found["louder_than_opening_db"].value == pytest.approx(5.0)
+    assert found["higher_than_opening_st"].value == pytest.approx(3.0)
+    # One moment is told once.
+    assert [e.code for e in found["louder_than_opening_db"].evidence] == ["raised"]
+    assert found["higher_than_opening_st"].evidence == ()
+
+
+@pytest.mark.parametrize("alone", list(BOTH))
+def test_one_measure_alone_is_no_rise(alone: str) -> None:
+    found = measure(curt(voiced({alone: BOTH[alone]})))
+    for name in ("louder_than_opening_db", "higher_than_opening_st"):
+        assert (found[name].value, found[name].evidence) == (0.0, ())
+
+
+def test_without_a_moment_there_is_nothing_to_compare_with_the_opening() -> None:
+    call = replace(voiced(BOTH), tension=(), concerns=(), responses=())
+    found = measure(call)["louder_than_opening_db"]
+    assert (found.value, found.applies) == (None, False)
 
 
 def test_quieter_than_the_opening_is_no_rise() -> None:
@@ -214,14 +246,10 @@ def test_level_of_the_line_does_not_matter() -> None:
 
 
 def test_one_loud_turn_of_many_is_no_heat() -> None:
-    found = measure(voiced({"level_dbov": [0.0, 8.0, 0.0]}))["louder_than_opening_db"]
+    found = measure(voiced({"level_dbov": [0.0, 8.0, 0.0], "pitch_median_st": [0.0, 4.0, 0.0]}))[
+        "louder_than_opening_db"
+    ]
     assert found.value == 0.0
-
-
-def test_higher_than_the_opening() -> None:
-    found = measure(voiced({"pitch_median_st": [0.0, 3.0]}))["higher_than_opening_st"]
-    assert found.value == pytest.approx(3.0)
-    assert [e.code for e in found.evidence] == ["pitch_up"]
 
 
 def test_spread_of_pitch_is_that_of_most_of_the_speech() -> None:
@@ -238,35 +266,69 @@ def test_spread_of_pitch_is_that_of_most_of_the_speech() -> None:
 def test_a_risen_voice_is_not_called_steady() -> None:
     steady = voiced({}, calmness=90.0, stretches=())
     assert [e.code for e in measure(steady)["calmness"].evidence] == ["steady_voice"]
-    risen = voiced({"level_dbov": [0.0, 6.0]}, calmness=90.0, stretches=())
+    risen = voiced(BOTH, calmness=90.0, stretches=())
     assert measure(risen)["calmness"].evidence == ()
 
 
-def test_departed_share_is_of_own_speech() -> None:
-    call = voiced({}, stretches=())
-    spoken = [r for r in call.activity if r.speaker == "agent"]
-    first = spoken[0]
-    stretch = NamedStretch(
-        first.start_s, first.end_s, StretchKind.RAISED, "level_dbov", -18.0, -25.0, -20.0
+def departed(
+    call: CallAnalysis, *turns: str, kind: StretchKind = StretchKind.RAISED
+) -> CallAnalysis:
+    """The call with the agent's voice departed in some of its turns."""
+    agent = call.voice[-1]
+    parts = tuple(part.span for part in agent.parts if part.turn in turns)
+    found = VoiceDeparture(
+        parts[0].start_s, parts[-1].end_s, kind, ("level_dbov", "pitch_median_st"), 4.0, 3.0, parts
     )
-    voice = replace(call.voice[-1], stretches=(stretch,))
-    found = measure(replace(call, voice=(call.voice[0], voice)))
-    whole_s = sum(r.duration_s for r in spoken)
-    assert found["departed_share"].value == pytest.approx(first.duration_s / whole_s, abs=1e-5)
+    return replace(call, voice=(call.voice[0], replace(agent, departures=(found,))))
+
+
+def test_departed_share_is_of_the_speech_in_moments() -> None:
+    call = replace(departed(voiced({}), "t5", "t9"), composure=None)
+    agent = call.voice[-1]
+    inside = sum(p.speech_s for p in agent.parts if p.turn in ("t5", "t9"))
+    whole = sum(p.speech_s for p in agent.parts)
+    found = measure(call)
+    assert found["departed_share"].value == pytest.approx(inside / whole, abs=1e-5)
+    assert [e.code for e in found["departed_share"].evidence] == ["raised"]
     assert found["flat_share"].value == 0.0
 
 
-@pytest.mark.parametrize(
-    ("change", "value", "code"), [(5.0, 5.0, "voice_rose"), (-4.0, 0.0, "voice_held")]
-)
-def test_after_tense_turns_only_rises_count(change: float, value: float, code: str) -> None:
+def test_too_few_turns_say_nothing_of_departures() -> None:
+    call = voiced({}, unmeasured=(Unmeasured("departures", "too few"),))
+    found = measure(call)["departed_share"]
+    assert (found.value, found.reason) == (None, "too few")
+
+
+def after(call: CallAnalysis, **changes: float) -> CallAnalysis:
+    """The call with these changes of the agent's voice after tense turns."""
+    found = tuple(VoiceChange(name, 1.0, 1.0, change) for name, change in changes.items())
+    return replace(call, composure=Composure(("t4",), ("t5",), 20.0, 40.0, found))
+
+
+def test_after_tense_turns_only_rises_of_two_measures_count() -> None:
     call = tense_call()
-    composure = Composure(
-        ("t4",), ("t5",), 20.0, 40.0, (VoiceChange("level_dbov", -20.0, -25.0, change),)
-    )
-    found = measure(replace(call, composure=composure))["level_after_tense_db"]
-    assert found.value == value
-    assert [e.code for e in found.evidence] == [code]
+    rose = measure(after(call, level_dbov=5.0, pitch_median_st=2.0))
+    assert rose["level_after_tense_db"].value == 5.0
+    alone = measure(after(call, level_dbov=5.0, pitch_median_st=0.5))
+    assert alone["level_after_tense_db"].value == 0.0
+    fell = measure(after(call, level_dbov=-4.0, pitch_median_st=-2.0))
+    assert fell["level_after_tense_db"].value == 0.0
+
+
+def test_a_departure_after_a_tense_turn_is_told_once_as_composure() -> None:
+    call = after(departed(voiced({}), "t5", "t9"), level_dbov=5.0, pitch_median_st=2.0)
+    found = measure(call)
+    assert [e.code for e in found["level_after_tense_db"].evidence] == ["voice_rose"]
+    assert found["departed_share"].evidence == ()
+
+
+def test_a_voice_holds_only_after_harsh_words() -> None:
+    call = after(voiced({}, departures=()), level_dbov=0.0)
+    codes = [e.code for e in measure(call)["level_after_tense_db"].evidence]
+    assert codes == ["voice_held"]
+    loud = tuple(replace(t, words=0.0, phrases=()) for t in call.tension or ())
+    silent = replace(call, tension=loud, concerns=(), responses=())
+    assert measure(silent)["level_after_tense_db"].evidence == ()
 
 
 def test_too_little_speech_after_tense_turns_is_not_nothing_to_judge() -> None:

@@ -9,7 +9,7 @@ from callcoach.model.speech import Turn
 from callcoach.model.unmeasured import Unmeasured
 from callcoach.model.voice import CalmnessPart, Composure, Contribution, TurnTension
 from callcoach.voice.composure import find_composure
-from callcoach.voice.tension import turn_tensions
+from callcoach.voice.tension import VOICE_ALONE, turn_tensions
 from stretches import stretch
 
 CONFIG = TensionConfig()
@@ -36,9 +36,29 @@ def test_the_voice_counts_by_what_level_effort_and_rate_take() -> None:
     some = CONFIG.voice_points / 4
     found = tension_of("Well.", level=-some, effort=-some, rate=some)
     assert found is not None
-    assert found.tension == found.voice == pytest.approx(0.25)
+    assert found.tension == pytest.approx(found.voice)
+    assert found.voice == pytest.approx(0.25 * VOICE_ALONE)
     far = tension_of("Well.", level=-16.0, effort=-16.0)
-    assert far is not None and far.tension == 1.0
+    assert far is not None and far.tension == VOICE_ALONE and far.tense
+    told = tension_of("This is ridiculous.", level=-16.0, effort=-16.0)
+    assert told is not None and told.voice == 1.0
+
+
+@pytest.mark.parametrize(
+    ("text", "tense"),
+    [
+        ("Oh wonderful, it's working again, thank you so much!", False),
+        ("It works! Haha!", False),
+        ("That is not great at all.", True),
+        ("Great, so now I am still waiting.", True),
+        ("Thanks for nothing.", True),
+    ],
+)
+def test_joy_is_as_loud_and_no_tension(text: str, tense: bool) -> None:
+    found = tension_of(text, level=-16.0, effort=-16.0, rate=-10.0)
+    assert found is not None
+    assert found.tense is tense
+    assert tense or found.tension == found.voice == 0.0
 
 
 def test_a_high_friendly_voice_is_not_tense() -> None:

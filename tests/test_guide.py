@@ -67,7 +67,9 @@ def test_every_code_has_words_and_every_words_a_code() -> None:
         assert code.measure in MEASURES, code
         assert not code.chapter or guide.chapter(code.chapter), code
     assert guide.finding("no_such_code") is None
-    assert {kind.value for kind in StretchKind} <= set(CODES)
+    # One measure alone is a mark on the curve and has no words.
+    alone = {kind.value for kind in StretchKind} - set(CODES)
+    assert alone == {"slow", "pressed", "pitch_up", "unsteady"}
     # Events make a situation count; they are no findings and need no words.
     assert not {event.value for event in SituationEvent} & set(CODES)
 

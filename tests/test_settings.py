@@ -55,7 +55,6 @@ NOT_SHOWN: dict[str, tuple[str, ...]] = {
         *_of("channels", "agent"),
         *_of("audio", "identical_level_db narrowband_hz narrowband_db"),
         *_of("rate", "nucleus_high_hz"),
-        *_of("stretches", "pressed_db"),
         *_of("holds", "min_stretch_s held_peaks join_s"),
         *_of("transcripts", "agent_names customer_names"),
         *_of("meaning", "model_sha256"),

@@ -182,10 +182,13 @@ def test_measures_of_a_party_and_of_its_turns() -> None:
     assert [w.start_s for w in found.windows] == [0, 5, 10]
     assert {u.measure for u in found.unmeasured} == {
         "calmness",
+        "departures",
         "pitch_trend_st_min",
         "level_trend_db_min",
     }
-    assert "3 stretches of 5 s" in found.unmeasured[-1].reason
+    reasons = {u.measure: u.reason for u in found.unmeasured}
+    assert "3 stretches of 5 s" in reasons["calmness"]
+    assert "2 turns or parts of them" in reasons["departures"]
 
 
 def test_none_comes_with_its_reason() -> None:

@@ -150,59 +150,6 @@ class MeasuresConfig(Section):
         source="a list to extend",
     )
 
-    # ------------------------------------------------------------------ voice
-    steady_from: float = setting(
-        70.0,
-        "A voice with at least this calmness is named as steady.",
-        unit="points",
-        source=_JUDGED,
-        ge=0,
-        le=100,
-    )
-    departed_steady: float = _share(
-        0.1, "A voice with less of its speech in such stretches may be named as steady."
-    )
-    opening_s: float = setting(
-        2.5,
-        "The agent's first turns with this much speech are the opening that later turns are "
-        "compared with.",
-        unit="s",
-        source="a greeting",
-        gt=0,
-    )
-    later_s: float = setting(
-        10.0, "Less speech after the opening gives no comparison.", unit="s", source=_JUDGED, gt=0
-    )
-    later_quantile: float = setting(
-        0.75,
-        "The voice after the opening: a quarter of the speech was louder (or higher) still.",
-        unit="share",
-        source="heat comes in a part of a call; the mean would hide it, one loud word is none",
-        gt=0,
-        lt=1,
-    )
-    rose_level_db: float = setting(
-        3.0,
-        "Louder by this, after tense turns or after the opening.",
-        unit="dB",
-        source=_JUDGED,
-        gt=0,
-    )
-    rose_rate_pct: float = setting(
-        12.0,
-        "Faster by this, after tense turns.",
-        unit="%",
-        source=_JUDGED,
-        gt=0,
-    )
-    rose_pitch_st: float = setting(
-        1.5,
-        "Higher by this, after tense turns or after the opening.",
-        unit="st",
-        source=_JUDGED,
-        gt=0,
-    )
-
     # ------------------------------------------------------------------ conduct
     courtesy_phrases: tuple[str, ...] = setting(
         (

@@ -122,6 +122,23 @@ class NamedStretch(Span):
 
 
 @dataclass(frozen=True)
+class VoiceDeparture(Span):
+    """Where a voice left its usual by all measures together, for two parts of turns and more.
+
+    ``kind`` is ``raised``, ``hurried`` or ``flat``. ``measures`` are the :class:`VoiceStretch`
+    fields that can be heard to have left, ``score`` the mean over the ``parts`` of what all of them
+    say together, in standard deviations, ``threshold`` the score that each part had to reach (for
+    ``flat``: the pitch spread in st, and what it had to be under).
+    """
+
+    kind: StretchKind
+    measures: tuple[str, ...]
+    score: float
+    threshold: float
+    parts: tuple[Span, ...]
+
+
+@dataclass(frozen=True)
 class VoiceSupport:
     """How much speech each group of measures stands on."""
 
@@ -143,7 +160,8 @@ class VoiceMeasures:
     silences inside the party's turns; ``calmness`` 0..100, the mean over the windows, and
     ``contributions`` its parts. ``support_s`` is the seconds of own speech; ``baseline`` and
     ``usual`` say what calmness and the named ``stretches`` are compared with. ``timeline`` has an
-    entry for each turn, ``windows`` one for each window with enough own speech.
+    entry for each turn, ``windows`` one for each window with enough own speech, ``parts`` one for
+    each part of a turn with enough of it. ``departures`` are judged by ``parts``.
     """
 
     speaker: str
@@ -172,6 +190,8 @@ class VoiceMeasures:
     windows: tuple[VoiceStretch, ...]
     stretches: tuple[NamedStretch, ...]
     unmeasured: tuple[Unmeasured, ...] = ()
+    parts: tuple[VoiceStretch, ...] = ()
+    departures: tuple[VoiceDeparture, ...] = ()
 
     def usual_of(self, measure: str) -> Baseline | None:
         """What is usual in a measure, ``None`` where it is not known."""

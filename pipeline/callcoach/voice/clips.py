@@ -23,9 +23,9 @@ from callcoach.voice.baseline import usual_values
 from callcoach.voice.calmness import with_calmness
 from callcoach.voice.effort import track_effort
 from callcoach.voice.level import ActiveLevel, active_level, active_spans, speech_level_dbov
-from callcoach.voice.measures import track_voice
+from callcoach.voice.measures import voiced_at_home
 from callcoach.voice.nuclei import acoustic_rate
-from callcoach.voice.pitch import summarise_pitch
+from callcoach.voice.pitch import cleaned, summarise_pitch
 from callcoach.voice.stretches import assembled, too_little
 from callcoach.voice.trackers import PitchTracker
 
@@ -76,10 +76,11 @@ def measure_clip(
         gain_db = config.clips.level_dbov - level.level_dbov
         samples = samples * np.float32(10 ** (gain_db / 20))
         level = dataclasses.replace(level, level_dbov=config.clips.level_dbov)
-    track = track_voice(samples, rate_hz, spans, level, tracker, config)
+    voiced = voiced_at_home(samples, rate_hz, spans, level, tracker, config)
+    track = cleaned(voiced, config.pitch)
     effort = track_effort(samples, rate_hz, track.times_s, config.effort)
     pitch = summarise_pitch(track, config.clips.min_voiced_s)
-    rate = acoustic_rate(samples, rate_hz, spans, track.times_s, config.rate)
+    rate = acoustic_rate(samples, rate_hz, spans, voiced.times_s, config.rate)
     speech_s = total_s(spans)
     unmeasured = []
     if pitch is None:

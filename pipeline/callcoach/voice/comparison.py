@@ -14,11 +14,12 @@ from callcoach.model.unmeasured import Unmeasured
 from callcoach.model.voice import Baseline, BaselineSource, History, VoiceMeasures
 from callcoach.voice.baseline import usual_values, with_history
 from callcoach.voice.calmness import call_calmness, with_calmness
-from callcoach.voice.departures import name_stretches
+from callcoach.voice.departures import LEAST_PARTS, find_departures
+from callcoach.voice.named_stretches import name_stretches
 
 
 def compare(measures: VoiceMeasures, history: History | None, config: Config) -> VoiceMeasures:
-    """The measures with calmness, contributions, named stretches and what they are compared with.
+    """The measures with calmness, departures, named stretches and what they are compared with.
 
     Parameters
     ----------
@@ -31,11 +32,16 @@ def compare(measures: VoiceMeasures, history: History | None, config: Config) ->
     """
     own = usual_values(measures.windows, BaselineSource.OWN_CALL, config.baseline.min_windows)
     usual = with_history(own, history, config.baseline)
+    turned = usual_values(measures.parts, BaselineSource.OWN_CALL, LEAST_PARTS)
     windows = tuple(with_calmness(w, usual, config.calmness) for w in measures.windows)
     calmness, contributions = call_calmness(windows)
-    unmeasured = tuple(item for item in measures.unmeasured if item.measure != "calmness")
+    unmeasured = tuple(
+        item for item in measures.unmeasured if item.measure not in ("calmness", "departures")
+    )
     if calmness is None:
         unmeasured += (Unmeasured("calmness", _reason(measures, usual, config)),)
+    if len(measures.parts) < LEAST_PARTS:
+        unmeasured += (Unmeasured("departures", _too_few_parts(len(measures.parts))),)
     return dataclasses.replace(
         measures,
         calmness=calmness,
@@ -44,7 +50,10 @@ def compare(measures: VoiceMeasures, history: History | None, config: Config) ->
         usual=usual,
         timeline=tuple(with_calmness(t, usual, config.calmness) for t in measures.timeline),
         windows=windows,
-        stretches=name_stretches(windows, usual, config.stretches),
+        stretches=name_stretches(windows, usual),
+        departures=find_departures(
+            measures.parts, with_history(turned, history, config.baseline), config.stretches
+        ),
         unmeasured=unmeasured,
     )
 
@@ -61,6 +70,11 @@ def _reason(measures: VoiceMeasures, usual: Sequence[Baseline], config: Config) 
     if not measures.windows or not usual:
         return too_few_windows(len(measures.windows), config)
     return "not enough evidence: too few parts could be compared with what is usual"
+
+
+def _too_few_parts(parts: int) -> str:
+    many = "1 turn or part of one" if parts == 1 else f"{parts} turns or parts of them"
+    return f"not enough evidence: {many} with enough speech, {LEAST_PARTS} needed"
 
 
 def too_few_windows(windows: int, config: Config) -> str:

@@ -17,16 +17,21 @@ from callcoach.speech.languages import PartyLanguage
 from callcoach.voice.comparison import compare, too_few_windows
 from callcoach.voice.effort import track_effort
 from callcoach.voice.level import ActiveLevel, active_level, only, speech_level_dbov
-from callcoach.voice.pitch import PitchTrack, summarise_pitch, track_pitch
+from callcoach.voice.pitch import PitchTrack, cleaned, summarise_pitch, voiced_frames
 from callcoach.voice.rate import ENGLISH_ONLY, speaking_rate
 from callcoach.voice.stretches import (
     VoiceSignal,
+    measure_parts,
     measure_turn,
     measure_windows,
     too_little,
     uncounted,
 )
 from callcoach.voice.trackers import PitchTracker
+
+SOFTER_DB = 6.0
+"""Stretches softer than the voice as a whole by more than this are raised for the tracker: one step
+of vocal effort (ISO 9921)."""
 
 _GROUPS = ("pitch", "level", "rate", "pauses", "effort", "calmness")
 
@@ -69,7 +74,8 @@ def measure_voice(
     languages = call.language.codes if call.language else ENGLISH_ONLY
     speech = tuple(region.span for region in call.activity.regions)
     active = active_level(only(samples, rate_hz, speech), rate_hz)
-    track = track_voice(samples, rate_hz, speech, active, tracker, config)
+    raw = voiced_at_home(samples, rate_hz, speech, active, tracker, config)
+    track = cleaned(raw, config.pitch)
     signal = VoiceSignal(
         speech=speech,
         # Listener sounds that Whisper leaves out would count as slow speech.
@@ -115,6 +121,7 @@ def measure_voice(
         timeline=timeline,
         windows=windows,
         stretches=(),
+        parts=measure_parts(turns, signal, config),
     )
     missing = _missing(measures, config)
     missing += uncounted(rate, len(words), rated_s, languages, config)
@@ -122,7 +129,7 @@ def measure_voice(
     return compare(measures, None, config)
 
 
-def track_voice(
+def voiced_at_home(
     samples: FloatArray,
     rate_hz: int,
     speech: Sequence[Span],
@@ -130,7 +137,7 @@ def track_voice(
     tracker: PitchTracker,
     config: Config,
 ) -> PitchTrack:
-    """Pitch of a voice that is first brought to the level at which trackers are at home.
+    """Voiced frames of a voice that is first brought to the level at which trackers are at home.
 
     Parameters
     ----------
@@ -142,10 +149,11 @@ def track_voice(
         The active level of the channel (:func:`callcoach.voice.level.active_level`); without one
         the voice is tracked as loud as it is.
     tracker, config
-        Where f0 comes from, the level that it likes, and the cleaning.
+        Where f0 comes from, and the level that it likes.
     """
     gain_db = 0.0 if active.level_dbov is None else config.pitch.level_dbov - active.level_dbov
-    return track_pitch(samples, rate_hz, speech, tracker, config.pitch, 10 ** (gain_db / 20))
+    least_dbov = config.pitch.level_dbov - SOFTER_DB
+    return voiced_frames(samples, rate_hz, speech, tracker, 10 ** (gain_db / 20), least_dbov)
 
 
 def unmeasured_voice(activity: Activity, reason: str) -> VoiceMeasures:

@@ -68,8 +68,9 @@ def count_nuclei(
     speech
         The speaker's own speech.
     voiced_times_s
-        Seconds from the start of the recording of the voiced frames, shape ``(m,)``, in order
-        (``PitchTrack.times_s``).
+        Seconds from the start of the recording of the voiced frames, shape ``(m,)``, in order: all
+        that the tracker finds (:func:`callcoach.voice.pitch.voiced_frames`). The cleaned track
+        lacks runs under 50 ms, and many a weak syllable is no longer than that.
     config
         Band, smoothing, and what makes a nucleus.
     """

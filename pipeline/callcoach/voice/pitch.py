@@ -24,6 +24,9 @@ REFERENCE_HZ = 27.5
 
 OCTAVE_ST = 12.0
 
+MOST_RAISED_DB = 24.0
+"""From soft speech to a shout: four steps of vocal effort of 6 dB (ISO 9921)."""
+
 _PAD_S = 0.1
 
 
@@ -74,21 +77,15 @@ class PitchSummary:
     movement_st_s: float | None
 
 
-def track_pitch(
+def voiced_frames(
     samples: FloatArray,
     rate_hz: int,
     speech: Sequence[Span],
     tracker: PitchTracker,
-    config: PitchConfig,
     gain: float = 1.0,
+    least_dbov: float | None = None,
 ) -> PitchTrack:
-    """Pitch of one voice, cleaned.
-
-    What the tracker finds is cut into runs at pauses and at jumps no voice can make. Dropped are
-    runs shorter than ``min_island_s``, short runs about an octave away from the pitch around them,
-    and frames further than ``outlier_st`` from the median of the speech around them. The median is
-    a local one, because a voice that is raised for a whole sentence may lie more than an octave
-    above the rest of the call.
+    """Every voiced frame of a voice, as the tracker finds it.
 
     Parameters
     ----------
@@ -100,11 +97,12 @@ def track_pitch(
         The speaker's own speech, disjoint and in order of time.
     tracker
         Where f0 comes from.
-    config
-        Cleaning.
     gain
         Factor that brings the voice to the level at which trackers are at home: their confidence
         depends on it.
+    least_dbov
+        Stretches that are still softer than this are raised to it, by ``MOST_RAISED_DB`` at most:
+        somebody who shouts once would else have no pitch anywhere else.
     """
     end_s = len(samples) / rate_hz
     times: list[Floats] = [np.zeros(0)]
@@ -115,11 +113,38 @@ def track_pitch(
     ):
         start = round(part.start_s * rate_hz)
         sound = samples[start : round(part.end_s * rate_hz)] * np.float32(gain)
+        if least_dbov is not None and len(sound):
+            power = float(np.mean(sound.astype(np.float64) ** 2))
+            softer_db = least_dbov - 10 * np.log10(max(power, 1e-12))
+            sound = sound * np.float32(10 ** (min(max(softer_db, 0.0), MOST_RAISED_DB) / 20))
         at_s, f0_hz = tracker.track(sound, rate_hz)
         times.append(at_s + start / rate_hz)
         values.append(12 * np.log2(f0_hz / REFERENCE_HZ))
-    raw = PitchTrack(np.concatenate(times), np.concatenate(values), tracker.hop_s).within(speech)
-    return _without_outliers(_without_octave_jumps(_without_islands(raw, config), config), config)
+    return PitchTrack(np.concatenate(times), np.concatenate(values), tracker.hop_s).within(speech)
+
+
+def cleaned(track: PitchTrack, config: PitchConfig) -> PitchTrack:
+    """A track of one voice without the frames in which the tracker is wrong.
+
+    What the tracker finds is cut into runs at pauses and at jumps no voice can make. Dropped are
+    runs shorter than ``min_island_s``, short runs about an octave away from the pitch around them,
+    and frames further than ``outlier_st`` from the median of the speech around them. The median is
+    a local one, because a voice that is raised for a whole sentence may lie more than an octave
+    above the rest of the call.
+    """
+    return _without_outliers(_without_octave_jumps(_without_islands(track, config), config), config)
+
+
+def track_pitch(
+    samples: FloatArray,
+    rate_hz: int,
+    speech: Sequence[Span],
+    tracker: PitchTracker,
+    config: PitchConfig,
+    gain: float = 1.0,
+) -> PitchTrack:
+    """Pitch of one voice, cleaned: :func:`voiced_frames` and :func:`cleaned` in one."""
+    return cleaned(voiced_frames(samples, rate_hz, speech, tracker, gain), config)
 
 
 def summarise_pitch(track: PitchTrack, min_voiced_s: float) -> PitchSummary | None:

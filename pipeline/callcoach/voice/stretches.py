@@ -25,6 +25,7 @@ from callcoach.voice.rate import (
     speaking_rate,
 )
 from callcoach.voice.trackers import Floats
+from callcoach.voice.turn_parts import turn_parts
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,21 @@ def measure_windows(signal: VoiceSignal, end_s: float, config: Config) -> tuple[
         rated = Span(max(0.0, window.start_s - reach_s), window.end_s + reach_s)
         result.append(_measure(window, None, rated, signal, config, None))
     return tuple(result)
+
+
+def measure_parts(
+    turns: Sequence[Turn], signal: VoiceSignal, config: Config
+) -> tuple[VoiceStretch, ...]:
+    """Measures of the parts of a party's turns; those with too little own speech have no entry.
+
+    Words decide whether there is a rate: a part that shares its speech with none has ``None``.
+    """
+    return tuple(
+        _measure(part, turn.id, part, signal, config, None)
+        for turn in turns
+        for part in turn_parts(turn, signal.speech)
+        if total_s(intersections(signal.speech, [part])) >= config.level.min_speech_s
+    )
 
 
 def _measure(

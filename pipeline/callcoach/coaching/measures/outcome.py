@@ -255,7 +255,13 @@ def tension_fall(sheet: MeasureContext) -> Measurement:
     facts, config = sheet.facts, sheet.config
     arc = facts.analysis.arc
     assert arc is not None
-    if arc.peak.tension < config.tension_peak:
+    peak_said = facts.by_turn.get(arc.peak.turn)
+    worded = peak_said is not None and (
+        any(c.said == peak_said for c in facts.concerns or ())
+        or any(t.words > 0 for t in (facts.tensions or {}).values() if t.turn in peak_said.turns)
+    )
+    # A loud voice alone may be joy: its end is no tension that came down.
+    if arc.peak.tension < config.tension_peak or not worded:
         return sheet.nothing("the customer was never tense")
     open_end = [
         c.concern.strength

@@ -91,6 +91,7 @@ _GONE = {
     "roles.agent_openings": f"{_FITTED}, and write phrases of your own under roles.agent_phrases",
     "overlaps.unfinished_words": "dialogue/clause_ends.py tells how a sentence ends; take it out",
     "overlaps.broken_pause_s": "who speaks in a pause speaks over nobody; take it out",
+    "measures.limits_to_escalate": "it is two, in coaching/measures/conduct.py; take it out",
     "measures.least_rate_s": "it is listening.least_rate_s now",
 }
 

@@ -201,13 +201,6 @@ class MeasuresConfig(Section):
         source=_JUDGED,
         ge=1,
     )
-    limits_to_escalate: int = setting(
-        2,
-        "This many turns that state a limit are a reason to escalate.",
-        unit="turns",
-        source="guide: unresolved after several steps",
-        ge=1,
-    )
     return_turns: int = setting(
         2,
         "The agent is back at the matter when one of this many next turns is about it.",

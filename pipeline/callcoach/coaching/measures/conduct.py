@@ -35,6 +35,10 @@ _ANY = tuple(ResponseKind)
 _HARD = frozenset({ConcernKind.HARSH, ConcernKind.THREAT})
 _TRIGGERS = frozenset({ConcernKind.MANAGER_REQUEST, ConcernKind.THREAT, ConcernKind.REPEAT_CONTACT})
 
+_LIMITS_TO_ESCALATE = 2
+"""A limit that is stated so many times, with the customer insisting between, calls for somebody
+else. A plain choice: once is an answer."""
+
 NO_TRIGGER = "no reason to escalate was heard"
 
 
@@ -243,7 +247,7 @@ def _triggers(sheet: MeasureContext) -> list[_Moment]:
         if told and (harsh or _TRIGGERS & set(own.kinds)):
             found.append(_Moment(concern.said, own.quote, own.strength, own.confidence))
     stated = turns_with(sheet, ResponseKind.STATE_LIMIT)
-    limits = stated[config.limits_to_escalate - 1 :]
+    limits = stated[_LIMITS_TO_ESCALATE - 1 :]
     for said in limits[:1] if _insisted(sheet, stated, limits) else ():
         quote = facts.quote(said, ResponseKind.STATE_LIMIT) or said.text
         found.append(

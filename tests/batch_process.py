@@ -66,6 +66,7 @@ def write_settings(folder: Path, **batch: object) -> Path:
     path.write_text(
         "\n".join(
             [
+                "research = true",  # calls of a few seconds have no voice to measure else
                 "[batch]",
                 *lines,
                 "[baseline]",

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from callcoach.config.config import Config, known_keys, load_config
+from callcoach.config.team_settings import is_for_teams
 from callcoach.config.toml import default_toml
 from callcoach.errors import ConfigError
 
@@ -37,11 +38,15 @@ def test_the_hash_is_of_the_values_not_of_the_text(tmp_path: Path) -> None:
         ("[turns]\njoins_s = 1\n", ["turns.joins_s", "turns.join_s"]),
         ("[spech]\nbeam_size = 1\n", ["spech", "speech"]),
         ("[turns]\nbeam_size = 1\n", ["turns.beam_size", "speech.beam_size"]),
-        ("[rate]\nmin_words = 'ten'\n", ["rate.min_words", "ten", "integer"]),
-        ("[activity]\nonset = 1.5\n", ["activity.onset", "1.5"]),
+        ("research = true\n[rate]\nmin_words = 'ten'\n", ["rate.min_words", "ten", "integer"]),
+        ("research = true\n[activity]\nonset = 1.5\n", ["activity.onset", "1.5"]),
+        ("[activity]\nonset = 0.5\n", ["activity.onset", "part of the method", "research = true"]),
         ("[channels]\nagent = 'middle'\n", ["channels.agent", "left"]),
-        ("[effort]\nsplit_hz = 200.0\n", ["[effort]", "low_hz < split_hz < high_hz", "200.0"]),
-        ("[pitch]\nmin_hz = 900.0\n", ["[pitch]", "min_hz < max_hz"]),
+        (
+            "research = true\n[effort]\nsplit_hz = 200.0\n",
+            ["[effort]", "low_hz < split_hz < high_hz", "200.0"],
+        ),
+        ("research = true\n[pitch]\nmin_hz = 900.0\n", ["[pitch]", "min_hz < max_hz"]),
         ("[turns\n", ["not valid TOML"]),
     ],
 )
@@ -60,6 +65,7 @@ def test_mistakes_are_explained(tmp_path: Path, text: str, names: list[str]) -> 
         ("[paraphrase_weights]\noffset = 2.0\n", "fitted, they cannot be set"),
         ("[weights]\n", "fitted, they cannot be set"),
         ("[measures]\nleast_rate_s = 60.0\n", "it is listening.least_rate_s now"),
+        ("[stretches]\nraised_db = 6.0\n", "judged by turns now"),
     ],
 )
 def test_a_setting_that_went_says_where_to(tmp_path: Path, text: str, told: str) -> None:
@@ -80,3 +86,17 @@ def test_every_setting_says_what_it_means() -> None:
 def test_default_toml_spells_out_every_default() -> None:
     assert DEFAULTS.read_text(encoding="utf-8") == default_toml(), "run: make config"
     assert load_config(DEFAULTS) == Config()
+
+
+def test_research_may_change_the_method(tmp_path: Path) -> None:
+    config = load_config(write(tmp_path, "research = true\n[activity]\nonset = 0.45\n"))
+    assert config.activity.onset == 0.45
+    assert config.sha256 != Config().sha256
+
+
+def test_settings_can_be_read_in_ten_minutes() -> None:
+    ours = [(section, key) for section, key, _ in known_keys() if is_for_teams(section, key)]
+    assert len(ours) <= 175
+    assert (
+        len(DEFAULTS.read_text(encoding="utf-8").split()) <= 10 * 500
+    )  # 500 words a minute, skimmed

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ from callcoach.config.audio import (
 from callcoach.config.batch import BatchConfig
 from callcoach.config.calibration import CalibrationConfig
 from callcoach.config.coaching import CoachingConfig
-from callcoach.config.files import checked, did_you_mean, read_toml
+from callcoach.config.files import checked, did_you_mean, read_toml, refuse
 from callcoach.config.interaction import (
     ListeningConfig,
     OverlapsConfig,
@@ -56,6 +56,7 @@ from callcoach.config.role_signs import RoleSigns, shipped_signs
 from callcoach.config.section import Section
 from callcoach.config.source import SourceConfig
 from callcoach.config.speech import SpeechConfig
+from callcoach.config.team_settings import is_for_teams
 from callcoach.config.turn_weights import (
     ParaphraseWeights,
     TurnWeights,
@@ -84,6 +85,10 @@ _FILES = (_BOOK, "weights", "paraphrase_weights", "role_signs")
 # Keys of earlier versions, and what to do about them.
 _FITTED = "what tells the agent is weighed by fitted weights now (docs/roles.md); take it out"
 
+_RESEARCH = "research"
+
+_TURNED = "the voice is judged by turns now; take it out"
+
 _GONE = {
     "roles.opening_words": _FITTED,
     "roles.point": _FITTED,
@@ -94,6 +99,23 @@ _GONE = {
     "measures.limits_to_escalate": "it is two, in coaching/measures/conduct.py; take it out",
     "measures.least_rate_s": "it is listening.least_rate_s now",
 }
+
+_GONE |= {
+    **dict.fromkeys(
+        [f"measures.{key}" for key in (
+            "steady_from departed_steady opening_s later_s later_quantile rose_level_db "
+            "rose_rate_pct rose_pitch_st"
+        ).split()],
+        _TURNED,
+    ),
+    **dict.fromkeys(
+        [f"stretches.{key}" for key in (
+            "spreads raised_db hurried_percent slow_percent pressed_db pitch_up_st unsteady_st_s "
+            "flat_st flat_min_s"
+        ).split()],
+        _TURNED,
+    ),
+}  # fmt: skip
 
 _GONE_GROUPS = {
     "paraphrase.weight_": "the weights of paraphrases are fitted, they cannot be set; take it out",
@@ -182,12 +204,15 @@ def load_config(path: str | Path | None = None) -> Config:
     Raises
     ------
     ConfigError
-        If the file is missing, is no TOML, or has an unknown key or a wrong value.
+        If the file is missing, is no TOML, or has an unknown key, a wrong value, or a value of the
+        method without ``research = true``.
     """
     if path is None:
         return Config()
     path = Path(path)
     values = read_toml(path, "the config file")
+    if values.pop(_RESEARCH, False) is not True:
+        _refuse_method(values, path)
     for section, what in (("weights", "turns"), ("paraphrase_weights", "paraphrases")):
         if section in values:
             raise ConfigError(f"{path}: the weights of {what} are fitted, they cannot be set")
@@ -204,6 +229,22 @@ def load_config(path: str | Path | None = None) -> Config:
         own = path.parent / Path(config.matching.own_file).expanduser()
         config = config.model_copy(update={_BOOK: extended(config.phrases, own)})
     return config.model_copy(update={"coaching": _found(config.coaching, path.parent)})
+
+
+def _refuse_method(values: Mapping[str, Any], path: Path) -> None:
+    """Refuse values of the method, each with what became of it."""
+    known = {(section, key) for section, key, _ in known_keys()}
+    problems = [
+        f"{section}.{key} is a part of the method and no setting: what was validated holds with "
+        f"its own value; take it out, or write {_RESEARCH} = true at the top of the file to try "
+        "another"
+        for section, table in values.items()
+        if isinstance(table, dict)
+        for key in table
+        if (section, key) in known and not is_for_teams(section, key)
+    ]
+    if problems:
+        refuse(path, problems)
 
 
 def known_keys() -> Iterator[tuple[str, str, Any]]:

@@ -6,10 +6,12 @@ import json
 import textwrap
 
 from callcoach.config.config import Config, known_keys
+from callcoach.config.team_settings import is_for_teams
 
 _HEAD = """\
 # Every setting of callcoach with its default. Copy what you want to change into a file of your
-# own and give it with --config; whatever is left out keeps its default.
+# own and give it with --config; whatever is left out keeps its default. Values of the method stand
+# in pipeline/callcoach/config, each with its unit and source; they are no settings.
 """
 
 _WIDTH = 98
@@ -21,6 +23,8 @@ def default_toml() -> str:
     lines = [_HEAD]
     section = None
     for name, key, field in known_keys():
+        if not is_for_teams(name, key):
+            continue
         settings = getattr(config, name)
         if name != section:
             title = (type(settings).__doc__ or "").strip().splitlines()[0]

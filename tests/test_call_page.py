@@ -13,8 +13,10 @@ from urllib.parse import unquote
 import pytest
 
 import factory
+import said
 from callcoach.config.reports import SiteConfig
 from callcoach.model.analysis import CallAnalysis
+from callcoach.model.language import ConcernKind, ResponseKind
 from callcoach.model.playback import Playback, PlaybackKind, Waveform
 from callcoach.model.reviews import (
     CallComment,
@@ -312,3 +314,20 @@ def test_our_own_words_are_easy_to_read() -> None:
     assert grade(worst) < 10, (round(grade(worst), 1), worst)
     together = " ".join(texts)
     assert grade(together) < 7, round(grade(together), 1)
+
+
+def test_each_answer_stands_with_the_turn_in_which_it_was_said() -> None:
+    lines = [
+        said.agent("Harbour Energy, Maya speaking."),
+        said.customer("My heating is off and I am upset.", ConcernKind.FEELING),
+        said.agent("That sounds awful.", ResponseKind.VALIDATE),
+        said.customer("It is."),
+        said.agent("We can not do that today.", ResponseKind.STATE_LIMIT),
+    ]
+    call = said.call_of(lines)
+    answers = [
+        [tag.text for tag in line.tags if tag.family == "answer"]
+        for line in transcript_lines(call, {"agent": "Agent", "customer": "Customer"})
+    ]
+    assert [len(texts) for texts in answers] == [0, 0, 1, 0, 1]
+    assert answers[2] != answers[4]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from callcoach.model.analysis import CallAnalysis
 from callcoach.model.interaction import OverlapKind
-from callcoach.model.language import QuestionKind
+from callcoach.model.language import QuestionKind, ResponseKind
 from callcoach.model.private import PrivateKind
 from callcoach.model.speech import Turn, Word
 from callcoach.model.timeline import Span
@@ -187,6 +187,23 @@ def _hidden(pieces: tuple[TranscriptPiece, ...]) -> tuple[TranscriptPiece, ...]:
     )
 
 
+def _answered(analysis: CallAnalysis) -> list[tuple[str, ResponseKind]]:
+    """What answers concerns, each kind with the turn in which it was said, once."""
+    said = {act.turn: act.kinds for act in analysis.acts or ()}
+    found: dict[tuple[str, ResponseKind], None] = {}
+    for response in analysis.responses or ():
+        by_turn = [
+            (turn, kind)
+            for turn in response.answers
+            for kind in said.get(turn, ())
+            if kind in response.kinds
+        ]
+        if not by_turn and response.turn is not None:  # nothing is kept of the turns themselves
+            by_turn = [(response.turn, kind) for kind in response.kinds]
+        found |= dict.fromkeys(by_turn)
+    return list(found)
+
+
 def _tags(analysis: CallAnalysis) -> dict[str, list[Tag]]:
     """What was heard in each turn, by the turn's id: concerns first, simultaneous speech last."""
     tags: dict[str, list[Tag]] = {}
@@ -198,9 +215,8 @@ def _tags(analysis: CallAnalysis) -> dict[str, list[Tag]]:
     for concern in analysis.concerns or ():
         for kind in concern.kinds:
             add(concern.turn, "concern", f"concern: {CONCERN_WORDS[kind]}")
-    for response in analysis.responses or ():
-        for act in response.kinds:
-            add(response.turn, "answer", f"answer: {RESPONSE_WORDS[act]}")
+    for place, act in _answered(analysis):
+        add(place, "answer", f"answer: {RESPONSE_WORDS[act]}")
     for item in analysis.paraphrases or ():
         add(item.turn, "back", PARAPHRASE_WORDS[item.kind])
     for question in analysis.questions or ():

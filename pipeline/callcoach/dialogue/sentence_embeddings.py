@@ -25,7 +25,9 @@ BATCH_ROWS = 8  # every batch has as many rows; what is missing is filled up
 
 LENGTH_STEP = 4  # texts are padded to the next multiple of so many tokens
 
-CACHE_TEXTS = 5_000  # 46 MB of six times 384 numbers each
+CACHE_TEXTS = 20_000
+"""Texts whose rows are kept: those of a dialogue of 5,000 turns (about 13,000 clauses). Fewer would
+be made again and again in a longer one. 184 MB at most, of six times 384 numbers each."""
 
 # Layers of a description, as shares of the model's depth. For the six layers of MiniLM these are 2,
 # 4 and 6. On turns that no example was written from, mean average precision over the kinds of

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from callcoach.config.measures import MeasuresConfig
+from callcoach.model.analysis import CallAnalysis
 from callcoach.model.coaching import Verdict
 from callcoach.model.language import (
     ClosingKind,
@@ -268,3 +269,26 @@ def test_prevention_told() -> None:
     assert found.evidence[0].code == "prevention_told"
     plain = replace(line, text="We will send another bill.")
     assert measure(call_of([HELLO, PROBLEM, plain]))["prevention_told"].value == 0.0
+
+
+# --------------------------------------------------------------------------- praise
+
+
+def strengths(call: CallAnalysis) -> list[str | None]:
+    return [
+        moment.quote
+        for item in measure(call).values()
+        for moment in item.evidence
+        if moment.verdict is Verdict.STRENGTH and moment.speaker == "agent"
+    ]
+
+
+def test_a_line_that_puts_the_customer_off_is_no_praise() -> None:
+    kind = agent("Please read me what it says, thank you.", ResponseKind.SOLVE)
+    unkind = agent(
+        "Please read the manual first, thank you.", ResponseKind.SOLVE, ResponseKind.BLAME
+    )
+    lines = [HELLO, PROBLEM, kind, customer("It says what it says."), unkind]
+    quotes = strengths(call_of(lines))
+    assert any(quote and "what it says" in quote for quote in quotes)
+    assert not any(quote and "manual" in quote for quote in quotes)

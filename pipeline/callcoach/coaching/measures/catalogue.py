@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from callcoach.coaching.facts import CallFacts
 from callcoach.coaching.measures import answers, asking, conduct, floor, outcome, voice
 from callcoach.coaching.measures.measure import CallMeasures, Measure
+from callcoach.coaching.measures.praise import true_praise
 from callcoach.config.measures import MeasuresConfig
 from callcoach.model.coaching import FindingKind
 
@@ -343,5 +344,5 @@ MEASURES: Mapping[str, Measure] = {measure.name: measure for measure in _ALL}
 
 
 def measured(facts: CallFacts, config: MeasuresConfig) -> CallMeasures:
-    """Evaluate every measure of the catalogue on a call."""
-    return CallMeasures([measure.evaluate(facts, config) for measure in _ALL])
+    """Evaluate every measure of the catalogue on a call; praise that does not hold is left out."""
+    return CallMeasures(true_praise(facts, [item.evaluate(facts, config) for item in _ALL]))

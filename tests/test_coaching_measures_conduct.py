@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from callcoach.coaching.measures.outcome import MISHEARD
 from callcoach.config.measures import MeasuresConfig
 from callcoach.model.analysis import CallAnalysis
 from callcoach.model.coaching import Verdict
@@ -19,6 +20,7 @@ from callcoach.model.language import (
 )
 from callcoach.model.party import Role
 from callcoach.model.recording import CallWarning
+from callcoach.model.speech import Timing, Word
 from said import Line, agent, call_of, customer, measure
 
 CONFIG = MeasuresConfig()
@@ -218,6 +220,56 @@ def test_a_recording_that_breaks_off_lacks_nothing() -> None:
     found = measure(call_of([HELLO, PROBLEM, agent("It comes.")], warnings=(cut,)))
     assert found["closing_next_step"].value is None
     assert "breaks off" in (found["closing_next_step"].reason or "")
+
+
+@pytest.mark.parametrize(
+    ("line", "applies"),
+    [
+        ("If you need anything, just call us.", False),
+        ("Let me know if the lamp comes on again.", False),
+        ("Feel free to ring any time.", False),
+        ("Well, goodbye then.", True),
+    ],
+)
+def test_who_says_how_to_come_back_left_nothing_out(line: str, applies: bool) -> None:
+    found = measure(call_of([HELLO, PROBLEM, agent(line)]))["closing_anything_else"]
+    assert found.applies is applies
+    assert bool(found.evidence) is applies
+
+
+def heard_at(probability: float) -> CallAnalysis:
+    """A call whose last words are so probable, and that lacks all that belongs to an end."""
+    call = call_of([HELLO, PROBLEM, agent("We will see. Goodbye.")])
+    last = call.turns[-1]
+    word = Word(last.start_s, last.end_s, last.speaker, "Weevil", probability, Timing.MEASURED)
+    return replace(call, words=(word,))
+
+
+def test_an_end_that_was_misheard_lacks_nothing() -> None:
+    found = measure(heard_at(0.2))["closing_anything_else"]
+    assert found.value is None
+    assert found.reason == MISHEARD
+
+
+def test_what_the_end_lacks_is_as_sure_as_its_words() -> None:
+    (sure,) = measure(heard_at(1.0))["closing_anything_else"].evidence
+    (unsure,) = measure(heard_at(0.6))["closing_anything_else"].evidence
+    assert unsure.confidence == pytest.approx(0.6 * sure.confidence)
+
+
+@pytest.mark.parametrize("kind", [ResponseKind.BLAME, ResponseKind.DEFEND, ResponseKind.DISMISS])
+def test_no_strength_stands_on_a_line_that_puts_off(kind: ResponseKind) -> None:
+    way = ResponseKind.OFFER_OPTIONS
+    fair = [HELLO, PROBLEM, agent("You can have a new one or your money.", way)]
+    sour = [HELLO, PROBLEM, agent("You can have a new one, most people take care.", way, kind)]
+    assert "t3" in praised(call_of(fair))
+    assert "t3" not in praised(call_of(sour))
+
+
+def praised(call: CallAnalysis) -> set[str | None]:
+    """The turns that a strength stands on."""
+    moments = [moment for item in measure(call).values() for moment in item.evidence]
+    return {moment.turn for moment in moments if moment.verdict is Verdict.STRENGTH}
 
 
 def _arc(peak: float, end: float) -> TensionArc:

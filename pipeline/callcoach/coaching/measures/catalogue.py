@@ -344,6 +344,5 @@ MEASURES: Mapping[str, Measure] = {measure.name: measure for measure in _ALL}
 
 
 def measured(facts: CallFacts, config: MeasuresConfig) -> CallMeasures:
-    """Evaluate every measure of the catalogue on a call."""
-    found = [measure.evaluate(facts, config) for measure in _ALL]
-    return CallMeasures(true_praise(facts, found))
+    """Evaluate every measure of the catalogue on a call; praise that does not hold is left out."""
+    return CallMeasures(true_praise(facts, [item.evaluate(facts, config) for item in _ALL]))

@@ -45,6 +45,24 @@ _CALMING = (
 
 _NO_END = ("cut_off", "part_not_read")
 BREAKS_OFF = "the recording breaks off before the end of the call"
+MISHEARD = "the words of the end were not heard well enough to say what is missing"
+MAY_COME_BACK = "the customer was told how to come back with anything else"
+
+_END_TURNS = 4
+"""Turns of both parties that make up the goodbyes and what they answer; a plain choice."""
+
+_HEARD_AT_LEAST = 0.5
+"""Mean probability (0..1) of Whisper's words under which an end may hide what was said. A plain
+choice: as likely wrong as right."""
+
+_COME_BACK = re.compile(
+    r"\b(?:if|should|when|whenever) (?:you (?:have|need|want|think of|run into)|there is|there are"
+    r"|anything)\b.*\b(?:anything|any|something|questions?|problems?|issues?|help|us|me)\b"
+    r"|\blet (?:me|us) know if\b"
+    r"|\b(?:feel free|do not hesitate) to (?:call|ring|contact|reach|write|get|come|ask)\b"
+    r"|\b(?:call|ring|contact) (?:us|me) (?:back )?(?:any ?time|again)\b"
+)
+"""How agents say that the customer may come back: it has not left the question out."""
 
 
 # --------------------------------------------------------------------------- solutions
@@ -153,8 +171,17 @@ def limit_with_way_share(sheet: MeasureContext) -> Measurement:
 
 
 def closing_anything_else(sheet: MeasureContext) -> Measurement:
-    """Whether the agent asked if there is anything else."""
-    return _closing(sheet, ClosingKind.ANYTHING_ELSE, missing="missing_anything_else")
+    """Whether the agent asked if there is anything else.
+
+    Who says how to come back with it has not left it out: then there is nothing to judge.
+    """
+    found = _closing(sheet, ClosingKind.ANYTHING_ELSE, missing="missing_anything_else")
+    may_come_back = any(
+        _COME_BACK.search(spelled_out(clause))
+        for said in sheet.facts.agent_said[-_END_TURNS:]
+        for clause in clauses(said.text)
+    )
+    return sheet.nothing(MAY_COME_BACK) if found.value == 0.0 and may_come_back else found
 
 
 def closing_next_step(sheet: MeasureContext) -> Measurement:
@@ -208,16 +235,25 @@ def _closing(sheet: MeasureContext, kind: ClosingKind, missing: str | None = Non
         credit = _credit(sheet, best)
         said = facts.by_turn[best.turn]
         moment = sheet.moment(
-            STRENGTH, f"closing_{kind}", said, quote=best.quote, value=credit, weight=0.4
+            STRENGTH,
+            f"closing_{kind}",
+            said,
+            quote=best.quote,
+            value=credit,
+            weight=0.4,
+            confidence=_heard_in(sheet, (said,)),
         )
-        return sheet.value(credit, len(marks), [1.0], (moment,))
+        return sheet.value(credit, len(marks), [_heard_in(sheet, (said,))], (moment,))
     if any(warning.code in _NO_END for warning in facts.analysis.warnings):
         return sheet.missing(BREAKS_OFF)
+    heard_end = _heard_in(sheet, facts.said[-_END_TURNS:])
+    if heard_end < _HEARD_AT_LEAST:
+        return sheet.missing(MISHEARD)
     evidence: tuple[Evidence, ...] = ()
     if missing is not None:
         last = facts.agent_said[-1]
         quote = (clauses(last.text) or (last.text,))[-1]
-        sure_of_it = sheet.config.unheard_confidence
+        sure_of_it = sheet.config.unheard_confidence * heard_end
         evidence = (
             sheet.moment(
                 OPPORTUNITY,
@@ -230,7 +266,17 @@ def _closing(sheet: MeasureContext, kind: ClosingKind, missing: str | None = Non
                 confidence=sure_of_it,
             ),
         )
-    return sheet.value(0.0, 1, [], evidence)
+    return sheet.value(0.0, 1, [sheet.config.unheard_confidence * heard_end], evidence)
+
+
+def _heard_in(sheet: MeasureContext, turns: Sequence[CoachedUtterance]) -> float:
+    """How sure (0..1) the words of some turns are: their mean probability, 1 without words."""
+    sure = [
+        word.probability
+        for word in sheet.facts.analysis.words or ()
+        if any(said.start_s <= (word.start_s + word.end_s) / 2 <= said.end_s for said in turns)
+    ]
+    return sum(sure) / len(sure) if sure else 1.0
 
 
 def _credit(sheet: MeasureContext, mark: ClosingMark) -> float:

@@ -179,11 +179,15 @@ def test_one_channel_gives_the_people_of_two(tmp_path: Path) -> None:
     one, two = alone(tmp_path / "sum.wav"), alone(DATA / "calls" / "auto_repairs_40.wav")
     assert [party.id for party in two.call.parties] == ["agent", "customer"]
     assert "roles_from_words" in codes(two)
-    shares = {
+    spoken = {
         name: {party.id: party.speech_s for party in analysis.call.parties}
         for name, analysis in (("one", one), ("two", two))
     }
-    assert shares["one"] == pytest.approx(shares["two"], rel=0.05)
+    # On one channel the short pauses in somebody's talk are marked with it, as hands mark them.
+    for party, seconds in spoken["two"].items():
+        assert seconds <= spoken["one"][party] <= 1.25 * seconds
+    shares = {name: own["agent"] / sum(own.values()) for name, own in spoken.items()}
+    assert shares["one"] == pytest.approx(shares["two"], abs=0.05)
     pitch = {
         name: {v.speaker: v.pitch_median_st for v in analysis.voice}
         for name, analysis in (("one", one), ("two", two))

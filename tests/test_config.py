@@ -1,13 +1,17 @@
+import re
 from pathlib import Path
 
 import pytest
 
 from callcoach.config.config import Config, known_keys, load_config
+from callcoach.config.retired import RETIRED
 from callcoach.config.team_settings import is_for_teams
+from callcoach.config.toml import _value as toml_value
 from callcoach.config.toml import default_toml
 from callcoach.errors import ConfigError
 
-DEFAULTS = Path(__file__).parent.parent / "configs" / "default.toml"
+ROOT = Path(__file__).parents[1]
+DEFAULTS = ROOT / "configs" / "default.toml"
 
 
 def write(folder: Path, text: str) -> Path:
@@ -40,7 +44,7 @@ def test_the_hash_is_of_the_values_not_of_the_text(tmp_path: Path) -> None:
         ("[turns]\nbeam_size = 1\n", ["turns.beam_size", "speech.beam_size"]),
         ("research = true\n[rate]\nmin_words = 'ten'\n", ["rate.min_words", "ten", "integer"]),
         ("research = true\n[activity]\nonset = 1.5\n", ["activity.onset", "1.5"]),
-        ("[activity]\nonset = 0.5\n", ["activity.onset", "part of the method", "research = true"]),
+        ("[activity]\nonset = 0.45\n", ["activity.onset", "part of the method", "research = true"]),
         ("[channels]\nagent = 'middle'\n", ["channels.agent", "left"]),
         (
             "research = true\n[effort]\nsplit_hz = 200.0\n",
@@ -98,3 +102,42 @@ def test_settings_can_be_read_in_ten_minutes() -> None:
     ours = [(section, key) for section, key, _ in known_keys() if is_for_teams(section, key)]
     assert len(ours) <= 175
     assert len(DEFAULTS.read_text(encoding="utf-8").splitlines()) <= 850
+
+
+def test_the_methods_own_value_is_no_mistake(tmp_path: Path) -> None:
+    lines: dict[str, list[str]] = {}
+    for section, key, _ in known_keys():
+        value = getattr(getattr(Config(), section), key)
+        lines.setdefault(section, []).append(f"{key} = {toml_value(value)}")
+    everything = "\n".join(f"[{name}]\n" + "\n".join(keys) for name, keys in lines.items())
+    assert load_config(write(tmp_path, everything)) == Config()
+
+
+def test_a_changed_value_of_the_method_and_a_key_that_went_are_told_together(
+    tmp_path: Path,
+) -> None:
+    text = "[activity]\nonset = 0.45\n[stretches]\nraised_db = 6.0\n[turns]\njoin_s = 0.8\n"
+    with pytest.raises(ConfigError) as found:
+        load_config(write(tmp_path, text))
+    told = str(found.value)
+    assert "activity.onset is a part of the method" in told
+    assert "stretches.raised_db" in told and "judged by turns now" in told
+    assert "join_s" not in told
+
+
+def test_what_went_is_no_setting_and_what_it_became_is_one() -> None:
+    known = {f"{section}.{key}" for section, key, _ in known_keys()}
+    assert not RETIRED.keys() & known
+    for name, became in RETIRED.items():
+        for setting in re.findall(r"\b(?:it is|by|under) (\w+\.(?!py)\w+)\b", became):
+            assert setting in known, name
+        for file in re.findall(r"[a-z_]+/[a-z_]+(?:/[a-z_]+)?\.(?:py|md)", became):
+            places = (ROOT / "pipeline" / "callcoach" / file, ROOT / file)
+            assert any(place.is_file() for place in places), name
+
+
+def test_each_key_that_went_is_told(tmp_path: Path) -> None:
+    for name, became in RETIRED.items():
+        section, key = name.split(".")
+        with pytest.raises(ConfigError, match=re.escape(became)):
+            load_config(write(tmp_path, f"[{section}]\n{key} = 1\n"))

@@ -51,6 +51,7 @@ from callcoach.config.paraphrase import ParaphraseConfig
 from callcoach.config.phrasebook import MatchingConfig, PhraseBook, extended, shipped_book
 from callcoach.config.privacy import RedactionConfig
 from callcoach.config.reports import ReportsConfig, SamplingConfig, SiteConfig, TrendsConfig
+from callcoach.config.retired import became_of
 from callcoach.config.review import ReviewConfig
 from callcoach.config.role_signs import RoleSigns, shipped_signs
 from callcoach.config.section import Section
@@ -82,44 +83,7 @@ _BOOK = "phrases"
 # Made for callcoach, in files of their own: no settings that a file of settings may name.
 _FILES = (_BOOK, "weights", "paraphrase_weights", "role_signs")
 
-# Keys of earlier versions, and what to do about them.
-_FITTED = "what tells the agent is weighed by fitted weights now (docs/roles.md); take it out"
-
 _RESEARCH = "research"
-
-_TURNED = "the voice is judged by turns now; take it out"
-
-_GONE = {
-    "roles.opening_words": _FITTED,
-    "roles.point": _FITTED,
-    "roles.opening_points": _FITTED,
-    "roles.agent_openings": f"{_FITTED}, and write phrases of your own under roles.agent_phrases",
-    "overlaps.unfinished_words": "dialogue/clause_ends.py tells how a sentence ends; take it out",
-    "overlaps.broken_pause_s": "who speaks in a pause speaks over nobody; take it out",
-    "measures.limits_to_escalate": "it is two, in coaching/measures/conduct.py; take it out",
-    "measures.least_rate_s": "it is listening.least_rate_s now",
-}
-
-_GONE |= {
-    **dict.fromkeys(
-        [f"measures.{key}" for key in (
-            "steady_from departed_steady opening_s later_s later_quantile rose_level_db "
-            "rose_rate_pct rose_pitch_st"
-        ).split()],
-        _TURNED,
-    ),
-    **dict.fromkeys(
-        [f"stretches.{key}" for key in (
-            "spreads raised_db hurried_percent slow_percent pressed_db pitch_up_st unsteady_st_s "
-            "flat_st flat_min_s"
-        ).split()],
-        _TURNED,
-    ),
-}  # fmt: skip
-
-_GONE_GROUPS = {
-    "paraphrase.weight_": "the weights of paraphrases are fitted, they cannot be set; take it out",
-}
 
 # Applied to stored analyses or to the run: another value of these makes no analysis out of date.
 _AFTERWARDS = frozenset(
@@ -204,8 +168,8 @@ def load_config(path: str | Path | None = None) -> Config:
     Raises
     ------
     ConfigError
-        If the file is missing, is no TOML, or has an unknown key, a wrong value, or a value of the
-        method without ``research = true``.
+        If the file is missing, is no TOML, or has an unknown key, a wrong value, or another value
+        of the method without ``research = true``.
     """
     if path is None:
         return Config()
@@ -232,18 +196,29 @@ def load_config(path: str | Path | None = None) -> Config:
 
 
 def _refuse_method(values: Mapping[str, Any], path: Path) -> None:
-    """Refuse values of the method, each with what became of it."""
+    """Refuse other values of the method, each with what became of it.
+
+    The method's own value changes nothing: a full copy of ``configs/default.toml`` as it was may
+    hold it. Keys that went are named with the others, so that a file is mended in one go.
+    """
     known = {(section, key) for section, key, _ in known_keys()}
-    problems = [
-        f"{section}.{key} is a part of the method and no setting: what was validated holds with "
-        f"its own value; take it out, or write {_RESEARCH} = true at the top of the file to try "
-        "another"
-        for section, table in values.items()
-        if isinstance(table, dict)
-        for key in table
-        if (section, key) in known and not is_for_teams(section, key)
-    ]
-    if problems:
+    defaults = Config().model_dump(mode="json", exclude=set(_FILES))
+    problems = []
+    changed = False
+    for section, table in values.items():
+        for key, value in table.items() if isinstance(table, dict) else ():
+            name = f"{section}.{key}"
+            if (section, key) not in known:
+                if why := became_of(name):
+                    problems.append(f"unknown key {name!r}; {why}")
+            elif not is_for_teams(section, key) and value != defaults[section][key]:
+                changed = True
+                problems.append(
+                    f"{name} is a part of the method and no setting: what was validated holds "
+                    f"with its own value; take it out, or write {_RESEARCH} = true at the top of "
+                    "the file to try another"
+                )
+    if changed:  # keys that went are told by themselves with all other mistakes
         refuse(path, problems)
 
 
@@ -273,14 +248,10 @@ def _explain(item: Any) -> str:
     location = [str(part) for part in item["loc"]]
     name = ".".join(location)
     if item["type"] == "extra_forbidden":
-        return f"unknown key {name!r}; {_GONE.get(name) or _gone_group(name) or _nearest(name)}"
+        return f"unknown key {name!r}; {became_of(name) or _nearest(name)}"
     if item["type"] == "value_error":  # several keys of a section that do not fit together
         return f"[{name}] {item['ctx']['error']}"
     return f"{name} = {item['input']!r}: {item['msg'].lower()}"
-
-
-def _gone_group(name: str) -> str | None:
-    return next((why for start, why in _GONE_GROUPS.items() if name.startswith(start)), None)
 
 
 def _nearest(name: str) -> str:
